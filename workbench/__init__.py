@@ -1,0 +1,20 @@
+"""Keras Workbench: train Keras image models by point and click.
+
+The parts, from the bottom up; imports point down only:
+
+    errors, paths   what can go wrong and where things lie
+    spec            WHAT: every setting of a run, declared once
+    events          SAYS: what a run tells while it trains
+    journal         REMEMBERS: one SQLite file a workspace
+    data            READS pictures (NumPy and Pillow; no Keras, no Qt)
+    network         PLANS: a recipe's network as a plain list of layers
+    engine          DOES: Keras; always a process of its own
+    launch          the keeper: starts, watches and stops engines from outside
+    curves          SHAPES what a run said into lines to draw
+    export          GIVES pictures and tables of a run
+    cli, gui        what people touch
+
+This module imports nothing, so that no part can drag another in.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,300 @@
+"""SAYS: the whole vocabulary of a run.
+
+Grammar of what a run says, in order:
+
+    run     = RunCreated attempt+
+    attempt = AttemptStarted Warned* DataReady? ModelReady? epoch* AttemptEnded
+    epoch   = EpochStarted (StepBlock | RateChanged | Warned)* EpochEnded BestSoFar? CheckpointSaved* StoppedEarly?
+
+The end always comes, whatever happened to the process: an engine that went away has its AttemptEnded
+written by whoever noticed. Failed comes just before AttemptEnded. What changes many times a second
+(how far along, still alive) is no event: that is `Live`, one row that is overwritten.
+
+Epochs and steps count from 1; `step` is always the number of steps done since the run began. Metrics bear
+Keras' names (loss, val_loss, accuracy, val_accuracy). A NaN stays a NaN.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+
+class State(StrEnum):
+    """Where a run is: queued → preparing → running ⇄ paused → stopping → ended."""
+
+    QUEUED = "queued"
+    PREPARING = "preparing"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    ENDED = "ended"
+
+    @property
+    def alive(self) -> bool:
+        """Whether an engine should be at work on it."""
+        return self not in {State.QUEUED, State.ENDED}
+
+
+class Ending(StrEnum):
+    """Why a run ended."""
+
+    COMPLETED = "completed"
+    EARLY_STOPPED = "early_stopped"
+    STOPPED = "stopped"
+    DISCARDED = "discarded"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+class Command(StrEnum):
+    """What a person asks of a run; the engine takes it between two chunks of steps."""
+
+    STOP = "stop"
+    STOP_NOW = "stop_now"
+    DISCARD = "discard"
+
+
+class Phase(StrEnum):
+    """What an engine is busy with, for the progress bars."""
+
+    STARTING = "starting"
+    DOWNLOADING = "downloading"
+    READING = "reading"
+    BUILDING = "building"
+    TRACING = "tracing"
+    TRAINING = "training"
+    VALIDATING = "validating"
+    SAVING = "saving"
+    IDLE = "idle"
+
+
+@dataclass(frozen=True)
+class ErrorCard:
+    """What a person is told when a run fails: what happened, what was seen, what to try."""
+
+    title: str
+    what_happened: str
+    evidence: tuple[str, ...] = ()
+    what_to_try: tuple[str, ...] = ()
+    what_is_safe: str = ""
+    details: str = ""
+
+
+@dataclass(frozen=True)
+class RunCreated:
+    name: str
+
+
+@dataclass(frozen=True)
+class AttemptStarted:
+    """An engine took up the run, from this position (0, 0 for a fresh start)."""
+
+    epoch: int
+    step: int
+    process: int
+
+
+@dataclass(frozen=True)
+class DataReady:
+    training: int
+    validation: int
+    test: int
+    classes: tuple[str, ...]
+    #: height, width, channels
+    shape: tuple[int, int, int]
+    steps_per_epoch: int
+    fingerprint: str
+    #: one sentence a file that could not be used, at most 100
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ModelReady:
+    parameters: int
+    backend: str
+    #: what really computed, read from a tensor: "CPU", "NVIDIA RTX 4070"
+    device: str
+    threads: int
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EpochStarted:
+    epoch: int
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """An epoch with its validation is over. `seconds` is run time since the run began, pauses left out."""
+
+    epoch: int
+    step: int
+    seconds: float
+    metrics: dict[str, float]
+    images_per_second: float
+    #: early stopping: epochs without a new best, of how many; None when it is off
+    waited: int | None = None
+    patience: int | None = None
+
+
+@dataclass(frozen=True)
+class BestSoFar:
+    epoch: int
+    metric: str
+    value: float
+
+
+@dataclass(frozen=True)
+class CheckpointSaved:
+    epoch: int
+    step: int
+    keep: str
+    size: int
+
+
+@dataclass(frozen=True)
+class RateChanged:
+    """The learning rate was set by hand or dropped by a rule (a smooth schedule says nothing)."""
+
+    epoch: int
+    step: int
+    old: float
+    new: float
+    why: str
+
+
+@dataclass(frozen=True)
+class StoppedEarly:
+    epoch: int
+    best_epoch: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Warned:
+    message: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    card: ErrorCard
+
+
+@dataclass(frozen=True)
+class AttemptEnded:
+    ending: Ending
+    reason: str
+    epochs: int
+
+
+Event: TypeAlias = (
+    RunCreated
+    | AttemptStarted
+    | DataReady
+    | ModelReady
+    | EpochStarted
+    | EpochEnded
+    | BestSoFar
+    | CheckpointSaved
+    | RateChanged
+    | StoppedEarly
+    | Warned
+    | Failed
+    | AttemptEnded
+)
+
+_EVENTS: dict[str, type[Any]] = {kind.__name__: kind for kind in typing.get_args(Event)}
+
+
+def encode(event: Event) -> tuple[str, str]:
+    """An event as (kind, JSON text); NaN and infinity are kept."""
+    return type(event).__name__, json.dumps(dataclasses.asdict(event), separators=(",", ":"))
+
+
+def decode(kind: str, body: str) -> Event:
+    """The event of a (kind, JSON text) written by this or an older version."""
+    cls = _EVENTS[kind]
+    tree: dict[str, Any] = json.loads(body)
+    if cls is Failed:
+        return Failed(ErrorCard(**{key: _tuples(value) for key, value in tree["card"].items()}))
+    if cls is AttemptEnded:
+        tree["ending"] = Ending(tree["ending"])
+    return typing.cast("Event", cls(**{key: _tuples(value) for key, value in tree.items()}))
+
+
+def _tuples(value: Any) -> Any:  # noqa: ANN401 - a JSON value
+    return tuple(value) if isinstance(value, list) else value
+
+
+def plain(metrics: Mapping[str, float]) -> dict[str, float | None]:
+    """Metrics for JSON that others read: a non-finite number is None."""
+    return {name: value if math.isfinite(value) else None for name, value in metrics.items()}
+
+
+#: The columns of a step block, in the order in which they are packed.
+COLUMNS = ("loss", "learning_rate", "gradient_norm", "accuracy")
+Floats: TypeAlias = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class StepBlock:
+    """The per-step numbers of a stretch of training: one row a step, the COLUMNS across.
+
+    `loss` is the mean over that step's own samples (never a running mean), `learning_rate` the rate that step
+    used, `gradient_norm` the global norm before clipping, `accuracy` the share of that step's samples that
+    were right. `numbers` has shape (steps, len(COLUMNS)), float32; NaN and infinity are kept. `begin` and `end` are
+    seconds of run time.
+    """
+
+    first_step: int
+    numbers: Floats
+    begin: float
+    end: float
+
+    @property
+    def steps(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def last_step(self) -> int:
+        return self.first_step + len(self.numbers) - 1
+
+    def column(self, name: str) -> Floats:
+        return typing.cast("Floats", self.numbers[:, COLUMNS.index(name)])
+
+    def packed(self) -> bytes:
+        return np.ascontiguousarray(self.numbers, dtype="<f4").tobytes()
+
+    @staticmethod
+    def unpacked(first_step: int, data: bytes, begin: float, end: float) -> StepBlock:
+        numbers = np.frombuffer(data, dtype="<f4").reshape(-1, len(COLUMNS))
+        return StepBlock(first_step, numbers, begin, end)
+
+
+@dataclass(frozen=True)
+class Live:
+    """How far an engine is just now; overwritten many times a second, not kept."""
+
+    phase: Phase
+    #: done of total in this phase; total None when it cannot be known
+    done: int = 0
+    total: int | None = None
+    #: a few words, such as the file being fetched
+    note: str = ""
+    epoch: int = 0
+    step: int = 0
+    images_per_second: float = 0.0
+    #: run time in seconds
+    seconds: float = 0.0
+    #: wall-clock time of writing
+    heartbeat: float = 0.0

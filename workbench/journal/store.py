@@ -1,0 +1,354 @@
+"""The journal: what every run said, in one SQLite file (WAL) a workspace.
+
+One `Journal` is one connection and belongs to one thread. Every read fetches all and ends its transaction
+(an open cursor would let the log grow without end). The state and ending of a run change by conditional
+UPDATEs only, so that two who notice the same death write it once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from workbench import events
+from workbench.errors import WorkspaceError
+from workbench.events import Command, Ending, Event, Live, Phase, State, StepBlock
+from workbench.journal.schema import migrate
+from workbench.paths import Workspace
+from workbench.spec import presets
+from workbench.spec.recipe import Recipe
+
+#: How long a writer waits for another before it gives up.
+PATIENCE_SECONDS = 10.0
+FULL = "The disk that holds {path} is full. Free some space there, then try again; what was written before is safe."
+
+
+@dataclass(frozen=True)
+class Run:
+    """One row of the table of runs: a frozen snapshot."""
+
+    id: str
+    number: int
+    name: str
+    preset: str
+    recipe_toml: str
+    created: float
+    state: State
+    ending: Ending | None
+    reason: str
+    reserved: float
+    process: int | None
+    started: float | None
+    ended: float | None
+    epochs_planned: int
+    epochs: int
+    seconds: float
+    images_per_second: float
+    best_epoch: int | None
+    best: dict[str, float]
+    last: dict[str, float]
+    weights_sha256: str | None
+    last_weights_sha256: str | None
+    device: str
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe the run was started with. Raises RecipeError if it cannot be read any more."""
+        return presets.loads(self.recipe_toml).recipe
+
+
+@dataclass(frozen=True)
+class Said:
+    """An event with its place in the journal."""
+
+    id: int
+    attempt: int
+    time: float
+    event: Event
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A step block with its place in the journal."""
+
+    id: int
+    attempt: int
+    block: StepBlock
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A command with its place in the journal."""
+
+    id: int
+    command: Command
+    asked: float
+    taken: float | None
+
+
+class Journal:
+    """A connection to the journal of a workspace. Raises WorkspaceError with a clear sentence."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        workspace.create()
+        self.workspace = workspace
+        with self._clear():
+            self._db = sqlite3.connect(
+                workspace.database, timeout=PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            migrate(self._db)
+        self._seen = -1
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @contextlib.contextmanager
+    def _clear(self) -> Iterator[None]:
+        """What SQLite says, in words a person can act on."""
+        path = self.workspace.database
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            text = str(error)
+            if "full" in text or "disk I/O" in text:
+                raise WorkspaceError(FULL.format(path=path)) from error
+            if "readonly" in text or "unable to open" in text:
+                message = f"{path} cannot be written to. Allow writing there, or choose another workspace with --home."
+                raise WorkspaceError(message) from error
+            if "locked" in text:
+                message = f"{path} was busy for {PATIENCE_SECONDS:.0f} s. Another program holds it; try again."
+                raise WorkspaceError(message) from error
+            raise
+        except sqlite3.DatabaseError as error:
+            message = f"{path} is damaged ({error}). Move it away; the folders in runs/ keep recipes and weights."
+            raise WorkspaceError(message) from error
+
+    @contextlib.contextmanager
+    def transaction(self, *, durable: bool = False) -> Iterator[None]:
+        """Several writes as one; `durable` makes them survive a power cut before it returns."""
+        with self._clear():
+            if durable:
+                self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+            finally:
+                if durable:
+                    self._db.execute("PRAGMA synchronous = NORMAL")
+
+    def _all(self, query: str, *values: Any) -> list[Any]:  # noqa: ANN401 - SQL values
+        with self._clear():
+            return self._db.execute(query, values).fetchall()
+
+    def _write(self, query: str, *values: Any) -> int:  # noqa: ANN401 - SQL values
+        with self._clear():
+            return self._db.execute(query, values).rowcount
+
+    def changed(self) -> bool:
+        """Whether another connection wrote since the last call (4 µs; true at the first call)."""
+        (version,) = self._all("PRAGMA data_version")[0]
+        seen, self._seen = self._seen, version
+        return bool(seen != version)
+
+    # --- runs ------------------------------------------------------------------------------------
+
+    def create_run(self, recipe: Recipe, name: str = "", preset: str = "", reserve_seconds: float = 0.0) -> Run:
+        """A new run, `queued`, with its folder and recipe.toml. Whoever starts a run calls this before an engine exists.
+
+        For `reserve_seconds` only the engine it is offered to may take it; then the keeper starts one.
+        """
+        now = time.time()
+        run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+        text = presets.dump(recipe, name)
+        folder = self.workspace.run_folder(run)
+        presets.write_atomic(folder / "recipe.toml", text.encode())
+        with self.transaction():
+            (number,) = self._db.execute("SELECT COALESCE(MAX(number), 0) + 1 FROM runs").fetchone()
+            title = name or f"Run {number}"
+            self._db.execute(
+                "INSERT INTO runs (id, number, name, preset, recipe, created, state, reserved, epochs_planned)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (run, number, title, preset, text, now, State.QUEUED, now + reserve_seconds, recipe.training.epochs),
+            )
+            self._insert(run, 0, events.RunCreated(title))
+        return self.run(run)
+
+    def runs(self) -> list[Run]:
+        """Every run that was not discarded, newest first."""
+        rows = self._all("SELECT * FROM runs WHERE ending IS NOT 'discarded' ORDER BY number DESC")
+        return [_run(row) for row in rows]
+
+    def run(self, key: str) -> Run:
+        """A run by its id, number ("17") or name (the newest of that name). Raises WorkspaceError when there is none."""
+        rows = self._all("SELECT * FROM runs WHERE id = ?", key)
+        if not rows and key.isdecimal():
+            rows = self._all("SELECT * FROM runs WHERE number = ?", int(key))
+        if not rows:
+            rows = self._all("SELECT * FROM runs WHERE name = ? ORDER BY number DESC LIMIT 1", key)
+        if not rows:
+            raise WorkspaceError(f"There is no run {key!r} in {self.workspace.home}. `workbench runs` lists them.")
+        return _run(rows[0])
+
+    def unended(self) -> list[Run]:
+        """Runs that are queued or should have an engine at work, oldest first."""
+        return [_run(row) for row in self._all("SELECT * FROM runs WHERE state != 'ended' ORDER BY number")]
+
+    def rename_run(self, run: str, name: str) -> None:
+        self._write("UPDATE runs SET name = ? WHERE id = ?", name, run)
+
+    def release(self, run: str) -> None:
+        """Give up a reservation, so that the keeper may start the run at once."""
+        self._write("UPDATE runs SET reserved = 0 WHERE id = ?", run)
+
+    # --- states: conditional updates only ---------------------------------------------------------
+
+    def begin_attempt(self, run: str, epoch: int = 0, step: int = 0) -> int | None:
+        """Take a queued run for this process; returns the attempt's number, or None if another was quicker."""
+        with self.transaction():
+            taken = self._db.execute(
+                "UPDATE runs SET state = ?, process = ?, started = COALESCE(started, ?), ended = NULL, ending = NULL, reason = ''"
+                " WHERE id = ? AND state = ?",
+                (State.PREPARING, os.getpid(), time.time(), run, State.QUEUED),
+            ).rowcount
+            if not taken:
+                return None
+            (attempt,) = self._db.execute(
+                "SELECT COUNT(*) + 1 FROM events WHERE run = ? AND kind = 'AttemptStarted'", (run,)
+            ).fetchone()
+            self._insert(run, attempt, events.AttemptStarted(epoch, step, os.getpid()))
+        return int(attempt)
+
+    def set_state(self, run: str, state: State, *, among: Sequence[State]) -> bool:
+        """Move a run to `state` if it is in one of `among`; whether it moved."""
+        marks = ", ".join("?" * len(among))
+        return self._write(f"UPDATE runs SET state = ? WHERE id = ? AND state IN ({marks})", state, run, *among) == 1  # noqa: S608 - marks only
+
+    def end(self, run: str, ending: Ending, reason: str, *extra: Event) -> bool:
+        """End a run that has not ended, with `extra` events before its AttemptEnded; whether this call did it.
+
+        Called by the engine, or by whoever noticed that it is gone.
+        """
+        with self.transaction(durable=True):
+            done = self._db.execute(
+                "UPDATE runs SET state = ?, ending = ?, reason = ?, ended = ?, process = NULL WHERE id = ? AND state != ?",
+                (State.ENDED, ending, reason, time.time(), run, State.ENDED),
+            ).rowcount
+            if not done:
+                return False
+            (epochs,) = self._db.execute("SELECT epochs FROM runs WHERE id = ?", (run,)).fetchone()
+            (attempt,) = self._db.execute("SELECT COALESCE(MAX(attempt), 0) FROM events WHERE run = ?", (run,)).fetchone()
+            for event in (*extra, events.AttemptEnded(ending, reason, epochs)):
+                self._insert(run, attempt, event)
+            self._db.execute("DELETE FROM live WHERE run = ?", (run,))
+        return True
+
+    def describe_weights(self, run: str, kept: str | None, last: str | None) -> None:
+        """The fingerprints of the kept and of the last weights."""
+        self._write("UPDATE runs SET weights_sha256 = ?, last_weights_sha256 = ? WHERE id = ?", kept, last, run)
+
+    # --- what a run says ----------------------------------------------------------------------------
+
+    def say(self, run: str, attempt: int, said: Sequence[Event | StepBlock], live: Live | None = None) -> None:
+        """Write what an engine said, as one transaction; the run's row follows it."""
+        with self.transaction():
+            for each in said:
+                if isinstance(each, StepBlock):
+                    self._db.execute(
+                        "INSERT INTO step_blocks (run, attempt, first_step, steps, begin, end, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                        (run, attempt, each.first_step, each.steps, each.begin, each.end, each.packed()),
+                    )
+                else:
+                    self._insert(run, attempt, each)
+            if live is not None:
+                self._db.execute("INSERT OR REPLACE INTO live (run, body) VALUES (?, ?)", (run, json.dumps(asdict(live))))
+
+    def _insert(self, run: str, attempt: int, event: Event) -> None:
+        kind, body = events.encode(event)
+        self._db.execute(
+            "INSERT INTO events (run, attempt, time, kind, body) VALUES (?, ?, ?, ?, ?)", (run, attempt, time.time(), kind, body)
+        )
+        match event:
+            case events.EpochEnded():
+                self._db.execute(
+                    "UPDATE runs SET epochs = ?, seconds = ?, images_per_second = ?, last = ? WHERE id = ?",
+                    (event.epoch, event.seconds, event.images_per_second, json.dumps(event.metrics), run),
+                )
+            case events.BestSoFar():
+                # The best epoch's metrics are those of the epoch that has just ended.
+                self._db.execute("UPDATE runs SET best_epoch = ?, best = last WHERE id = ?", (event.epoch, run))
+            case events.ModelReady():
+                self._db.execute("UPDATE runs SET device = ? WHERE id = ?", (event.device, run))
+            case _:
+                pass
+
+    def events(self, run: str, after: int = 0) -> list[Said]:
+        """What a run said after the event with id `after`, in order."""
+        rows = self._all("SELECT id, attempt, time, kind, body FROM events WHERE run = ? AND id > ? ORDER BY id", run, after)
+        return [Said(row[0], row[1], row[2], events.decode(row[3], row[4])) for row in rows]
+
+    def steps(self, run: str, after: int = 0) -> list[Steps]:
+        """The step blocks of a run after the block with id `after`, in order."""
+        rows = self._all(
+            "SELECT id, attempt, first_step, data, begin, end FROM step_blocks WHERE run = ? AND id > ? ORDER BY id", run, after
+        )
+        return [Steps(row[0], row[1], StepBlock.unpacked(*row[2:])) for row in rows]
+
+    def live(self, run: str) -> Live | None:
+        """How far the engine is just now; None before it said anything and after the end."""
+        rows = self._all("SELECT body FROM live WHERE run = ?", run)
+        if not rows:
+            return None
+        tree = json.loads(rows[0][0])
+        return Live(**{**tree, "phase": Phase(tree["phase"])})
+
+    # --- what people ask ------------------------------------------------------------------------------
+
+    def ask(self, run: str, command: Command) -> None:
+        """Ask something of a run; the engine takes it between two chunks."""
+        self._write("INSERT INTO commands (run, command, asked) VALUES (?, ?, ?)", run, command, time.time())
+
+    def asked(self, run: str, *, untaken: bool = False) -> list[Asked]:
+        """The commands given to a run, in order."""
+        rows = self._all(
+            "SELECT id, command, asked, taken FROM commands WHERE run = ? AND (taken IS NULL OR NOT ?) ORDER BY id", run, untaken
+        )
+        return [Asked(row[0], Command(row[1]), row[2], row[3]) for row in rows]
+
+    def take(self, command: Asked) -> None:
+        """Mark a command as taken."""
+        self._write("UPDATE commands SET taken = ? WHERE id = ?", time.time(), command.id)
+
+
+def _run(row: Sequence[Any]) -> Run:
+    fields = list(row)
+    fields[6] = State(fields[6])
+    fields[7] = Ending(fields[7]) if fields[7] else None
+    fields[18] = json.loads(fields[18])
+    fields[19] = json.loads(fields[19])
+    return Run(*fields)
+
+
+def log_path(workspace: Workspace, run: str) -> Path:
+    return workspace.run_folder(run) / "log.txt"

@@ -1,0 +1,120 @@
+"""Where the workspace, the shipped presets and the assets are, and how files are written."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from workbench.errors import WorkspaceError
+
+HOME_VARIABLE = "WORKBENCH_HOME"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The folder that holds everything a person made: journal, runs, own presets."""
+
+    home: Path
+
+    @property
+    def database(self) -> Path:
+        return self.home / "workbench.db"
+
+    @property
+    def runs(self) -> Path:
+        return self.home / "runs"
+
+    @property
+    def presets(self) -> Path:
+        return self.home / "presets"
+
+    @property
+    def cache(self) -> Path:
+        """Decoded pictures; can be deleted at any time."""
+        return self.home / "cache"
+
+    def run_folder(self, run: str) -> Path:
+        return self.runs / run
+
+    def create(self) -> Workspace:
+        """Make the folders. Raises WorkspaceError with a clear sentence when that is not possible."""
+        try:
+            for folder in (self.home, self.runs, self.presets):
+                folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.home):
+                pass
+        except OSError as error:
+            raise WorkspaceError(explain(error, self.home)) from error
+        return self
+
+
+def find_workspace(home: str | Path | None = None) -> Workspace:
+    """The workspace: `home`, else $WORKBENCH_HOME, else the platform's user data folder."""
+    chosen = home or os.environ.get(HOME_VARIABLE) or platformdirs.user_data_dir("keras-workbench", appauthor=False)
+    return Workspace(Path(chosen).expanduser().absolute())
+
+
+def _shipped(name: str) -> Path:
+    # In a wheel the folder lies inside the package; in a checkout, beside it.
+    package = Path(__file__).parent
+    inside = package / f"_{name}"
+    return inside if inside.is_dir() else package.parent / name
+
+
+def shipped_presets() -> Path:
+    return _shipped("presets")
+
+
+def assets() -> Path:
+    return _shipped("assets")
+
+
+def explain(error: OSError, path: Path) -> str:
+    """A sentence for what the operating system said about `path`."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return f"The disk that holds {path} is full. Free some space there, then try again; nothing else was changed."
+        case errno.EROFS | errno.EACCES | errno.EPERM:
+            return (
+                f"{path} cannot be written to. Allow writing there, or choose another workspace "
+                f"with --home or ${HOME_VARIABLE}."
+            )
+        case errno.ENOTDIR | errno.EEXIST:
+            return f"{path} is a file where a folder is needed. Choose another workspace with --home or ${HOME_VARIABLE}."
+        case _:
+            return f"{path} could not be used: {error.strerror or error}."
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: temporary file, fsync, rename, fsync of the folder."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+    except OSError as error:
+        raise WorkspaceError(explain(error, path)) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename inside `folder` survive a power cut, where the system has such a thing."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,175 @@
+"""How a setting is declared: once, with everything its readers need.
+
+The form, the preset check, the tooltips, the command line and the docs all read the declaration;
+none keeps a copy. A station's spec is frozen and implements nothing.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, TypeAlias
+
+import annotated_types
+import pydantic
+from pydantic.fields import FieldInfo
+
+Value: TypeAlias = bool | int | float | str | None
+Kind = Literal["switch", "whole", "real", "choice", "text", "folder", "file"]
+
+
+class Spec(pydantic.BaseModel):
+    """A frozen group of settings. Unknown keys, wrong types and non-finite numbers are errors."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    #: What people call it, in the field's own words.
+    TITLE: ClassVar[str] = ""
+    #: What it is, in one or two sentences.
+    MEANING: ClassVar[str] = ""
+    #: When to use it, and when not to.
+    USE: ClassVar[str] = ""
+    LEAVE: ClassVar[str] = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One allowed value of a choice."""
+
+    value: str
+    label: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The declaration of one setting, as its readers see it."""
+
+    path: str
+    label: str
+    meaning: str
+    kind: Kind
+    default: Value
+    optional: bool = False
+    unit: str = ""
+    lowest: float | None = None
+    highest: float | None = None
+    above: float | None = None
+    below: float | None = None
+    scale: Literal["linear", "log"] = "linear"
+    choices: tuple[Choice, ...] = ()
+    #: Help for switches and choices.
+    use: str = ""
+    leave: str = ""
+    #: Help for numbers.
+    higher: str = ""
+    lower: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.path.rsplit(".", 1)[-1]
+
+    def allowed(self) -> str:
+        """The allowed values in words, such as "at least 1 and at most 10 epochs"."""
+        if self.kind == "choice":
+            return "one of " + ", ".join(choice.value for choice in self.choices)
+        if self.kind == "switch":
+            return "true or false"
+        if self.kind in {"text", "folder", "file"}:
+            return {"text": "a text", "folder": "the path of a folder", "file": "the path of a file"}[self.kind]
+        bounds = [
+            f"{word} {number(bound)}"
+            for word, bound in (
+                ("more than", self.above),
+                ("at least", self.lowest),
+                ("less than", self.below),
+                ("at most", self.highest),
+            )
+            if bound is not None
+        ]
+        noun = "a whole number" if self.kind == "whole" else "a number"
+        words = f"{noun} of {' and '.join(bounds)}" if bounds else noun
+        return f"{words} {self.unit}".rstrip()
+
+
+def number(value: float) -> str:
+    """A bound as people write it: 10, 0.5, 1e-06."""
+    return f"{value:g}"
+
+
+def setting(  # noqa: PLR0913 - each argument is one part of the declaration
+    default: Any,  # noqa: ANN401 - the type is that of the field it declares
+    label: str,
+    meaning: str,
+    *,
+    unit: str = "",
+    gt: float | None = None,
+    ge: float | None = None,
+    lt: float | None = None,
+    le: float | None = None,
+    scale: Literal["linear", "log"] = "linear",
+    choices: Mapping[str, str] | None = None,
+    kind: Kind | None = None,
+    use: str = "",
+    leave: str = "",
+    higher: str = "",
+    lower: str = "",
+) -> Any:  # noqa: ANN401 - as pydantic.Field
+    """Declare a setting: its default, its name on screen, what it means, its limits and its help."""
+    words = {
+        "unit": unit, "scale": scale, "choices": dict(choices or {}), "kind": kind,
+        "use": use, "leave": leave, "higher": higher, "lower": lower,
+    }  # fmt: skip
+    return pydantic.Field(
+        default, title=label, description=meaning, gt=gt, ge=ge, lt=lt, le=le, json_schema_extra={"words": words}
+    )
+
+
+def _plain_type(annotation: Any) -> tuple[Any, bool]:  # noqa: ANN401 - any annotation
+    """An annotation without `| None`, and whether None is allowed."""
+    if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
+        members = [member for member in typing.get_args(annotation) if member is not types.NoneType]
+        return members[0], len(members) < len(typing.get_args(annotation))
+    return annotation, False
+
+
+def _kind(annotation: Any) -> Kind:  # noqa: ANN401 - any annotation
+    if typing.get_origin(annotation) is Literal:
+        return "choice"
+    kinds: dict[Any, Kind] = {bool: "switch", int: "whole", float: "real", str: "text"}
+    return kinds[annotation]
+
+
+def read_setting(path: str, field: FieldInfo) -> Setting:
+    """The declaration behind a field of a spec class."""
+    annotation, optional = _plain_type(field.annotation)
+    extra = field.json_schema_extra
+    declared = extra.get("words") if isinstance(extra, dict) else None
+    words: dict[str, Any] = dict(declared) if isinstance(declared, dict) else {}
+    bounds: dict[str, float | None] = {"above": None, "lowest": None, "below": None, "highest": None}
+    for mark in field.metadata:
+        match mark:
+            case annotated_types.Gt(gt=bound):
+                bounds["above"] = float(typing.cast("float", bound))
+            case annotated_types.Ge(ge=bound):
+                bounds["lowest"] = float(typing.cast("float", bound))
+            case annotated_types.Lt(lt=bound):
+                bounds["below"] = float(typing.cast("float", bound))
+            case annotated_types.Le(le=bound):
+                bounds["highest"] = float(typing.cast("float", bound))
+    labels: dict[str, str] = words.pop("choices", {})
+    kind = words.pop("kind", None) or _kind(annotation)
+    values = typing.get_args(annotation) if kind == "choice" else ()
+    return Setting(
+        path=path,
+        label=field.title or path.rsplit(".", 1)[-1].replace("_", " ").capitalize(),
+        meaning=field.description or "",
+        kind=kind,
+        default=field.default,
+        optional=optional,
+        choices=tuple(Choice(str(value), labels.get(str(value), str(value))) for value in values),
+        **bounds,
+        **words,
+    )

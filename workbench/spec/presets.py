@@ -1,0 +1,208 @@
+"""Presets: a recipe saved under a name, as a TOML file.
+
+    format = 1
+    title = "Digits, small CNN"
+    about = "One sentence for the first launch."
+
+    [data]
+    kind = "digits"
+    …
+    [tricks.early_stopping]
+    patience = 8
+
+A trick's table turns it on unless it says `on = false`; a missing key means the declared default.
+Shipped presets are read-only; the user's own lie in the workspace and win over a shipped one of the
+same name.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from workbench.errors import Problem, RecipeError, WorkspaceError
+from workbench.paths import Workspace, explain, shipped_presets, write_atomic
+from workbench.spec.base import Spec
+from workbench.spec.recipe import Recipe, chooser_of, parse
+from workbench.spec.tricks import Tricks
+
+FORMAT = 1
+DEFAULT = "digits-cnn"
+#: A preset is a page of text; anything much larger is something else.
+LARGEST = 256 * 1024
+DEEPEST = 4
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A recipe saved under a name."""
+
+    name: str
+    title: str
+    recipe: Recipe
+    about: str = ""
+    path: Path | None = None
+    shipped: bool = False
+
+    @property
+    def default(self) -> bool:
+        return self.name == DEFAULT
+
+
+def dump(recipe: Recipe, title: str = "", about: str = "") -> str:
+    """The TOML text of a recipe: every setting, tricks that are off and untouched left out."""
+    tree: dict[str, Any] = {"format": FORMAT}
+    if title:
+        tree["title"] = title
+    if about:
+        tree["about"] = about
+    for station in Recipe.model_fields:
+        part: Spec = getattr(recipe, station)
+        if isinstance(part, Tricks):
+            tree["tricks"] = {
+                name: trick.model_dump(exclude_none=True)
+                for name in Tricks.model_fields
+                if (trick := getattr(part, name)) != type(trick)()
+            }
+            continue
+        chooser = chooser_of(station)
+        table = part.model_dump(exclude_none=True)
+        first = {chooser: table.pop(chooser)} if chooser else {}
+        tree[station] = first | table
+    if not tree["tricks"]:
+        del tree["tricks"]
+    return tomli_w.dumps(tree)
+
+
+def loads(text: str, name: str = "", path: Path | None = None, *, shipped: bool = False) -> Preset:
+    """A preset from TOML text. Raises RecipeError with every problem."""
+    tree = _tree(text)
+    problems: list[Problem] = []
+    form = tree.pop("format", None)
+    if form != FORMAT:
+        came = "nothing" if form is None else repr(form)
+        known = f"this version reads format {FORMAT}"
+        problems.append(Problem("format", f"must be {FORMAT}, got {came}; {known}. Is this a preset file?"))
+    words = {key: tree.pop(key, "") for key in ("title", "about")}
+    problems.extend(
+        Problem(key, f"must be a text, got {came!r}.") for key, came in words.items() if not isinstance(came, str)
+    )
+    try:
+        recipe = parse(tree)
+    except RecipeError as error:
+        raise RecipeError([*problems, *error.problems]) from None
+    if problems:
+        raise RecipeError(problems)
+    return Preset(name, words["title"] or name, recipe, words["about"], path, shipped)
+
+
+def _tree(text: str) -> dict[str, Any]:
+    if len(text) > LARGEST:
+        sentence = f"the file has {len(text):,} characters, a preset at most {LARGEST:,}. Is this a preset file?"
+        raise RecipeError([Problem("", sentence)])
+    try:
+        tree = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise RecipeError([Problem("", f"this is not a TOML file: {error}.")]) from None
+    if _depth(tree) > DEEPEST:
+        raise RecipeError([Problem("", f"tables are nested more than {DEEPEST} deep. Is this a preset file?")])
+    return tree
+
+
+def _depth(node: object, limit: int = DEEPEST + 1) -> int:
+    if limit == 0 or not isinstance(node, (dict, list)):
+        return 0
+    children = node.values() if isinstance(node, dict) else node
+    return 1 + max((_depth(child, limit - 1) for child in children), default=0)
+
+
+def load(path: Path, *, shipped: bool = False) -> Preset:
+    """A preset from a file. Raises RecipeError (its content) or WorkspaceError (the file)."""
+    try:
+        if path.is_dir():
+            raise RecipeError([Problem("", f"{path} is a folder; a preset is a .toml file.")])
+        if path.stat().st_size > LARGEST:
+            sentence = f"{path.name} has {path.stat().st_size:,} bytes, a preset at most {LARGEST:,}. Is it a preset file?"
+            raise RecipeError([Problem("", sentence)])
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise WorkspaceError(f"There is no file {path}.") from None
+    except OSError as error:
+        raise WorkspaceError(explain(error, path)) from error
+    except UnicodeDecodeError:
+        raise RecipeError([Problem("", f"{path.name} is not a text file in UTF-8. Is it a preset file?")]) from None
+    return loads(text, path.stem, path, shipped=shipped)
+
+
+def slug(title: str) -> str:
+    """A file name for a title: "My CNN, wide" → "my-cnn-wide"."""
+    return re.sub(r"[^\w]+", "-", title.strip().lower()).strip("-_")[:80] or "preset"
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A preset file that could not be read, and why; it is listed, never hidden."""
+
+    path: Path
+    problems: tuple[Problem, ...]
+
+
+def available(workspace: Workspace) -> tuple[list[Preset], list[Unreadable]]:
+    """Every preset, the default first, then shipped ones, then the user's own; and the unreadable files."""
+    found: dict[str, Preset] = {}
+    broken: list[Unreadable] = []
+    for folder, shipped in ((shipped_presets(), True), (workspace.presets, False)):
+        for path in sorted(folder.glob("*.toml")):
+            try:
+                found[path.stem] = load(path, shipped=shipped)
+            except RecipeError as error:
+                broken.append(Unreadable(path, error.problems))
+            except WorkspaceError as error:
+                broken.append(Unreadable(path, (Problem("", str(error)),)))
+    presets = sorted(found.values(), key=lambda each: (not each.default, not each.shipped, each.title.lower()))
+    return presets, broken
+
+
+def find(name: str, workspace: Workspace) -> Preset:
+    """A preset by its name, its title or a TOML file's path. Raises RecipeError when there is none."""
+    if name.endswith(".toml") or "/" in name or "\\" in name:
+        return load(Path(name).expanduser())
+    for path, shipped in ((workspace.presets / f"{name}.toml", False), (shipped_presets() / f"{name}.toml", True)):
+        if path.is_file():
+            return load(path, shipped=shipped)
+    presets, _ = available(workspace)
+    for preset in presets:
+        if preset.title.casefold() == name.casefold():
+            return preset
+    known = ", ".join(each.name for each in presets)
+    raise RecipeError([Problem("", f"there is no preset {name!r}. Known: {known}; or give the path of a .toml file.")])
+
+
+def save(preset: Preset, workspace: Workspace) -> Preset:
+    """Write a preset of the user's own, whole or not at all; returns it with its path."""
+    path = workspace.presets / f"{preset.name}.toml"
+    write_atomic(path, dump(preset.recipe, preset.title, preset.about).encode())
+    return Preset(preset.name, preset.title, preset.recipe, preset.about, path)
+
+
+def rename(preset: Preset, title: str, workspace: Workspace) -> Preset:
+    """Give one of the user's own presets another title (and file)."""
+    moved = save(Preset(slug(title), title, preset.recipe, preset.about), workspace)
+    if preset.path is not None and preset.path != moved.path:
+        delete(preset)
+    return moved
+
+
+def delete(preset: Preset) -> None:
+    """Delete one of the user's own presets. Shipped ones are refused."""
+    if preset.shipped or preset.path is None:
+        raise WorkspaceError(f"{preset.title} is a shipped preset and stays. Save a copy under another name instead.")
+    try:
+        preset.path.unlink(missing_ok=True)
+    except OSError as error:
+        raise WorkspaceError(explain(error, preset.path)) from error

@@ -1,0 +1,53 @@
+"""The training station: how long, in which portions, on what."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from workbench.spec.base import Spec, setting
+
+
+class Training(Spec):
+    """How long, in which portions, on what."""
+
+    TITLE = "Training"
+    MEANING = "How long to train, in which portions, and on which device."
+
+    epochs: int = setting(
+        20, "Epochs", "How often every training picture is seen; early stopping may end sooner.", unit="epochs", ge=1,
+        le=100_000, scale="log", higher="More time to learn, and to overfit.", lower="A quicker look.",
+    )  # fmt: skip
+    batch_size: int = setting(
+        32, "Batch size", "Pictures whose mean gradient makes one step.", unit="pictures", ge=1, le=1_048_576, scale="log",
+        higher="Steadier steps, better use of a GPU, more memory.", lower="More and noisier steps an epoch.",
+    )  # fmt: skip
+    seed: int = setting(
+        1, "Seed", "Fixes split, order, starting weights and every random draw: same seed, same run.", ge=0,
+        le=2_147_483_647, higher="Any number is as good as another.", lower="Change it to see how much is luck.",
+    )  # fmt: skip
+    keep: Literal["best", "last"] = setting(
+        "best", "Keep", "Which weights the run keeps.",
+        choices={"best": "Best epoch", "last": "Last epoch"},
+        use="The best epoch by validation loss.", leave="The last one, when validation is not to influence anything.",
+    )  # fmt: skip
+    backend: Literal["tensorflow", "jax", "torch"] = setting(
+        "tensorflow", "Backend", "The library that does the arithmetic under Keras.",
+        choices={"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"},
+        use="TensorFlow: installed with the workbench.", leave="The others when they are installed and faster on your device.",
+    )  # fmt: skip
+    device: Literal["auto", "cpu", "gpu"] = setting(
+        "auto", "Device", "Where the arithmetic is done.",
+        choices={"auto": "Automatic", "cpu": "CPU", "gpu": "GPU"},
+        use="Automatic takes a GPU that the backend can use, else the CPU.", leave="CPU to compare, or to keep the GPU free.",
+    )  # fmt: skip
+    precision: Literal["float32"] = setting(
+        "float32", "Precision", "The number format of the arithmetic.", choices={"float32": "float32"}
+    )
+    deterministic: bool = setting(
+        False, "Deterministic", "Makes runs on a GPU repeatable bit for bit; on the CPU they always are.",
+        use="To compare two settings exactly.", leave="Otherwise: it is slower.",
+    )  # fmt: skip
+    threads: int | None = setting(
+        None, "CPU threads", "Threads for arithmetic on the CPU; empty means one for each core.", unit="threads", ge=1, le=1024,
+        higher="Faster up to the number of cores.", lower="Leaves room for other programs; gives other last digits.",
+    )  # fmt: skip

@@ -1,0 +1,105 @@
+"""The tricks: optional techniques, each on or off with its parameters."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pydantic
+
+from workbench.spec.base import Spec, setting
+
+
+class Trick(Spec):
+    """What every trick has in common: it is on or off, and keeps its values when off."""
+
+    on: bool = setting(False, "On", "Whether the trick is used.")
+
+
+class EarlyStopping(Trick):
+    TITLE = "Early stopping"
+    MEANING = "Ends training when validation loss has not improved for a number of epochs, and keeps the best weights."
+    USE = "Almost always. It saves time and avoids overfitting."
+    LEAVE = "When validation loss is very noisy, or when you want the full schedule to run."
+
+    patience: int = setting(
+        8, "Patience", "Epochs without a new best before training ends.", unit="epochs", ge=1, le=10_000,
+        higher="Waits out noise; trains longer.", lower="Saves time; may give up too soon.",
+    )  # fmt: skip
+    min_delta: float = setting(
+        0.0, "Smallest gain", "By how much validation loss must fall to count as better.", ge=0, le=100, scale="log",
+        higher="Ignores tiny gains.", lower="Every gain counts.",
+    )  # fmt: skip
+
+
+class WeightDecay(Trick):
+    TITLE = "Weight decay"
+    MEANING = "Pulls weights towards zero: θ ← (1 − ηλ)θ − ηg, apart from the gradient (Loshchilov & Hutter 2019)."
+    USE = "When training loss is far below validation loss."
+    LEAVE = "When the network cannot even fit the training pictures."
+
+    rate: float = setting(
+        1e-3, "Rate λ", "Share of each weight taken away a step, times the learning rate.", gt=0, le=10, scale="log",
+        higher="Simpler functions, in the end underfitting.", lower="Hardly felt.",
+    )  # fmt: skip
+    everything: bool = setting(
+        False, "Biases and norms too", "Decays biases and normalization scales as well.",
+        use="To see the difference.", leave="As a rule: they do not overfit, and pulling them to zero does harm.",
+    )  # fmt: skip
+
+
+class Dropout(Trick):
+    TITLE = "Dropout"
+    MEANING = "Switches each unit off with a probability while training, and scales the rest up (Srivastava 2014)."
+    USE = "When a network with dense layers overfits."
+    LEAVE = "In small networks that underfit; next to batch norm it helps little."
+
+    rate: float = setting(
+        0.3, "Probability", "Probability that a unit is off in a step.", gt=0, lt=1,
+        higher="Stronger medicine, slower learning.", lower="Milder.",
+    )  # fmt: skip
+
+
+class Augmentation(Trick):
+    TITLE = "Augmentation"
+    MEANING = "Changes each training picture a little, differently every epoch; validation pictures stay as they are."
+    USE = "When there are few pictures, and changed ones still look right."
+    LEAVE = "When direction or place carries the meaning, as a flipped digit does."
+
+    flip: bool = setting(
+        True, "Flip left–right", "Mirrors half of the pictures.",
+        use="Photographs of things and animals.", leave="Digits, letters, traffic signs.",
+    )  # fmt: skip
+    shift: int = setting(
+        2, "Shift", "Moves each picture by up to this many pixels in each direction; the edge is filled with zeros.",
+        unit="pixels", ge=0, le=512, higher="Stronger; things may leave the picture.", lower="0 turns it off.",
+    )  # fmt: skip
+
+
+class GradientClipping(Trick):
+    TITLE = "Gradient clipping"
+    MEANING = "Limits the gradient, so that one bad batch cannot throw the weights far away."
+    USE = "When the loss has spikes or becomes NaN."
+    LEAVE = "When training is calm: it only slows."
+
+    by: Literal["value", "norm", "global_norm"] = setting(
+        "global_norm", "By", "What is limited.",
+        choices={"value": "Each element", "norm": "Each tensor's norm", "global_norm": "Global norm"},
+        use="Global norm keeps the direction.", leave="Each element changes the direction.",
+    )  # fmt: skip
+    limit: float = setting(
+        1.0, "Limit", "The largest value or norm that is let through.", gt=0, le=1_000_000, scale="log",
+        higher="Acts only on spikes.", lower="Acts on every step.",
+    )  # fmt: skip
+
+
+class Tricks(Spec):
+    """Every trick, in the order of the form."""
+
+    TITLE = "Tricks"
+    MEANING = "Optional techniques against overfitting and accidents."
+
+    early_stopping: EarlyStopping = pydantic.Field(default_factory=EarlyStopping)
+    augmentation: Augmentation = pydantic.Field(default_factory=Augmentation)
+    weight_decay: WeightDecay = pydantic.Field(default_factory=WeightDecay)
+    dropout: Dropout = pydantic.Field(default_factory=Dropout)
+    gradient_clipping: GradientClipping = pydantic.Field(default_factory=GradientClipping)
