@@ -1,0 +1,290 @@
+"""The fake engine: has the face of the real one, trains nothing, and tells a given story.
+
+    python -m workbench.launch.fake --home DIR --run ID --story early_stopped --speed 2
+
+It takes a run, holds its lock, takes commands between chunks and writes events, step blocks and the
+ending just as `python -m workbench.engine` does, so that everything around an engine is tested in
+seconds, deaths and hangs included. `WORKBENCH_ENGINE=workbench.launch.fake` puts it in the real one's
+place; `WORKBENCH_FAKE_STORY` and `WORKBENCH_FAKE_SPEED` choose what it tells and how fast.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import IO
+
+from workbench import events
+from workbench.events import Command, Ending, Event, Live, Phase, State, StepBlock
+from workbench.journal import Journal
+from workbench.journal.alive import hold
+from workbench.journal.store import log_path
+from workbench.launch.fake_story import NOT_A_NUMBER, OUT_OF_MEMORY, Numbers, Story
+from workbench.paths import Workspace, write_atomic
+
+#: Seconds an epoch lasts at speed 1: a run of 20 epochs takes about 2 s.
+EPOCH_SECONDS = 0.09
+SLOW_EPOCH_SECONDS = 1.0
+PREPARATION = (Phase.STARTING, Phase.READING, Phase.BUILDING, Phase.TRACING)
+PREPARATION_SECONDS = 0.2
+LONGEST_CHUNK = 0.1
+#: What the pretended model has.
+PARAMETERS = 26_122
+#: The exit code of an engine whose run failed.
+FAILED = 3
+
+
+class Halted(Exception):  # noqa: N818 - not a fault: the way out of the loop
+    """The run is over before its last epoch."""
+
+    def __init__(self, ending: Ending, reason: str, *said: Event) -> None:
+        super().__init__(reason)
+        self.ending = ending
+        self.reason = reason
+        self.said = said
+
+
+class FakeRun:
+    """One run, told from its first to its last word."""
+
+    def __init__(self, journal: Journal, run: str, attempt: int, numbers: Numbers, speed: float) -> None:
+        self._journal = journal
+        self._run = run
+        self._attempt = attempt
+        self._numbers = numbers
+        self._story = numbers.story
+        seconds = SLOW_EPOCH_SECONDS if self._story is Story.SLOW else EPOCH_SECONDS
+        self._epoch_seconds = seconds / speed
+        self._speed = speed
+        self._begin = time.monotonic()
+        self._stopping = False
+        self._step = 0
+        self._epoch = 0
+        self._best: tuple[int, float] | None = None
+        # What goes wrong in a story goes wrong after some epochs, so that there is something to lose.
+        self._turn = max(1, min(3, numbers.epochs - 1))
+
+    def tell(self) -> Ending:
+        said: tuple[Event, ...] = ()
+        try:
+            self._prepare()
+            for epoch in range(1, self._numbers.epochs + 1):
+                self._train(epoch)
+            reason = f"All {self._numbers.epochs} epochs were trained."
+            ending = Ending.COMPLETED
+        except Halted as halted:
+            ending, reason, said = halted.ending, halted.reason, halted.said
+        if ending is not Ending.DISCARDED and self._epoch:
+            self._journal.describe_weights(self._run, self._weights(self._kept()), self._weights(self._epoch))
+        self._journal.end(self._run, ending, reason, *said)
+        return ending
+
+    def _prepare(self) -> None:
+        for phase in PREPARATION:
+            self._say(live=self._live(phase))
+            self._wait(PREPARATION_SECONDS / len(PREPARATION) / self._speed)
+            if phase is Phase.READING:
+                self._say(self._numbers.data_ready())
+            if phase is Phase.BUILDING:
+                backend = self._numbers.recipe.training.backend
+                self._say(events.ModelReady(PARAMETERS, backend, "CPU", os.cpu_count() or 1, {"fake engine": "1"}))
+
+    def _train(self, epoch: int) -> None:
+        numbers = self._numbers
+        begun = time.monotonic()
+        self._say(events.EpochStarted(epoch), live=self._live(Phase.TRAINING, 0, epoch))
+        chunks = max(1, min(numbers.steps_per_epoch, max(4, round(self._epoch_seconds / LONGEST_CHUNK))))
+        bounds = [numbers.steps_per_epoch * index // chunks for index in range(chunks + 1)]
+        for index in range(chunks):
+            since = self._seconds()
+            if epoch > self._turn and index == chunks // 2:
+                self._go_wrong(bounds[index + 1] - bounds[index])
+            self._wait(self._epoch_seconds / chunks)
+            steps = bounds[index + 1] - bounds[index]
+            block = numbers.block(self._step + 1, steps, since, self._seconds())
+            self._step += steps
+            self._say(block, live=self._live(Phase.TRAINING, bounds[index + 1], epoch))
+            self._journal.set_state(self._run, State.RUNNING, among=(State.PREPARING,))
+        self._end_epoch(epoch, numbers.training / max(1e-6, time.monotonic() - begun))
+
+    def _end_epoch(self, epoch: int, speed: float) -> None:
+        told = self._numbers.epoch(epoch)
+        metrics = {"loss": told.loss, "accuracy": told.accuracy}
+        if self._numbers.validation:
+            metrics |= {"val_loss": told.val_loss, "val_accuracy": told.val_accuracy}
+        patience = self._numbers.patience
+        smallest = self._numbers.recipe.tricks.early_stopping.min_delta if patience else 0.0
+        better = bool(self._numbers.validation) and (self._best is None or told.val_loss < self._best[1] - smallest)
+        if better:
+            self._best = epoch, told.val_loss
+        waited = epoch - self._best[0] if self._best and patience else None
+        self._epoch = epoch
+        said: list[Event] = [events.EpochEnded(epoch, self._step, self._seconds(), metrics, speed, waited, patience)]
+        if better:
+            said.append(events.BestSoFar(epoch, "val_loss", told.val_loss))
+            said.append(self._save("best"))
+        said.append(self._save("last"))
+        self._say(*said, live=self._live(Phase.SAVING, self._numbers.steps_per_epoch, epoch))
+        if waited is not None and patience is not None and waited >= patience and self._best:
+            reason = f"Validation loss has not improved for {waited} epochs; the best was epoch {self._best[0]}."
+            raise Halted(Ending.EARLY_STOPPED, reason, events.StoppedEarly(epoch, self._best[0], reason))
+        if self._stopping:
+            raise Halted(Ending.STOPPED, f"Stopped after epoch {epoch}, as asked.")
+
+    def _go_wrong(self, steps: int) -> None:
+        """What the story has in store at this point."""
+        match self._story:
+            case Story.FAILED:
+                raise Halted(Ending.FAILED, OUT_OF_MEMORY.title, events.Failed(OUT_OF_MEMORY))
+            case Story.NAN:
+                now = self._seconds()
+                self._say(self._numbers.block(self._step + 1, steps, now, now, broken=True))
+                self._step += steps
+                raise Halted(Ending.FAILED, NOT_A_NUMBER.title, events.Failed(NOT_A_NUMBER))
+            case Story.DIED:
+                sys.stdout.write("Fatal: the fake engine dies here, as the story says.\n")
+                sys.stdout.flush()
+                os._exit(11)
+            case Story.HUNG:
+                threading.Event().wait()
+            case Story.COMPLETED | Story.EARLY_STOPPED | Story.SLOW:
+                pass
+
+    def _wait(self, seconds: float) -> None:
+        time.sleep(min(seconds, LONGEST_CHUNK))
+        for asked in self._journal.asked(self._run, untaken=True):
+            self._journal.take(asked)
+            match asked.command:
+                case Command.STOP:
+                    self._stopping = True
+                    self._journal.set_state(
+                        self._run, State.STOPPING, among=(State.PREPARING, State.RUNNING, State.PAUSED)
+                    )
+                case Command.STOP_NOW:
+                    raise Halted(Ending.STOPPED, self._stopped_now())
+                case Command.DISCARD:
+                    raise Halted(Ending.DISCARDED, "Discarded, as asked.")
+
+    def _stopped_now(self) -> str:
+        if not self._epoch:
+            return "Stopped before the first epoch was over; there are no weights to keep."
+        return f"Stopped at once, as asked; the weights of epoch {self._kept()} are kept."
+
+    def _kept(self) -> int:
+        best = self._numbers.recipe.training.keep == "best" or self._numbers.patience is not None
+        return self._best[0] if best and self._best else self._epoch
+
+    def _weights(self, epoch: int) -> str:
+        text = f"{self._numbers.recipe.model_dump_json()} epoch {epoch}"
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _save(self, keep: str) -> events.CheckpointSaved:
+        folder = self._journal.workspace.run_folder(self._run) / "checkpoints"
+        content = f"fake weights of epoch {self._epoch}\n".encode()
+        write_atomic(folder / f"{keep}.safetensors", content)
+        manifest = {
+            "epoch": self._epoch, "step": self._step, "sha256": hashlib.sha256(content).hexdigest(),
+            "weights_sha256": self._weights(self._epoch), "size": len(content),
+        }  # fmt: skip
+        write_atomic(folder / f"{keep}.json", json.dumps(manifest).encode())
+        return events.CheckpointSaved(self._epoch, self._step, keep, len(content))
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self._begin
+
+    def _live(self, phase: Phase, done: int = 0, epoch: int = 0) -> Live:
+        total = self._numbers.steps_per_epoch if epoch else None
+        speed = self._step * self._numbers.recipe.training.batch_size / max(1e-6, self._seconds())
+        return Live(phase, done, total, "", epoch, self._step, speed, self._seconds(), time.time())
+
+    def _say(self, *said: Event | StepBlock, live: Live | None = None) -> None:
+        self._journal.say(self._run, self._attempt, said, live)
+
+
+def take(workspace: Workspace, journal: Journal, run: str) -> tuple[IO[bytes], int] | None:
+    """Become a queued run: its lock and the attempt's number; None if another was quicker."""
+    alive = hold(workspace.run_folder(run) / "alive")
+    if alive is None:
+        return None
+    attempt = journal.begin_attempt(run)
+    if attempt is None:
+        alive.close()
+        return None
+    return alive, attempt
+
+
+def tell(journal: Journal, run: str, taken: tuple[IO[bytes], int], story: Story, speed: float) -> int:
+    """Tell a run that was taken; the exit code of the process."""
+    alive, attempt = taken
+    with alive:
+        ending = FakeRun(journal, run, attempt, Numbers(journal.run(run).recipe, story), speed).tell()
+    return FAILED if ending is Ending.FAILED else 0
+
+
+def wait_warm(workspace: Workspace, backend: str, story: Story, speed: float) -> int:
+    """The warm engine's side of its protocol: JSON lines in and out, then one run."""
+    lock = hold(workspace.home / "warm.lock")
+    if lock is None:
+        _answer({"ready": False, "reason": "another window has it"})
+        return 0
+    with lock:
+        _answer({"ready": True, "backend": backend, "process": os.getpid(), "seconds": 0.0})
+        run = _answer_questions(workspace)
+    if run is None:
+        return 0
+    with Journal(workspace) as journal:
+        return tell(journal, run[0], run[1], story, speed)
+
+
+def _answer_questions(workspace: Workspace) -> tuple[str, tuple[IO[bytes], int]] | None:
+    """Answers until a run is taken (that run), or the window goes away (None)."""
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if "run" not in asked:
+            _answer({"id": asked["id"], "answer": {"parameters": PARAMETERS, "layers": [], "device": "CPU"}})
+            continue
+        with Journal(workspace) as journal:
+            taken = take(workspace, journal, asked["run"])
+        _answer({"id": asked["id"], "taken": taken is not None})
+        if taken is not None:
+            with log_path(workspace, asked["run"]).open("ab") as log:
+                os.dup2(log.fileno(), sys.stdout.fileno())
+            return asked["run"], taken
+    return None
+
+
+def _answer(message: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="workbench.launch.fake", description="An engine that only tells stories.")
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--run", default="")
+    parser.add_argument("--warm", action="store_true")
+    parser.add_argument("--backend", default="tensorflow")
+    parser.add_argument("--story", type=Story, default=Story(os.environ.get("WORKBENCH_FAKE_STORY", "completed")))
+    parser.add_argument("--speed", type=float, default=float(os.environ.get("WORKBENCH_FAKE_SPEED", "1")))
+    chosen = parser.parse_args(arguments)
+    # A terminal's Ctrl-C goes to whoever started the run; the engine is told through the journal.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    workspace = Workspace(chosen.home.absolute())
+    if chosen.warm:
+        return wait_warm(workspace, chosen.backend, chosen.story, chosen.speed)
+    sys.stdout.write(f"fake engine: {chosen.story} at speed {chosen.speed:g}\n")
+    sys.stdout.flush()
+    with Journal(workspace) as journal:
+        taken = take(workspace, journal, chosen.run)
+        return tell(journal, chosen.run, taken, chosen.story, chosen.speed) if taken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
