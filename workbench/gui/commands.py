@@ -1,0 +1,126 @@
+"""The table of commands: menus, shortcuts and the shortcut sheet all come from these rows.
+
+A row names a command; what it does is connected by the window. A row without a menu is a key that a part of
+the window handles itself; it stands here so that the sheet tells of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+
+@dataclass(frozen=True)
+class CommandRow:
+    """One entry of a menu, or one key told of in the sheet."""
+
+    name: str
+    menu: str
+    text: str
+    keys: str = ""
+    #: objectName of the action, where drivers look for it
+    object_name: str = ""
+    #: stays down while it is so
+    checkable: bool = False
+    #: one of a group of which exactly one holds
+    group: str = ""
+    #: a line is drawn before it
+    apart: bool = False
+    role: QAction.MenuRole = QAction.MenuRole.NoRole
+
+
+MENUS = ("File", "Edit", "Run", "View", "Help")
+PLOT = "Plot"
+TABLE = "Run table"
+FIELDS = "Recipe"
+
+COMMANDS: tuple[CommandRow, ...] = (
+    CommandRow("import_preset", "File", "Open a preset…", "Ctrl+O"),
+    CommandRow("choose_folder", "File", "Open a folder of pictures…"),
+    CommandRow("save", "File", "Save preset", "Ctrl+S", apart=True),
+    CommandRow("save_as", "File", "Save preset as…", "Ctrl+Shift+S"),
+    CommandRow("revert", "File", "Revert preset", "Ctrl+Shift+R"),
+    CommandRow("open_workspace", "File", "Show the workspace folder", apart=True),
+    CommandRow("quit", "File", "Quit", "Ctrl+Q", apart=True, role=QAction.MenuRole.QuitRole),
+    CommandRow("undo", "Edit", "Undo", "Ctrl+Z"),
+    CommandRow("redo", "Edit", "Redo", "Ctrl+Shift+Z"),
+    CommandRow("find_setting", "Edit", "Find a setting", "Ctrl+F", apart=True),
+    CommandRow("filter_runs", "Edit", "Filter runs", "Ctrl+Shift+F"),
+    CommandRow("start", "Run", "Start", "Ctrl+Return"),
+    CommandRow("stop", "Run", "Finish epoch and keep", "Ctrl+.", "stopAction", apart=True),
+    CommandRow("stop_now", "Run", "Stop now and keep", "Ctrl+Shift+.", "stopNowAction"),
+    CommandRow("discard", "Run", "Stop and discard…", object_name="discardAction"),
+    CommandRow("use_recipe", "Run", "Use its recipe", apart=True),
+    CommandRow("rename", "Run", "Rename…"),
+    CommandRow("open_folder", "Run", "Show its folder"),
+    CommandRow("delete", "Run", "Delete…"),
+    CommandRow("left_panel", "View", "Recipe", "Ctrl+B", checkable=True),
+    CommandRow("run_table", "View", "Run table", "Ctrl+J", checkable=True),
+    CommandRow("right_panel", "View", "Run panel", "Ctrl+I", checkable=True),
+    CommandRow("theme_system", "View", "Theme of the system", checkable=True, group="theme", apart=True),
+    CommandRow("theme_dark", "View", "Dark", checkable=True, group="theme"),
+    CommandRow("theme_light", "View", "Light", checkable=True, group="theme"),
+    CommandRow("show_curves", "View", "Curves", "Ctrl+1", apart=True),
+    CommandRow("next_region", "View", "Next region", "F6", apart=True),
+    CommandRow("previous_region", "View", "Previous region", "Shift+F6"),
+    CommandRow("shortcuts", "Help", "Keyboard shortcuts"),
+    CommandRow("summary", "Help", "Speak and show the run summary", "Ctrl+Shift+Y"),
+    CommandRow("device", "Help", "What this machine offers"),
+    CommandRow("about", "Help", "About Keras Workbench", apart=True, role=QAction.MenuRole.AboutRole),
+)
+
+#: Keys that a part of the window handles itself.
+OWN_KEYS: tuple[CommandRow, ...] = (
+    CommandRow("", FIELDS, "Step a number up or down", "Up, Down"),
+    CommandRow("", FIELDS, "Large step", "PgUp, PgDown"),
+    CommandRow("", FIELDS, "Turn a switch on or off", "Space"),
+    CommandRow("", TABLE, "Next or previous run", "Up, Down"),
+    CommandRow("", TABLE, "Show its curves", "Return"),
+    CommandRow("", TABLE, "Rename", "F2"),
+    CommandRow("", TABLE, "Delete, after asking", "Delete"),
+)
+
+
+class Commands:
+    """The actions made from the table, by name."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self._actions: dict[str, QAction] = {}
+        groups: dict[str, QActionGroup] = {}
+        for row in COMMANDS:
+            action = QAction(row.text, parent)
+            action.setObjectName(row.object_name or f"{row.name}Action")
+            action.setMenuRole(row.role)
+            action.setCheckable(row.checkable)
+            if row.keys:
+                action.setShortcut(QKeySequence(row.keys))
+            if row.group:
+                groups.setdefault(row.group, QActionGroup(parent)).addAction(action)
+            self._actions[row.name] = action
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def fill(self, bar: QMenuBar) -> Mapping[str, QMenu]:
+        """Put every command into its menu."""
+        menus = {title: bar.addMenu(title) for title in MENUS}
+        for row in COMMANDS:
+            if row.apart:
+                menus[row.menu].addSeparator()
+            menus[row.menu].addAction(self._actions[row.name])
+        return menus
+
+
+def sheet() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """The shortcut sheet: (heading, ((keys, what they do), …)), in the order of the menus."""
+    rows = [row for row in (*COMMANDS, *OWN_KEYS) if row.keys]
+    headings = dict.fromkeys(row.menu for row in rows)
+    return tuple((heading, tuple((shown_keys(row), row.text.rstrip("…")) for row in rows if row.menu == heading)) for heading in headings)
+
+
+def shown_keys(row: CommandRow) -> str:
+    """The keys as this platform writes them."""
+    return QKeySequence(row.keys).toString(QKeySequence.SequenceFormat.NativeText) if row.name else row.keys

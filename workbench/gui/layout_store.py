@@ -1,0 +1,64 @@
+"""Remembers how the window was arranged, in window.json of the workspace: its size, theme, and each tab's panels.
+
+A file that cannot be read or written only costs the arrangement, so neither is an error.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import WorkspaceError
+from workbench.paths import Workspace, write_atomic
+
+
+@dataclass
+class Panels:
+    """Which panels of a tab are open, and how large. None: as large as LOOK says."""
+
+    left: bool = True
+    table: bool = True
+    right: bool = True
+    left_width: int | None = None
+    table_height: int | None = None
+
+
+@dataclass
+class Arrangement:
+    """The window as it was left."""
+
+    width: int = 1440
+    height: int = 900
+    maximized: bool = False
+    theme: str = "system"
+    tabs: dict[str, Panels] = field(default_factory=dict)
+
+    def panels(self, tab: str) -> Panels:
+        return self.tabs.setdefault(tab, Panels())
+
+
+def _file(workspace: Workspace) -> Path:
+    return workspace.home / "window.json"
+
+
+def load(workspace: Workspace) -> Arrangement:
+    """The arrangement the window was left in; the usual one when there is none to read."""
+    try:
+        tree: dict[str, Any] = json.loads(_file(workspace).read_text("utf-8"))
+        tabs = {str(name): Panels(**panels) for name, panels in tree.pop("tabs").items()}
+        arrangement = Arrangement(**tree, tabs=tabs)
+        sizes = (arrangement.width, arrangement.height)
+        if not all(isinstance(size, int) and 0 < size < 100_000 for size in sizes):  # noqa: PLR2004 - no screen is larger
+            return Arrangement()
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return Arrangement()
+    return arrangement
+
+
+def save(workspace: Workspace, arrangement: Arrangement) -> None:
+    try:
+        write_atomic(_file(workspace), json.dumps(asdict(arrangement), indent=1).encode())
+    except WorkspaceError:
+        return

@@ -1,0 +1,236 @@
+"""Sentences and figures about a run, made from its row and what its engine says just now.
+
+Pure functions: no widget, no journal. What is an estimate says so, and a time left is a bound.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from workbench.events import Ending, EpochEnded, Live, Phase, Said, State
+from workbench.gui import words
+from workbench.journal import Run
+from workbench.spec import Recipe, Value
+from workbench.spec.base import Setting
+from workbench.spec.recipe import class_settings, differences, settings, spec_classes
+from workbench.spec.tricks import Tricks
+
+PHASES: Mapping[Phase, str] = {
+    Phase.STARTING: "Starting the engine",
+    Phase.DOWNLOADING: "Downloading",
+    Phase.READING: "Reading pictures",
+    Phase.BUILDING: "Building the network",
+    Phase.TRACING: "Preparing the first step",
+    Phase.TRAINING: "Training",
+    Phase.VALIDATING: "Validating",
+    Phase.SAVING: "Saving",
+    Phase.IDLE: "Waiting",
+}
+#: Time left is first said after this share of an epoch: earlier it is a guess.
+ENOUGH = 0.05
+
+
+def shown_state(run: Run, others: Sequence[Run]) -> State:
+    """The state a pill shows: a queued run that nothing stands before is being prepared.
+
+    Both are read from the journal: the row's state, and whether any earlier run has not ended.
+    """
+    if run.state is not State.QUEUED:
+        return run.state
+    waits = any(each.id != run.id and (each.state.alive or each.number < run.number) for each in others if each.state is not State.ENDED)
+    return State.QUEUED if waits else State.PREPARING
+
+
+# --- the recipe in a few words ----------------------------------------------------------------------
+
+
+def one_line(recipe: Recipe) -> str:
+    """A recipe in a line: "ResNet-20, Adam, flip and shift"."""
+    model = f"{recipe.model.TITLE}-{recipe.model.depth}" if recipe.model.kind == "resnet" else recipe.model.TITLE
+    tricks = [_trick_words(recipe, name) for name in Tricks.model_fields if getattr(recipe.tricks, name).on]
+    tricks = [each for each in tricks if each]
+    listed = f"{', '.join(tricks[:-1])} and {tricks[-1]}" if len(tricks) > 1 else "".join(tricks)
+    return ", ".join(part for part in (model, recipe.optimizer.TITLE, listed) if part)
+
+
+def _trick_words(recipe: Recipe, name: str) -> str:
+    if name == "augmentation":
+        changes = (("flip", recipe.tricks.augmentation.flip), ("shift", recipe.tricks.augmentation.shift > 0))
+        return " and ".join(word for word, used in changes if used)
+    return spec_classes("tricks")[name].TITLE.lower()
+
+
+def chips(recipe: Recipe, base: Recipe) -> tuple[str, ...]:
+    """What a recipe does differently from another, a few words each, in the order of the form."""
+    changed = differences(base, recipe)
+    declared = {each.path: each for each in settings(recipe)}
+    found: list[str] = []
+    for path, (_, now) in changed.items():
+        setting = declared.get(path)
+        if setting is None or _is_silent(path, recipe, changed):
+            continue
+        found.append(_chip(setting, now))
+    return tuple(found)
+
+
+def _is_silent(path: str, recipe: Recipe, changed: Mapping[str, object]) -> bool:
+    """Settings that follow from another difference, or of a trick that is off, are not told."""
+    station, *rest = path.split(".")
+    if station == "tricks":
+        name, leaf = rest
+        return leaf != "on" and (not getattr(recipe.tricks, name).on or f"tricks.{name}.on" in changed)
+    choosers = (f"{station}.kind", f"{station}.method")
+    follows = next((each for each in choosers if each in changed and each != path), None)
+    if follows is None:
+        return False
+    word = str(getattr(getattr(recipe, station), follows.rsplit(".", 1)[1]))
+    defaults = {each.path: each.default for each in class_settings(station, word)}
+    here: object = getattr(getattr(recipe, station), rest[0])
+    return defaults.get(path) == here
+
+
+def _chip(setting: Setting, now: Value) -> str:
+    if setting.path.startswith("tricks.") and setting.name == "on":
+        title = spec_classes("tricks")[setting.path.split(".")[1]].TITLE.lower()
+        return title if now else f"no {title}"
+    if setting.kind == "choice":
+        return next((choice.label for choice in setting.choices if choice.value == now), str(now))
+    label = setting.label.lower()
+    if setting.kind == "switch":
+        return label if now else f"no {label}"
+    if now is None:
+        return f"no {label}"
+    if isinstance(now, (int, float)):
+        return f"{label} {words.number(now, scientific=setting.scale == 'log')}"
+    return f"{label} {now.rsplit('/', 1)[-1]}" if now else f"no {label}"
+
+
+# --- how far, how long --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the progress bar of a run shows."""
+
+    #: "Epoch 41 of 80", "Downloading"
+    headline: str
+    #: 0 to 1; None when it cannot be known
+    share: float | None
+    #: a few words under the bar, such as the file being fetched
+    note: str = ""
+
+
+def progress(run: Run, live: Live | None) -> Progress:
+    """How far a run is: its epochs once it trains, before that what it is busy with."""
+    if run.state is State.ENDED:
+        return Progress(f"{words.count(run.epochs)} of {words.plural(run.epochs_planned, 'epoch', 'epochs')}", run.epochs / run.epochs_planned)
+    if live is None or (live.epoch == 0 and live.phase is not Phase.TRAINING):
+        phase = live.phase if live else Phase.STARTING
+        known = live is not None and live.total
+        share = live.done / live.total if live is not None and live.total and known else None
+        return Progress(PHASES[phase], share, live.note if live else "")
+    within = live.done / live.total if live.phase is Phase.TRAINING and live.total else 1.0
+    epoch = min(max(live.epoch, 1), run.epochs_planned)
+    share = min(1.0, (epoch - 1 + min(within, 1.0)) / run.epochs_planned)
+    note = live.note or ("" if live.phase in {Phase.TRAINING, Phase.VALIDATING} else PHASES[live.phase])
+    return Progress(f"Epoch {words.count(epoch)} of {words.count(run.epochs_planned)}", share, note)
+
+
+def seconds_left(run: Run, live: Live | None) -> float | None:
+    """An upper bound of the run time left: as if every planned epoch were trained. None while it cannot be known."""
+    if live is None or live.epoch == 0 or run.state is State.ENDED:
+        return None
+    spent = max(live.seconds, run.seconds)
+    if run.epochs > 0:
+        per_epoch = run.seconds / run.epochs
+        return max(0.0, per_epoch * run.epochs_planned - spent)
+    share = (progress(run, live).share or 0.0) * run.epochs_planned
+    if live.phase is not Phase.TRAINING or share < ENOUGH:
+        return None
+    return max(0.0, spent / share * run.epochs_planned - spent)
+
+
+def time_left(run: Run, live: Live | None, now: float | None = None) -> tuple[str, str]:
+    """("Up to 6 min left", "ends by 14:52"), or two empty texts."""
+    left = seconds_left(run, live)
+    if left is None:
+        return "", ""
+    if left < 1:
+        return "Nearly done", ""
+    end = time.localtime((time.time() if now is None else now) + left)
+    return f"Up to {words.rough_duration(left)} left", f"ends by {time.strftime('%H:%M', end)}"
+
+
+# --- how it ended ---------------------------------------------------------------------------------------
+
+
+def reason(run: Run) -> str:
+    """Why a run ended, in one sentence; the rest of its reason belongs behind Details."""
+    first = run.reason.strip().split("\n", 1)[0].strip()
+    return first or (words.state(run.state, run.ending) + ".")
+
+
+def reason_details(run: Run) -> str:
+    """What stands behind the first line of a run's reason: the log's last lines, if any."""
+    return run.reason.strip().partition("\n")[2].strip("\n")
+
+
+def spoken_summary(run: Run) -> str:
+    """A sentence for the status bar and for screen readers when a run ends."""
+    return f"{run.name}: {reason(run)}"
+
+
+# --- figures -----------------------------------------------------------------------------------------
+
+
+def metric(values: Mapping[str, float], *names: str) -> float | None:
+    """The first of these metrics that is there."""
+    return next((values[name] for name in names if name in values), None)
+
+
+def best_loss(run: Run) -> float | None:
+    return metric(run.best, "val_loss", "loss") if run.best_epoch is not None else None
+
+
+def last_loss(run: Run) -> float | None:
+    return metric(run.last, "val_loss", "loss")
+
+
+def accuracy(run: Run) -> float | None:
+    """Accuracy of the epoch whose weights count: the best one, else the last."""
+    values = run.best if run.best_epoch is not None else run.last
+    return metric(values, "val_accuracy", "accuracy")
+
+
+def losses(said: Sequence[Said]) -> tuple[float, ...]:
+    """The validation loss of each epoch (training loss where there is none); the latest attempt wins."""
+    by_epoch: dict[int, float] = {}
+    for each in said:
+        if isinstance(each.event, EpochEnded):
+            value = metric(each.event.metrics, "val_loss", "loss")
+            by_epoch[each.event.epoch] = math.nan if value is None else value
+    return tuple(by_epoch[epoch] for epoch in sorted(by_epoch))
+
+
+def plateau(said: Sequence[Said]) -> tuple[int, int] | None:
+    """(epochs waited, patience) as of the last epoch; None when early stopping is off."""
+    for each in reversed(said):
+        if isinstance(each.event, EpochEnded):
+            event = each.event
+            return None if event.waited is None or event.patience is None else (event.waited, event.patience)
+    return None
+
+
+def plateau_sentence(run: Run, waited: int, patience: int) -> str:
+    """What the plateau count means for the run."""
+    if run.state is not State.ENDED:
+        left = patience - waited
+        return f"Stops in {words.plural(left, 'epoch', 'epochs')} unless it improves." if waited else "The last epoch was the best."
+    saved = run.epochs_planned - run.epochs
+    if run.ending is Ending.EARLY_STOPPED and saved > 0 and run.epochs:
+        each = run.seconds / run.epochs
+        return f"Saved {words.plural(saved, 'epoch', 'epochs')}, about {words.rough_duration(saved * each)}."
+    return ""

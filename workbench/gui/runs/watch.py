@@ -1,0 +1,127 @@
+"""Watches all runs of a workspace, whoever started them, and says when the table of runs changed.
+
+Reading, comparing with presets and collecting each run's losses is done here, in a thread of its own, so that
+a workspace with thousands of runs does not hold the window up. Knows nothing of widgets.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from workbench.errors import RecipeError, WorkbenchError
+from workbench.events import EpochEnded
+from workbench.gui.runs import facts
+from workbench.journal import Journal, Run
+from workbench.paths import Workspace
+from workbench.spec import Recipe, presets
+
+#: How often the journal is asked whether anything changed.
+POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run as the table shows it."""
+
+    run: Run
+    #: the recipe in a line; empty when it can no longer be read
+    line: str
+    #: how it differs from its preset; None when it has none
+    chips: tuple[str, ...] | None
+    #: validation loss of each epoch
+    losses: tuple[float, ...]
+
+
+class RunsWatch(QThread):
+    """Hands over every run's row whenever one of them changed."""
+
+    #: Runs came, went or changed (a tuple of Row, newest first); always comes once at the beginning.
+    rows_changed = Signal(object)
+    #: The workspace can no longer be read (a sentence); nothing more follows.
+    failed = Signal(str)
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("runs-watch")
+        self._workspace = workspace
+        self._wake = threading.Event()
+        self._stopping = False
+        self._fixed: dict[str, tuple[str, tuple[str, ...] | None]] = {}
+        self._presets: dict[str, Recipe | None] = {}
+        self._losses: dict[str, tuple[int, dict[int, float]]] = {}
+
+    def look(self) -> None:
+        """Look now instead of at the next turn."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
+        self.wait()
+
+    def run(self) -> None:
+        try:
+            with Journal(self._workspace) as journal:
+                self._watch(journal)
+        except WorkbenchError as error:
+            self.failed.emit(str(error))
+
+    def _watch(self, journal: Journal) -> None:
+        last: list[Run] | None = None
+        while not self._stopping:
+            self._wake.clear()
+            if journal.changed():
+                runs = journal.runs()
+                if runs != last:
+                    rows = self._rows(journal, runs, last)
+                    last = runs
+                    if rows is not None:
+                        self.rows_changed.emit(rows)
+            self._wake.wait(POLL_SECONDS)
+
+    def _rows(self, journal: Journal, runs: list[Run], last: list[Run] | None) -> tuple[Row, ...] | None:
+        # The first answer is quick and without sparklines; a moment later they are there.
+        if last is None and len(runs) > 50:  # noqa: PLR2004 - below that nobody sees the difference
+            self.rows_changed.emit(tuple(Row(run, "", None, ()) for run in runs))
+        rows: list[Row] = []
+        for run in runs:
+            if self._stopping:
+                return None
+            line, chips = self._about(run)
+            rows.append(Row(run, line, chips, self._losses_of(journal, run)))
+        return tuple(rows)
+
+    def _about(self, run: Run) -> tuple[str, tuple[str, ...] | None]:
+        """What never changes about a run; worked out once."""
+        if run.id not in self._fixed:
+            try:
+                recipe = run.recipe
+                base = self._preset(run.preset)
+                self._fixed[run.id] = facts.one_line(recipe), facts.chips(recipe, base) if base else None
+            except RecipeError:
+                self._fixed[run.id] = "", None
+        return self._fixed[run.id]
+
+    def _preset(self, name: str) -> Recipe | None:
+        if name not in self._presets:
+            try:
+                self._presets[name] = presets.find(name, self._workspace).recipe if name else None
+            except WorkbenchError:
+                self._presets[name] = None
+        return self._presets[name]
+
+    def _losses_of(self, journal: Journal, run: Run) -> tuple[float, ...]:
+        if run.epochs == 0:
+            return ()
+        after, found = self._losses.setdefault(run.id, (0, {}))
+        if len(found) < run.epochs or run.epochs not in found or run.state.alive:
+            for said in journal.events(run.id, after):
+                after = said.id
+                if isinstance(said.event, EpochEnded):
+                    value = facts.metric(said.event.metrics, "val_loss", "loss")
+                    found[said.event.epoch] = float("nan") if value is None else value
+            self._losses[run.id] = after, found
+        return tuple(found[epoch] for epoch in sorted(found))
