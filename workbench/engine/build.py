@@ -1,0 +1,155 @@
+"""Builds the Keras model of a plan: one builder for each kind of layer, found by its type.
+
+Every layer bears the plan's name and every random one its own seed from (seed, purpose, name), so that
+the model does not depend on what the process built before. Knows nothing of optimizers or training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from workbench.engine.initializers import build_initializer
+from workbench.engine.seeds import seed_for
+from workbench.engine.shortcut import PadShortcutLayer
+from workbench.network.layers import (
+    PICTURE,
+    Activation,
+    Add,
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalPool,
+    GroupNorm,
+    Kind,
+    Layer,
+    LayerNorm,
+    MapDropout,
+    PadShortcut,
+    Pool,
+)
+from workbench.network.plan import Plan
+from workbench.spec.recipe import Recipe
+
+#: What is added to a variance before its root is taken (as in the papers' own code; Keras' 1e-3 is felt in small maps).
+_EPSILON = 1e-5
+#: Share of the old moving average kept each step. Keras' 0.99 needs hundreds of steps to forget its start: with the
+#: forty steps an epoch of a small data set, validation would be wrong for the first ten epochs.
+_MOMENTUM = 0.9
+
+
+def build_model(plan: Plan, recipe: Recipe) -> keras.Model:
+    """The model: float32 prepared pictures (batch, h, w, c) in, float32 logits (batch, classes) out."""
+    picture = keras.Input(shape=plan.shape, name=PICTURE, dtype="float32")
+    results: dict[str, Any] = {PICTURE: picture}
+    for layer in plan.layers:
+        built = BUILDERS[type(layer.kind)](layer.kind, _Place(layer, recipe))
+        inputs = [results[name] for name in layer.inputs]
+        results[layer.name] = built(inputs[0] if len(inputs) == 1 else inputs)
+    return keras.Model(picture, results[plan.layers[-1].name], name="network")
+
+
+def named_variables(model: keras.Model) -> dict[str, keras.Variable]:
+    """Every variable of the model by our name: "stage1_conv1/kernel", "head_dropout/seed_generator_state".
+
+    Keras' own paths number the seed generators by how many the process has made.
+    """
+    found = {f"{layer.name}/{each.name}": each for layer in model.layers for each in layer.variables}
+    assert len(found) == len(model.variables)
+    return found
+
+
+class _Place:
+    """What a builder may ask about the place of its layer: its name, and a seed for a purpose."""
+
+    def __init__(self, layer: Layer, recipe: Recipe) -> None:
+        self.name = layer.name
+        self._recipe = recipe
+
+    def seed(self, purpose: str) -> int:
+        return seed_for(self._recipe.training.seed, purpose, self.name)
+
+    def kernel(self) -> keras.initializers.Initializer:
+        return build_initializer(self._recipe.initializer, self.seed("kernel"))
+
+
+def _conv(kind: Conv, place: _Place) -> keras.layers.Layer:
+    return keras.layers.Conv2D(
+        kind.filters,
+        kind.kernel,
+        strides=kind.stride,
+        padding="same",
+        use_bias=kind.bias,
+        kernel_initializer=place.kernel(),
+        name=place.name,
+    )
+
+
+def _dense(kind: Dense, place: _Place) -> keras.layers.Layer:
+    return keras.layers.Dense(kind.units, use_bias=kind.bias, kernel_initializer=place.kernel(), name=place.name)
+
+
+def _batch_norm(_: BatchNorm, place: _Place) -> keras.layers.Layer:
+    return keras.layers.BatchNormalization(momentum=_MOMENTUM, epsilon=_EPSILON, name=place.name)
+
+
+def _layer_norm(_: LayerNorm, place: _Place) -> keras.layers.Layer:
+    return keras.layers.LayerNormalization(epsilon=_EPSILON, name=place.name)
+
+
+def _group_norm(kind: GroupNorm, place: _Place) -> keras.layers.Layer:
+    return keras.layers.GroupNormalization(groups=kind.groups, epsilon=_EPSILON, name=place.name)
+
+
+def _activation(kind: Activation, place: _Place) -> keras.layers.Layer:
+    return keras.layers.Activation(kind.function, name=place.name)
+
+
+def _pool(kind: Pool, place: _Place) -> keras.layers.Layer:
+    pools = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}
+    return pools[kind.by](2, name=place.name)
+
+
+def _global_pool(_: GlobalPool, place: _Place) -> keras.layers.Layer:
+    return keras.layers.GlobalAveragePooling2D(name=place.name)
+
+
+def _flatten(_: Flatten, place: _Place) -> keras.layers.Layer:
+    return keras.layers.Flatten(name=place.name)
+
+
+def _dropout(kind: Dropout, place: _Place) -> keras.layers.Layer:
+    return keras.layers.Dropout(kind.rate, seed=place.seed("dropout"), name=place.name)
+
+
+def _map_dropout(kind: MapDropout, place: _Place) -> keras.layers.Layer:
+    return keras.layers.SpatialDropout2D(kind.rate, seed=place.seed("dropout"), name=place.name)
+
+
+def _add(_: Add, place: _Place) -> keras.layers.Layer:
+    return keras.layers.Add(name=place.name)
+
+
+def _pad_shortcut(kind: PadShortcut, place: _Place) -> keras.layers.Layer:
+    return PadShortcutLayer(kind.channels, kind.stride, name=place.name)
+
+
+BUILDERS: dict[type[Kind], Callable[[Any, _Place], keras.layers.Layer]] = {
+    Conv: _conv,
+    Dense: _dense,
+    BatchNorm: _batch_norm,
+    LayerNorm: _layer_norm,
+    GroupNorm: _group_norm,
+    Activation: _activation,
+    Pool: _pool,
+    GlobalPool: _global_pool,
+    Flatten: _flatten,
+    Dropout: _dropout,
+    MapDropout: _map_dropout,
+    Add: _add,
+    PadShortcut: _pad_shortcut,
+}

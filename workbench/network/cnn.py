@@ -1,0 +1,62 @@
+"""Draws a CNN: stages of convolutions that each halve the picture, then a dense head.
+
+Stage: depth × (convolution – normalization – activation), then pooling. Each stage has twice the
+filters of the one before. With pooling "stride" the last convolution of a stage steps by 2 instead.
+Dropout, when on, stands in two places: whole maps after each stage (neighbouring pixels of a map say
+the same, so single ones would not be missed), single units before the output. Never twice in a row:
+without a hidden dense layer the last stage leaves it to the output.
+"""
+
+from __future__ import annotations
+
+from workbench.errors import Problem, RecipeError
+from workbench.network.draft import Draft
+from workbench.network.layers import Flatten, MapDropout, Pool
+from workbench.spec.model import Cnn
+
+
+def draw(spec: Cnn, draft: Draft) -> None:
+    """Append the layers of a CNN. Raises RecipeError when the picture cannot be halved so often."""
+    _check_stages(spec, draft)
+    for stage in range(1, spec.stages + 1):
+        _stage(spec, draft, stage)
+    draft.block = "head"
+    draft.add("head_flatten", Flatten())
+    if spec.dense:
+        draft.dense("head_dense", spec.dense)
+        draft.activate("head_activation")
+    draft.drop("head_dropout")
+    draft.logits()
+
+
+def title(spec: Cnn) -> str:
+    return f"CNN, {spec.stages} {'stage' if spec.stages == 1 else 'stages'}"
+
+
+def _stage(spec: Cnn, draft: Draft, stage: int) -> None:
+    draft.block = f"stage{stage}"
+    filters = spec.width * 2 ** (stage - 1)
+    for number in range(1, spec.depth + 1):
+        stride = 2 if spec.pooling == "stride" and number == spec.depth else 1
+        draft.conv(f"stage{stage}_conv{number}", filters, spec.kernel, stride)
+        draft.activate(f"stage{stage}_activation{number}")
+    if spec.pooling != "stride":
+        draft.add(f"stage{stage}_pool", Pool(spec.pooling))
+    if draft.dropout is not None and (spec.dense or stage < spec.stages):
+        draft.add(f"stage{stage}_dropout", MapDropout(draft.dropout))
+
+
+def _check_stages(spec: Cnn, draft: Draft) -> None:
+    height, width, _ = draft.shape
+    most = min(height, width).bit_length() - 1
+    if spec.stages > most:
+        advice = f"take at most {most}, or larger pictures" if most else "take larger pictures, or an MLP"
+        raise RecipeError(
+            [
+                Problem(
+                    "model.stages",
+                    f"each stage halves the picture, and {height} × {width} pixels cannot be halved "
+                    f"{spec.stages} {'time' if spec.stages == 1 else 'times'}; {advice}.",
+                )
+            ]
+        )
