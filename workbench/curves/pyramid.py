@@ -1,0 +1,176 @@
+"""A line of any length, seen at any width: minima and maxima of 8, 64, 512 … values, kept as it grows.
+
+A view of a million steps costs as much as one of a thousand. Values that are no numbers take no part in minima and
+maxima, but are never swallowed: every bucket remembers whether it holds a NaN or an infinity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.curves.growing import Array, Growing
+
+FACTOR = 8
+#: Flags of a bucket, and of a single value.
+NAN, ABOVE, BELOW = 1, 2, 4
+#: Points of the drawn line a pixel column may get; a bucket gives two.
+POINTS_A_COLUMN = 8
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A stretch as a zigzag line: `places` are (fractional) indices, `values` NaN where there is a gap.
+
+    `marks` and `flags` say where something was no number: index of the bucket's first value, and what.
+    """
+
+    places: npt.NDArray[np.float64]
+    values: npt.NDArray[np.float32]
+    marks: npt.NDArray[np.int64]
+    flags: npt.NDArray[np.uint8]
+
+
+class _Level:
+    """Minima, maxima and flags of one size of bucket."""
+
+    def __init__(self) -> None:
+        self.low = Growing(np.float32)
+        self.high = Growing(np.float32)
+        self.flags = Growing(np.uint8)
+
+    def replace(self, first: int, low: Array, high: Array, flags: Array) -> None:
+        for column, values in ((self.low, low), (self.high, high), (self.flags, flags)):
+            column.truncate(first)
+            column.append(values)
+
+
+def flags_of(values: Array) -> npt.NDArray[np.uint8]:
+    """For each value: 0 for a number, else NAN, ABOVE (+∞) or BELOW (−∞)."""
+    flags = np.zeros(len(values), np.uint8)
+    if not np.isfinite(values).all():
+        flags[np.isnan(values)] = NAN
+        flags[values == np.inf] = ABOVE
+        flags[values == -np.inf] = BELOW
+    return flags
+
+
+class Pyramid:
+    """The values of a growing line, with their minima and maxima at every scale."""
+
+    def __init__(self) -> None:
+        self._values = Growing(np.float32)
+        self._levels: list[_Level] = []
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @property
+    def values(self) -> npt.NDArray[np.float32]:
+        return self._values.view
+
+    def append(self, values: npt.ArrayLike) -> None:
+        first = len(self._values)
+        self._values.append(values)
+        self._rebuild(first)
+
+    def truncate(self, count: int) -> None:
+        """Forget everything past the first `count` values."""
+        if count < len(self._values):
+            self._values.truncate(count)
+            self._rebuild(count)
+
+    def _rebuild(self, first: int) -> None:
+        """Bring all levels up to date from the value at index `first` on."""
+        count, level = len(self._values), 0
+        while count > FACTOR:
+            if level == len(self._levels):
+                self._levels.append(_Level())
+                first = 0  # a new level must take in everything below it
+            first //= FACTOR
+            self._levels[level].replace(first, *_gathered(*self._below(level, first * FACTOR)))
+            count = -(-count // FACTOR)
+            level += 1
+        del self._levels[level:]
+
+    def _below(self, level: int, begin: int) -> tuple[Array, Array, Array]:
+        """Minima, maxima and flags of what the buckets of a level are made of, from index `begin` on."""
+        if level:
+            under = self._levels[level - 1]
+            return under.low.view[begin:], under.high.view[begin:], under.flags.view[begin:]
+        values = self._values.view[begin:]
+        flags = flags_of(values)
+        if not flags.any():
+            return values, values, flags
+        return np.where(flags == 0, values, np.inf), np.where(flags == 0, values, -np.inf), flags
+
+    def see(self, first: int, stop: int, columns: float) -> Seen:
+        """The values with indices first … stop − 1, for a width of so many pixel columns."""
+        first, stop = max(0, first), min(stop, len(self._values))
+        a_column = max(0, stop - first) / max(columns, 1.0)
+        if a_column <= POINTS_A_COLUMN or not self._levels:
+            return self._every(first, stop)
+        level, size = 0, FACTOR
+        while 2 * a_column / size > POINTS_A_COLUMN and level + 1 < len(self._levels):
+            level, size = level + 1, size * FACTOR
+        here = self._levels[level]
+        window = slice(first // size, -(-stop // size))
+        low, high, flags = here.low.view[window], here.high.view[window], here.flags.view[window]
+        starts = np.arange(window.start, window.start + len(low), dtype=np.int64) * size
+        values = np.empty(2 * len(low), np.float32)
+        values[0::2], values[1::2] = low, high
+        values[~np.isfinite(values)] = np.nan
+        middles = np.minimum(starts + (size - 1) / 2, len(self._values) - 1)
+        bad = np.flatnonzero(flags)
+        return Seen(np.repeat(middles, 2), values, starts[bad], flags[bad])
+
+    def _every(self, first: int, stop: int) -> Seen:
+        values = self._values.view[first:stop]
+        flags = flags_of(values)
+        bad = np.flatnonzero(flags)
+        if len(bad):
+            values = np.where(flags == 0, values, np.float32(np.nan))
+        return Seen(np.arange(first, first + len(values), dtype=np.float64), values, bad + first, flags[bad])
+
+    def span(self, first: int = 0) -> tuple[float, float] | None:
+        """The least and the greatest number from index `first` on (rounded down to a bucket); None without any."""
+        size = FACTOR ** len(self._levels)
+        if self._levels:
+            # The second level from the top has at most 64 buckets: few enough to read at each frame.
+            level = max(0, len(self._levels) - 2)
+            size = FACTOR ** (level + 1)
+            low = self._levels[level].low.view[first // size :]
+            high = self._levels[level].high.view[first // size :]
+        else:
+            low = high = self._values.view[first:][flags_of(self._values.view[first:]) == 0]
+        if not len(low) or not np.isfinite(low.min()):
+            return None
+        return float(low.min()), float(high.max())
+
+    def first_bad(self) -> tuple[int, int] | None:
+        """Index and flag of the first value that is no number; found from the top down. None when all are numbers."""
+        begin, end = 0, len(self._values)
+        for level in range(len(self._levels) - 1, -1, -1):
+            size = FACTOR ** (level + 1)
+            found = np.flatnonzero(self._levels[level].flags.view[begin // size : -(-end // size)])
+            if not len(found):
+                return None
+            begin = (begin // size + int(found[0])) * size
+            end = min(begin + size, len(self._values))
+        flags = flags_of(self._values.view[begin:end])
+        found = np.flatnonzero(flags)
+        return (begin + int(found[0]), int(flags[found[0]])) if len(found) else None
+
+
+def _gathered(low: Array, high: Array, flags: Array) -> tuple[Array, Array, Array]:
+    """Eight buckets as one; the last may be of fewer."""
+    starts = np.arange(0, len(low), FACTOR)
+    if not len(starts):
+        return low[:0], high[:0], flags[:0]
+    return (
+        np.minimum.reduceat(low, starts),
+        np.maximum.reduceat(high, starts),
+        np.bitwise_or.reduceat(flags, starts),
+    )
