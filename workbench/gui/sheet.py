@@ -43,16 +43,16 @@ QComboBox QAbstractItemView { background: @card; color: @text; border: 1px solid
     selection-background-color: @sel; selection-color: @text; outline: none; }
 QComboBox QAbstractItemView::item { min-height: {control}px; padding: 0 6px; }
 
-QPushButton { background: @field; color: @text; border: 1px solid @line2; border-radius: 6px; padding: 0 14px;
+.QPushButton { background: @field; color: @text; border: 1px solid @line2; border-radius: 6px; padding: 0 14px;
     min-height: {control}px; font-weight: 500; }
-QPushButton:hover { background: @hover; }
-QPushButton:pressed { background: @sel; }
-QPushButton:default, QPushButton[kind="primary"] { background: @fill; color: @on_fill; border-color: @fill; }
-QPushButton[kind="tonal"] { background: @sel; color: @accent; border-color: @sel; }
-QPushButton[kind="flat"] { background: transparent; border-color: transparent; }
-QPushButton:focus { border: 2px solid @accent; }
-QPushButton:default:focus { border: 2px solid @text; }
-QPushButton:disabled { background: transparent; color: @text3; border-color: @line; }
+.QPushButton:hover { background: @hover; }
+.QPushButton:pressed { background: @sel; }
+.QPushButton:default, .QPushButton[kind="primary"] { background: @fill; color: @on_fill; border-color: @fill; }
+.QPushButton[kind="tonal"] { background: @sel; color: @accent; border-color: @sel; }
+.QPushButton[kind="flat"] { background: transparent; border-color: transparent; }
+.QPushButton:focus { border: 2px solid @accent; }
+.QPushButton:default:focus { border: 2px solid @text; }
+.QPushButton:disabled { background: transparent; color: @text3; border-color: @line; }
 QToolButton { background: transparent; color: @text; border: 1px solid transparent; border-radius: 6px; padding: 3px; }
 QToolButton:hover { background: @hover; }
 QToolButton:checked { background: @hover; border-color: @line2; }

@@ -6,6 +6,7 @@ and the command line go through `changed`, which is the same check for one setti
 
 from __future__ import annotations
 
+import copy
 import difflib
 import types
 import typing
@@ -159,38 +160,59 @@ def changed(recipe: Recipe, path: str, new: Value) -> Recipe:
     default; everything else takes the new alternative's defaults. Setting a trick's parameter leaves
     its switch alone.
     """
-    tree = recipe.model_dump()
+    return parse(edited(recipe.model_dump(), path, new))
+
+
+def edited(tree: Mapping[str, Any], path: str, new: Value) -> dict[str, Any]:
+    """Full tables, as `model_dump` gives them, with one setting changed as by `changed`, but unchecked.
+
+    A form needs this while its values contradict each other. Raises RecipeError when there is no such setting.
+    """
+    result = copy.deepcopy(dict(tree))
     station, _, name = path.partition(".")
     if station not in STATIONS or not name:
-        raise RecipeError([unknown_path(recipe, path)])
+        raise RecipeError([unknown_path(Recipe(), path)])
     if name == chooser_of(station):
-        tree[station] = _switched(recipe, station, name, new)
-        return parse(tree)
+        result[station] = _switched(result[station], station, name, new)
+        return result
     *parents, leaf = name.split(".")
-    target: Any = tree[station]
+    target: Any = result[station]
     for part in parents:
-        if not isinstance(target, dict) or part not in target:
-            raise RecipeError([unknown_path(recipe, path)])
-        target = target[part]
+        target = target.get(part) if isinstance(target, dict) else None
     if not isinstance(target, dict) or leaf not in target:
-        raise RecipeError([unknown_path(recipe, path)])
+        raise RecipeError([_unknown_here(path, result)])
     if isinstance(target[leaf], dict):
         target, leaf = target[leaf], "on"
     target[leaf] = new
-    return parse(tree)
+    return result
 
 
-def _switched(recipe: Recipe, station: str, chooser: str, word: Value) -> dict[str, Any]:
-    old: Spec = getattr(recipe, station)
-    wanted = spec_classes(station).get(str(word))
-    kept: dict[str, Any] = {chooser: word}
-    if wanted is None:
-        return kept
-    for name, field in type(old).model_fields.items():
-        mine = getattr(old, name)
-        if name != chooser and name in wanted.model_fields and mine != field.default:
-            kept[name] = mine
-    return kept
+def _switched(table: Mapping[str, Any], station: str, chooser: str, word: Value) -> dict[str, Any]:
+    """A station's table after another alternative was chosen, complete unless there is no such alternative."""
+    classes = spec_classes(station)
+    old, wanted = classes.get(str(table[chooser])), classes.get(str(word))
+    if wanted is None or old is None:
+        return {chooser: word}
+    kept = {
+        name: table[name]
+        for name, field in old.model_fields.items()
+        if name != chooser and name in wanted.model_fields and table[name] != field.default
+    }
+    defaults = {name: field.get_default() for name, field in wanted.model_fields.items()}
+    return defaults | kept | {chooser: word}
+
+
+def _unknown_here(path: str, tree: Mapping[str, Any]) -> Problem:
+    """As `unknown_path`, for tables that may not make a recipe."""
+    known: list[str] = []
+    for station in STATIONS:
+        if station == "tricks":
+            known += [f"tricks.{name}" for name in Tricks.model_fields]
+            known += [each.path for name in Tricks.model_fields for each in class_settings("tricks", name)]
+        else:
+            chooser = chooser_of(station)
+            known += [each.path for each in class_settings(station, tree[station].get(chooser) if chooser else None)]
+    return Problem(path, f"there is no such setting.{_did_you_mean(path, known)}")
 
 
 def unknown_path(recipe: Recipe, path: str) -> Problem:
