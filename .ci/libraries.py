@@ -118,7 +118,10 @@ def apt_install(names: list[str], why: str) -> bool:
     print(f"Installing {' '.join(names)} …", flush=True)
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     # An update that fails, as without a network, need not hinder: the lists may be there already.
-    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *names]):
+    for command in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *names],
+    ):
         done = subprocess.run(
             command, env=environment, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True
         )

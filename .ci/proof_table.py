@@ -6,13 +6,13 @@ import platform
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 COLUMNS = ("proof", "must", "measured", "result", "seconds")
 
 
 def rows(report: Path) -> Iterator[tuple[str, ...]]:
-    for case in ElementTree.parse(report).iter("testcase"):
+    for case in ET.parse(report).iter("testcase"):
         said = {each.get("name"): each.get("value", "") for each in case.iter("property")}
         # The part of the package, then the test's name, which is a sentence.
         part = case.get("classname", "").removeprefix("tests.").replace(".", "/")
@@ -20,7 +20,7 @@ def rows(report: Path) -> Iterator[tuple[str, ...]]:
         yield f"{part}: {sentence}", said.get("must", ""), said.get("measured", ""), result(case), case.get("time", "")
 
 
-def result(case: ElementTree.Element) -> str:
+def result(case: ET.Element) -> str:
     for kind, word in (("failure", "FAILED"), ("error", "ERROR"), ("skipped", "skipped")):
         found = case.find(kind)
         if found is not None:

@@ -82,7 +82,10 @@ class Mnist(DataSpec):
     LEAVE = "When the task should be hard enough to tell good networks apart."
 
     kind: Literal["mnist"] = "mnist"
-    image_size: int = setting(28, "Image size", "Height and width the pictures are brought to.", unit="pixels", ge=4, le=1024)
+    image_size: int = setting(
+        28, "Image size", "Height and width the pictures are brought to; they are 28 as they come.", unit="pixels",
+        ge=4, le=1024, higher="Room for deeper networks; no new detail.", lower="Faster, but strokes blur.",
+    )  # fmt: skip
 
 
 class FashionMnist(DataSpec):
@@ -92,7 +95,10 @@ class FashionMnist(DataSpec):
     LEAVE = "When colour matters."
 
     kind: Literal["fashion_mnist"] = "fashion_mnist"
-    image_size: int = setting(28, "Image size", "Height and width the pictures are brought to.", unit="pixels", ge=4, le=1024)
+    image_size: int = setting(
+        28, "Image size", "Height and width the pictures are brought to; they are 28 as they come.", unit="pixels",
+        ge=4, le=1024, higher="Room for deeper networks; no new detail.", lower="Faster, but folds and seams vanish.",
+    )  # fmt: skip
 
 
 class Cifar10(DataSpec):

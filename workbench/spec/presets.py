@@ -84,7 +84,8 @@ def loads(text: str, name: str = "", path: Path | None = None, *, shipped: bool 
     tree = _tree(text)
     problems: list[Problem] = []
     form = tree.pop("format", None)
-    if form != FORMAT:
+    # In Python true and 1.0 equal 1, in a file they are something else.
+    if type(form) is not int or form != FORMAT:
         came = "nothing" if form is None else repr(form)
         known = f"this version reads format {FORMAT}"
         problems.append(Problem("format", f"must be {FORMAT}, got {came}; {known}. Is this a preset file?"))
@@ -127,15 +128,19 @@ def load(path: Path, *, shipped: bool = False) -> Preset:
         if path.is_dir():
             raise RecipeError([Problem("", f"{path} is a folder; a preset is a .toml file.")])
         if path.stat().st_size > LARGEST:
-            sentence = f"{path.name} has {path.stat().st_size:,} bytes, a preset at most {LARGEST:,}. Is it a preset file?"
+            sentence = (
+                f"{path.name} has {path.stat().st_size:,} bytes, a preset at most {LARGEST:,}. Is it a preset file?"
+            )
             raise RecipeError([Problem("", sentence)])
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise WorkspaceError(f"There is no file {path}.") from None
     except OSError as error:
         raise WorkspaceError(explain(error, path)) from error
-    except UnicodeDecodeError:
+    except UnicodeDecodeError:  # before ValueError, whose kind it is
         raise RecipeError([Problem("", f"{path.name} is not a text file in UTF-8. Is it a preset file?")]) from None
+    except ValueError:
+        raise WorkspaceError(f"{str(path)!r} cannot be the name of a file.") from None
     return loads(text, path.stem, path, shipped=shipped)
 
 
@@ -172,9 +177,11 @@ def find(name: str, workspace: Workspace) -> Preset:
     """A preset by its name, its title or a TOML file's path. Raises RecipeError when there is none."""
     if name.endswith(".toml") or "/" in name or "\\" in name:
         return load(Path(name).expanduser())
-    for path, shipped in ((workspace.presets / f"{name}.toml", False), (shipped_presets() / f"{name}.toml", True)):
-        if path.is_file():
-            return load(path, shipped=shipped)
+    for folder, shipped in ((workspace.presets, False), (shipped_presets(), True)):
+        for path in folder.glob("*.toml"):
+            # Compared, not opened: the name may be anything, also too long for a file.
+            if path.stem == name:
+                return load(path, shipped=shipped)
     presets, _ = available(workspace)
     for preset in presets:
         if preset.title.casefold() == name.casefold():
@@ -192,6 +199,10 @@ def save(preset: Preset, workspace: Workspace) -> Preset:
 
 def rename(preset: Preset, title: str, workspace: Workspace) -> Preset:
     """Give one of the user's own presets another title (and file)."""
+    _own(preset)
+    path = workspace.presets / f"{slug(title)}.toml"
+    if path != preset.path and path.exists():
+        raise WorkspaceError(f"There is already a preset {path.stem}. Choose another name; nothing was changed.")
     moved = save(Preset(slug(title), title, preset.recipe, preset.about), workspace)
     if preset.path is not None and preset.path != moved.path:
         delete(preset)
@@ -200,9 +211,15 @@ def rename(preset: Preset, title: str, workspace: Workspace) -> Preset:
 
 def delete(preset: Preset) -> None:
     """Delete one of the user's own presets. Shipped ones are refused."""
+    path = _own(preset)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise WorkspaceError(explain(error, path)) from error
+
+
+def _own(preset: Preset) -> Path:
+    """Where one of the user's own presets lies. Shipped ones are refused."""
     if preset.shipped or preset.path is None:
         raise WorkspaceError(f"{preset.title} is a shipped preset and stays. Save a copy under another name instead.")
-    try:
-        preset.path.unlink(missing_ok=True)
-    except OSError as error:
-        raise WorkspaceError(explain(error, preset.path)) from error
+    return preset.path

@@ -17,7 +17,7 @@ import pydantic
 from pydantic_core import ErrorDetails
 
 from workbench.errors import Problem, RecipeError
-from workbench.spec import data, initializer, model, optimizer, schedule, tricks
+from workbench.spec import data, initializer, model, optimizer, schedule
 from workbench.spec.base import Choice, Setting, Spec, Value, number, read_setting
 from workbench.spec.data import Data, Digits
 from workbench.spec.initializer import Initializer, KaimingNormal
@@ -40,7 +40,7 @@ class Recipe(Spec):
     tricks: Tricks = pydantic.Field(default_factory=Tricks)
 
 
-def _members(annotation: Any) -> tuple[type[Spec], ...]:  # noqa: ANN401 - a union of spec classes
+def _members(annotation: Any) -> tuple[type[Spec], ...]:
     union = typing.get_args(annotation)[0] if typing.get_origin(annotation) is typing.Annotated else annotation
     assert isinstance(union, types.UnionType) or typing.get_origin(union) is typing.Union
     return typing.get_args(union)
@@ -105,9 +105,7 @@ def class_settings(station: str, word: str | None = None) -> tuple[Setting, ...]
     classes = spec_classes(station)
     if station == "tricks":
         assert word is not None
-        return tuple(
-            read_setting(f"tricks.{word}.{name}", field) for name, field in classes[word].model_fields.items()
-        )
+        return tuple(read_setting(f"tricks.{word}.{name}", field) for name, field in classes[word].model_fields.items())
     if station not in _CHOOSERS:
         return tuple(read_setting(f"{station}.{name}", field) for name, field in Training.model_fields.items())
     chooser = _CHOOSERS[station][0]
@@ -262,7 +260,7 @@ def _filled(tree: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
         if chooser:
             filled[station].setdefault(chooser, getattr(getattr(default, station), chooser))
             word = filled[station][chooser]
-            if word not in spec_classes(station):
+            if not isinstance(word, str) or word not in spec_classes(station):
                 # Nothing else of the table can be judged while it is open what it describes.
                 words = ", ".join(spec_classes(station))
                 hint = _did_you_mean(str(word), spec_classes(station)) if isinstance(word, str) else ""
@@ -386,5 +384,7 @@ def conflicts(recipe: Recipe) -> list[Problem]:
             )
         )
     if recipe.optimizer.method == "sgd" and recipe.optimizer.nesterov and recipe.optimizer.momentum == 0:
-        found.append(Problem("optimizer.nesterov", "needs a momentum above 0; raise optimizer.momentum or turn it off."))
+        found.append(
+            Problem("optimizer.nesterov", "needs a momentum above 0; raise optimizer.momentum or turn it off.")
+        )
     return found

@@ -1,0 +1,83 @@
+"""Drawn recipes for property tests, made from the declarations alone: a new setting is drawn from the day it is declared."""
+
+import math
+from typing import Any
+
+from hypothesis import strategies as st
+
+from workbench.errors import RecipeError
+from workbench.spec.base import Setting
+from workbench.spec.recipe import STATIONS, Recipe, chooser_of, class_settings, parse, spec_classes
+
+#: Whole numbers that obey a rule of their own beside their limits.
+RULES = {"model.depth": lambda kind, drawn: drawn - (drawn - 2) % 6 if kind == "resnet" else drawn}
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=20)
+
+
+def values(declared: Setting) -> st.SearchStrategy[Any]:
+    """Any value that a declaration allows."""
+    low = declared.lowest if declared.lowest is not None else declared.above
+    high = declared.highest if declared.highest is not None else declared.below
+    drawn: st.SearchStrategy[Any]
+    match declared.kind:
+        case "switch":
+            drawn = st.booleans()
+        case "whole":
+            drawn = st.integers(
+                math.ceil(low) if low is not None else -100, math.floor(high) if high is not None else 100
+            )
+        case "real":
+            drawn = st.floats(
+                low, high, exclude_min=declared.lowest is None and low is not None,
+                exclude_max=declared.highest is None and high is not None, allow_nan=False, allow_infinity=False,
+            )  # fmt: skip
+        case "choice":
+            drawn = st.sampled_from([choice.value for choice in declared.choices])
+        case _:
+            drawn = TEXT
+    return st.none() | drawn if declared.optional else drawn
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> dict[str, Any]:
+    """The tables of a preset file in which each value is allowed on its own."""
+    tree: dict[str, Any] = {}
+    for station in STATIONS:
+        if station == "tricks":
+            tree[station] = {name: draw(_table("tricks", name)) for name in spec_classes("tricks")}
+        elif chooser_of(station):
+            word = draw(st.sampled_from(sorted(spec_classes(station))))
+            tree[station] = {**draw(_table(station, word)), chooser_of(station): word}
+        else:
+            tree[station] = draw(_table(station, None))
+    return tree
+
+
+def _table(station: str, word: str | None) -> st.SearchStrategy[dict[str, Any]]:
+    declared = [each for each in class_settings(station, word) if each.name != chooser_of(station)]
+    columns = {each.name: values(each).map(_ruled(each.path, word)) for each in declared}
+    return st.fixed_dictionaries({}, optional=columns)
+
+
+def _ruled(path: str, word: str | None) -> Any:
+    rule = RULES.get(path)
+    return (lambda drawn: rule(word, drawn)) if rule else (lambda drawn: drawn)
+
+
+@st.composite
+def recipes(draw: st.DrawFn) -> Recipe:
+    """Any recipe that is right as a whole; what contradicts itself is put right as its sentence says."""
+    tree = draw(tables())
+    tree["data"]["validation"] = draw(st.floats(0.1, 0.4))
+    if "test" in tree["data"]:
+        tree["data"]["test"] = draw(st.floats(0, 0.4))
+    tree["schedule"].pop("warmup", None)
+    if tree["optimizer"]["method"] == "adamw":
+        tree["tricks"].pop("weight_decay", None)
+    if tree["optimizer"].get("momentum") == 0:
+        tree["optimizer"].pop("nesterov", None)
+    try:
+        return parse(tree)
+    except RecipeError as error:  # pragma: no cover - a contradiction that is not known above
+        message = f"the strategy drew a recipe that is wrong: {error}"
+        raise AssertionError(message) from error
