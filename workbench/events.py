@@ -232,7 +232,7 @@ def decode(kind: str, body: str) -> Event:
     return typing.cast("Event", cls(**{key: _tuples(value) for key, value in tree.items()}))
 
 
-def _tuples(value: Any) -> Any:  # noqa: ANN401 - a JSON value
+def _tuples(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 

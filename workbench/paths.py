@@ -78,14 +78,18 @@ def explain(error: OSError, path: Path) -> str:
     """A sentence for what the operating system said about `path`."""
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
-            return f"The disk that holds {path} is full. Free some space there, then try again; nothing else was changed."
+            return (
+                f"The disk that holds {path} is full. Free some space there, then try again; nothing else was changed."
+            )
         case errno.EROFS | errno.EACCES | errno.EPERM:
             return (
                 f"{path} cannot be written to. Allow writing there, or choose another workspace "
                 f"with --home or ${HOME_VARIABLE}."
             )
         case errno.ENOTDIR | errno.EEXIST:
-            return f"{path} is a file where a folder is needed. Choose another workspace with --home or ${HOME_VARIABLE}."
+            return (
+                f"{path} is a file where a folder is needed. Choose another workspace with --home or ${HOME_VARIABLE}."
+            )
         case _:
             return f"{path} could not be used: {error.strerror or error}."
 

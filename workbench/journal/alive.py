@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import IO
+
+#: Somebody who only looks holds the lock for a moment; whoever wants to keep it tries again that often, that far apart.
+TRIES = 5
+PAUSE_SECONDS = 0.01
 
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(file: IO[bytes]) -> bool:
+    def _lock(file: IO[bytes], *, only_look: bool = False) -> bool:  # noqa: ARG001 - there are no shared locks here
         try:
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -22,9 +27,11 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _lock(file: IO[bytes]) -> bool:
+    def _lock(file: IO[bytes], *, only_look: bool = False) -> bool:
+        # Those who look share their lock, so that none takes another for the one at work.
+        kind = fcntl.LOCK_SH if only_look else fcntl.LOCK_EX
         try:
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file.fileno(), kind | fcntl.LOCK_NB)
         except OSError:
             return False
         return True
@@ -34,16 +41,20 @@ def hold(path: Path) -> IO[bytes] | None:
     """Take the lock at `path` and keep it until the file is closed or the process ends; None if another has it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     file = path.open("ab")
-    os.set_inheritable(file.fileno(), False)  # a child must not keep its dead parent alive
-    if _lock(file):
-        return file
+    os.set_inheritable(file.fileno(), False)  # noqa: FBT003 - as declared there; a child must not keep its dead parent alive
+    for attempt in range(TRIES):
+        if _lock(file):
+            return file
+        if attempt < TRIES - 1:
+            time.sleep(PAUSE_SECONDS)
     file.close()
     return None
 
 
 def held(path: Path) -> bool:
     """Whether a living process holds the lock at `path`."""
-    if not path.exists():
+    try:
+        with path.open("rb") as file:
+            return not _lock(file, only_look=True)
+    except FileNotFoundError:
         return False
-    with path.open("ab") as file:
-        return not _lock(file)

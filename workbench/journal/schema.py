@@ -58,7 +58,9 @@ def migrate(connection: sqlite3.Connection) -> None:
     """Bring the tables up to date. Raises WorkspaceError when a newer version wrote them."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
-        message = f"This workspace was written by a newer version of the workbench (format {version}). Update the workbench."
+        message = (
+            f"This workspace was written by a newer version of the workbench (format {version}). Update the workbench."
+        )
         raise WorkspaceError(message)
     if version == len(MIGRATIONS):
         return

@@ -23,7 +23,7 @@ from workbench import events
 from workbench.errors import WorkspaceError
 from workbench.events import Command, Ending, Event, Live, Phase, State, StepBlock
 from workbench.journal.schema import migrate
-from workbench.paths import Workspace
+from workbench.paths import Workspace, write_atomic
 from workbench.spec import presets
 from workbench.spec.recipe import Recipe
 
@@ -116,7 +116,9 @@ class Journal:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     @contextlib.contextmanager
@@ -158,11 +160,11 @@ class Journal:
                 if durable:
                     self._db.execute("PRAGMA synchronous = NORMAL")
 
-    def _all(self, query: str, *values: Any) -> list[Any]:  # noqa: ANN401 - SQL values
+    def _all(self, query: str, *values: Any) -> list[Any]:
         with self._clear():
             return self._db.execute(query, values).fetchall()
 
-    def _write(self, query: str, *values: Any) -> int:  # noqa: ANN401 - SQL values
+    def _write(self, query: str, *values: Any) -> int:
         with self._clear():
             return self._db.execute(query, values).rowcount
 
@@ -183,7 +185,7 @@ class Journal:
         run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
         text = presets.dump(recipe, name)
         folder = self.workspace.run_folder(run)
-        presets.write_atomic(folder / "recipe.toml", text.encode())
+        write_atomic(folder / "recipe.toml", text.encode())
         with self.transaction():
             (number,) = self._db.execute("SELECT COALESCE(MAX(number), 0) + 1 FROM runs").fetchone()
             title = name or f"Run {number}"
@@ -217,6 +219,16 @@ class Journal:
 
     def rename_run(self, run: str, name: str) -> None:
         self._write("UPDATE runs SET name = ? WHERE id = ?", name, run)
+
+    def discard_ended(self, run: str) -> bool:
+        """Take an ended run out of the table, with its per-step numbers; whether it had ended."""
+        with self.transaction():
+            done = self._db.execute(
+                "UPDATE runs SET ending = ? WHERE id = ? AND state = ?", (Ending.DISCARDED, run, State.ENDED)
+            ).rowcount
+            if done:
+                self._db.execute("DELETE FROM step_blocks WHERE run = ?", (run,))
+        return bool(done)
 
     def release(self, run: str) -> None:
         """Give up a reservation, so that the keeper may start the run at once."""
@@ -258,7 +270,9 @@ class Journal:
             if not done:
                 return False
             (epochs,) = self._db.execute("SELECT epochs FROM runs WHERE id = ?", (run,)).fetchone()
-            (attempt,) = self._db.execute("SELECT COALESCE(MAX(attempt), 0) FROM events WHERE run = ?", (run,)).fetchone()
+            (attempt,) = self._db.execute(
+                "SELECT COALESCE(MAX(attempt), 0) FROM events WHERE run = ?", (run,)
+            ).fetchone()
             for event in (*extra, events.AttemptEnded(ending, reason, epochs)):
                 self._insert(run, attempt, event)
             self._db.execute("DELETE FROM live WHERE run = ?", (run,))
@@ -282,12 +296,15 @@ class Journal:
                 else:
                     self._insert(run, attempt, each)
             if live is not None:
-                self._db.execute("INSERT OR REPLACE INTO live (run, body) VALUES (?, ?)", (run, json.dumps(asdict(live))))
+                self._db.execute(
+                    "INSERT OR REPLACE INTO live (run, body) VALUES (?, ?)", (run, json.dumps(asdict(live)))
+                )
 
     def _insert(self, run: str, attempt: int, event: Event) -> None:
         kind, body = events.encode(event)
         self._db.execute(
-            "INSERT INTO events (run, attempt, time, kind, body) VALUES (?, ?, ?, ?, ?)", (run, attempt, time.time(), kind, body)
+            "INSERT INTO events (run, attempt, time, kind, body) VALUES (?, ?, ?, ?, ?)",
+            (run, attempt, time.time(), kind, body),
         )
         match event:
             case events.EpochEnded():
@@ -305,13 +322,17 @@ class Journal:
 
     def events(self, run: str, after: int = 0) -> list[Said]:
         """What a run said after the event with id `after`, in order."""
-        rows = self._all("SELECT id, attempt, time, kind, body FROM events WHERE run = ? AND id > ? ORDER BY id", run, after)
+        rows = self._all(
+            "SELECT id, attempt, time, kind, body FROM events WHERE run = ? AND id > ? ORDER BY id", run, after
+        )
         return [Said(row[0], row[1], row[2], events.decode(row[3], row[4])) for row in rows]
 
     def steps(self, run: str, after: int = 0) -> list[Steps]:
         """The step blocks of a run after the block with id `after`, in order."""
         rows = self._all(
-            "SELECT id, attempt, first_step, data, begin, end FROM step_blocks WHERE run = ? AND id > ? ORDER BY id", run, after
+            "SELECT id, attempt, first_step, data, begin, end FROM step_blocks WHERE run = ? AND id > ? ORDER BY id",
+            run,
+            after,
         )
         return [Steps(row[0], row[1], StepBlock.unpacked(*row[2:])) for row in rows]
 
@@ -332,7 +353,9 @@ class Journal:
     def asked(self, run: str, *, untaken: bool = False) -> list[Asked]:
         """The commands given to a run, in order."""
         rows = self._all(
-            "SELECT id, command, asked, taken FROM commands WHERE run = ? AND (taken IS NULL OR NOT ?) ORDER BY id", run, untaken
+            "SELECT id, command, asked, taken FROM commands WHERE run = ? AND (taken IS NULL OR NOT ?) ORDER BY id",
+            run,
+            untaken,
         )
         return [Asked(row[0], Command(row[1]), row[2], row[3]) for row in rows]
 

@@ -99,8 +99,8 @@ def number(value: float) -> str:
     return f"{value:g}"
 
 
-def setting(  # noqa: PLR0913 - each argument is one part of the declaration
-    default: Any,  # noqa: ANN401 - the type is that of the field it declares
+def setting(
+    default: Any,
     label: str,
     meaning: str,
     *,
@@ -116,9 +116,9 @@ def setting(  # noqa: PLR0913 - each argument is one part of the declaration
     leave: str = "",
     higher: str = "",
     lower: str = "",
-) -> Any:  # noqa: ANN401 - as pydantic.Field
+) -> Any:
     """Declare a setting: its default, its name on screen, what it means, its limits and its help."""
-    words = {
+    words: dict[str, Any] = {
         "unit": unit, "scale": scale, "choices": dict(choices or {}), "kind": kind,
         "use": use, "leave": leave, "higher": higher, "lower": lower,
     }  # fmt: skip
@@ -127,7 +127,7 @@ def setting(  # noqa: PLR0913 - each argument is one part of the declaration
     )
 
 
-def _plain_type(annotation: Any) -> tuple[Any, bool]:  # noqa: ANN401 - any annotation
+def _plain_type(annotation: Any) -> tuple[Any, bool]:
     """An annotation without `| None`, and whether None is allowed."""
     if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
         members = [member for member in typing.get_args(annotation) if member is not types.NoneType]
@@ -135,7 +135,7 @@ def _plain_type(annotation: Any) -> tuple[Any, bool]:  # noqa: ANN401 - any anno
     return annotation, False
 
 
-def _kind(annotation: Any) -> Kind:  # noqa: ANN401 - any annotation
+def _kind(annotation: Any) -> Kind:
     if typing.get_origin(annotation) is Literal:
         return "choice"
     kinds: dict[Any, Kind] = {bool: "switch", int: "whole", float: "real", str: "text"}
@@ -148,7 +148,7 @@ def read_setting(path: str, field: FieldInfo) -> Setting:
     extra = field.json_schema_extra
     declared = extra.get("words") if isinstance(extra, dict) else None
     words: dict[str, Any] = dict(declared) if isinstance(declared, dict) else {}
-    bounds: dict[str, float | None] = {"above": None, "lowest": None, "below": None, "highest": None}
+    bounds: dict[str, Any] = {"above": None, "lowest": None, "below": None, "highest": None}
     for mark in field.metadata:
         match mark:
             case annotated_types.Gt(gt=bound):

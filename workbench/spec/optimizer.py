@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pydantic
 
 from workbench.spec.base import Spec, setting
 
 _RATE = "Size of a step."
-_RATE_HELP = {
+_RATE_HELP: dict[str, Any] = {
     "higher": "Learns faster, until the loss jumps about or becomes NaN.",
     "lower": "Safer and slower; too small never gets there.",
 }
@@ -41,7 +41,13 @@ class Sgd(OptimizerSpec):
 
 class _AdamSpec(OptimizerSpec):
     beta_1: float = setting(
-        0.9, "β₁", "Memory of the mean gradient.", ge=0, lt=1, higher="Smoother, slower to turn.", lower="Nimbler, noisier."
+        0.9,
+        "β₁",
+        "Memory of the mean gradient.",
+        ge=0,
+        lt=1,
+        higher="Smoother, slower to turn.",
+        lower="Nimbler, noisier.",
     )
     beta_2: float = setting(
         0.999, "β₂", "Memory of the mean squared gradient.", ge=0, lt=1, higher="Steadier step sizes.",
@@ -83,7 +89,13 @@ class RmsProp(OptimizerSpec):
 
     method: Literal["rmsprop"] = "rmsprop"
     rho: float = setting(
-        0.9, "ρ", "Memory of the mean squared gradient.", ge=0, lt=1, higher="Steadier step sizes.", lower="Adapts sooner."
+        0.9,
+        "ρ",
+        "Memory of the mean squared gradient.",
+        ge=0,
+        lt=1,
+        higher="Steadier step sizes.",
+        lower="Adapts sooner.",
     )
     momentum: float = setting(
         0.0, "Momentum", "Share of the last step that is kept in the next one.", ge=0, lt=1,

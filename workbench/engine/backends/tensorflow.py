@@ -1,0 +1,207 @@
+"""The loop on TensorFlow: one graph with a while loop of dynamic length.
+
+Chunks of any number of steps, and a smaller last batch, run in the same program: nothing is traced
+twice. XLA stays off on the CPU, where it makes convolutions 2–3 times slower.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import keras
+import tensorflow as tf
+
+from workbench.data.pictures import DataSet, Part
+from workbench.engine import augment
+from workbench.engine.backends import BAD_STEPS, Tally, evaluation_batch, refuse_missing_gpu, resident
+from workbench.engine.feeding import Chunk
+from workbench.engine.tricks.clipping import clip
+from workbench.events import COLUMNS, Floats
+from workbench.spec.recipe import Recipe
+from workbench.spec.training import Training
+
+Tensor = Any
+
+
+def start(training: Training, threads: int) -> None:
+    """Set threads, device and determinism; TensorFlow fixes them at its first tensor."""
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
+    gpus = tf.config.list_physical_devices("GPU")
+    refuse_missing_gpu(training, [gpu.name for gpu in gpus])
+    if training.device == "cpu":
+        tf.config.set_visible_devices([], "GPU")
+    else:
+        for gpu in gpus:
+            tf.config.experimental.set_memory_growth(gpu, True)  # noqa: FBT003 - its only argument
+    if training.deterministic:
+        tf.config.experimental.enable_op_determinism()
+
+
+def gpu_names() -> list[str]:
+    """The GPUs TensorFlow can use in this process."""
+    return [_gpu_name(device) for device in tf.config.list_physical_devices("GPU")]
+
+
+def _gpu_name(device: Any) -> str:
+    return str(tf.config.experimental.get_device_details(device).get("device_name", "GPU"))
+
+
+class TensorFlowLoop:
+    """Trains and evaluates chunks in compiled graphs; the Keras variables are the state."""
+
+    def __init__(self, model: Any, optimizer: Any, recipe: Recipe, data: DataSet, *, record: bool) -> None:
+        self._model = model
+        self._optimizer = optimizer
+        self._batch = recipe.training.batch_size
+        self._clipping = recipe.tricks.gradient_clipping
+        self._augmented = recipe.tricks.augmentation.on
+        self._record = record
+        self._loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        self._losses = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="none")
+        self._mean = tf.constant(data.mean, tf.float32)
+        self._spread = tf.constant(data.spread, tf.float32)
+        self._variables = [variable.value for variable in model.trainable_variables]
+        # Moving averages change in the forward pass; a bad step must not leave its mark there either.
+        self._moving = [v.value for v in model.non_trainable_variables if v.dtype == "float32"]
+        self._bad = tf.Variable(0, dtype=tf.int32, trainable=False)
+        self._device = ""
+        optimizer.build(model.trainable_variables)
+        self._training = self._place(data.training)
+        self._validation = self._place(data.validation)
+        shape = (None, *data.shape)
+        self._steps = tf.function(
+            self._train_steps,
+            input_signature=[
+                tf.TensorSpec(shape, tf.uint8),
+                tf.TensorSpec([None], tf.int32),
+                tf.TensorSpec([None], tf.int32),
+                tf.TensorSpec([None, augment.COLUMNS], tf.int32),
+                tf.TensorSpec([None], tf.float32),
+            ],
+            autograph=False,
+        )
+        self._batches = tf.function(
+            self._evaluate_batches,
+            input_signature=[
+                tf.TensorSpec(shape, tf.uint8),
+                tf.TensorSpec([None], tf.int32),
+                tf.TensorSpec([None], tf.int32),
+            ],
+            autograph=False,
+        )
+
+    @staticmethod
+    def _place(part: Part) -> tuple[Tensor, Tensor] | None:
+        pixels = resident(part)
+        return None if pixels is None else (tf.constant(pixels), tf.constant(part.labels, tf.int32))
+
+    @staticmethod
+    def _arrays(chunk: Chunk, placed: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor]:
+        if chunk.pixels is not None and chunk.labels is not None:
+            return tf.constant(chunk.pixels), tf.constant(chunk.labels, tf.int32)
+        assert placed is not None
+        return placed
+
+    # --- training ---------------------------------------------------------------------------------
+
+    def train(self, chunk: Chunk, rates: Floats) -> Floats:
+        pixels, labels = self._arrays(chunk, self._training)
+        draws = tf.zeros([0, augment.COLUMNS], tf.int32) if chunk.draws is None else tf.constant(chunk.draws)
+        numbers, done = self._steps(pixels, labels, tf.constant(chunk.indices), draws, tf.constant(rates))
+        self._device = self._device or numbers.device
+        return cast("Floats", numbers.numpy()[: int(done)])
+
+    def _train_steps(self, pixels: Tensor, labels: Tensor, indices: Tensor, draws: Tensor, rates: Tensor) -> Any:
+        steps = tf.shape(rates)[0]
+        samples = tf.shape(indices)[0]
+        limit = BAD_STEPS if self._clipping.on else 1
+        record = tf.TensorArray(tf.float32, size=steps, element_shape=[len(COLUMNS)])
+
+        def going(step: Tensor, _: Tensor) -> Tensor:
+            return tf.logical_and(step < steps, self._bad < limit)
+
+        def body(step: Tensor, record: Tensor) -> tuple[Tensor, Tensor]:
+            begin = step * self._batch
+            end = tf.minimum(begin + self._batch, samples)
+            chosen = indices[begin:end]
+            pictures = tf.gather(pixels, chosen)
+            if self._augmented:
+                pictures = augment.apply(pictures, draws[begin:end])
+            row = self._train_step(pictures, tf.gather(labels, chosen), rates[step])
+            return step + 1, record.write(step, row)
+
+        done, record = tf.while_loop(going, body, (tf.constant(0), record), parallel_iterations=1)
+        return record.stack(), done
+
+    def _train_step(self, pictures: Tensor, labels: Tensor, rate: Tensor) -> Tensor:
+        before = [variable.read_value() for variable in self._moving]
+        with tf.GradientTape() as tape:
+            logits = self._model(self._prepared(pictures), training=True)
+            loss = self._loss(labels, logits)
+        gradients = tape.gradient(loss, self._variables)
+        norm = tf.linalg.global_norm(gradients) if self._record else tf.constant(0.0)
+        good = tf.math.is_finite(loss + norm)
+        if self._clipping.on:
+            gradients = clip(gradients, self._clipping)
+
+        def update() -> Tensor:
+            self._optimizer.learning_rate = rate
+            self._optimizer.apply(gradients, self._model.trainable_variables)
+            return self._bad.assign(0)
+
+        def skip() -> Tensor:
+            for variable, value in zip(self._moving, before, strict=True):
+                variable.assign(value)
+            return self._bad.assign_add(1)
+
+        tf.cond(good, update, skip)
+        if not self._record:
+            return tf.stack([loss, rate, 0.0, 0.0])
+        return tf.stack([loss, rate, norm, self._right(labels, logits) / tf.cast(tf.size(labels), tf.float32)])
+
+    def _prepared(self, pictures: Tensor) -> Tensor:
+        return (tf.cast(pictures, tf.float32) - self._mean) / self._spread
+
+    @staticmethod
+    def _right(labels: Tensor, logits: Tensor) -> Tensor:
+        guesses = tf.argmax(logits, axis=-1, output_type=tf.int32)
+        return tf.reduce_sum(tf.cast(guesses == labels, tf.float32))
+
+    # --- validation -------------------------------------------------------------------------------
+
+    def evaluate(self, chunk: Chunk) -> Tally:
+        pixels, labels = self._arrays(chunk, self._validation)
+        loss, right = self._batches(pixels, labels, tf.constant(chunk.indices)).numpy()
+        return Tally(float(loss), float(right), chunk.samples)
+
+    def _evaluate_batches(self, pixels: Tensor, labels: Tensor, indices: Tensor) -> Tensor:
+        samples = tf.shape(indices)[0]
+        size = evaluation_batch(self._batch)
+
+        def body(begin: Tensor, sums: Tensor) -> tuple[Tensor, Tensor]:
+            chosen = indices[begin : tf.minimum(begin + size, samples)]
+            truth = tf.gather(labels, chosen)
+            logits = self._model(self._prepared(tf.gather(pixels, chosen)), training=False)
+            loss = tf.reduce_sum(tf.cast(self._losses(truth, logits), tf.float64))
+            right = tf.cast(self._right(truth, logits), tf.float64)
+            return begin + size, sums + tf.stack([loss, right])
+
+        nothing = tf.zeros([2], tf.float64)
+        return tf.while_loop(lambda begin, _: begin < samples, body, (tf.constant(0), nothing), parallel_iterations=1)[
+            1
+        ]
+
+    def settle(self) -> None:
+        """The Keras variables are the state: nothing to do."""
+
+    def device(self) -> str:
+        if "GPU" not in self._device:
+            return "CPU"
+        number = int(self._device.rsplit(":", 1)[-1])
+        return _gpu_name(tf.config.list_physical_devices("GPU")[number])
+
+
+def make_loop(model: Any, optimizer: Any, recipe: Recipe, data: DataSet, *, record: bool = True) -> TensorFlowLoop:
+    """The loop around a model; see `backends.Backend`."""
+    return TensorFlowLoop(model, optimizer, recipe, data, record=record)

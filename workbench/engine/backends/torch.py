@@ -1,0 +1,156 @@
+"""The loop on PyTorch: a Python loop of steps; numbers stay on the device until the chunk is done."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import keras
+import numpy as np
+import torch
+
+from workbench.data.pictures import DataSet, Part
+from workbench.engine import augment
+from workbench.engine.backends import BAD_STEPS, Tally, evaluation_batch, refuse_missing_gpu, resident
+from workbench.engine.feeding import Chunk
+from workbench.engine.tricks.clipping import clip
+from workbench.events import COLUMNS, Floats
+from workbench.spec.recipe import Recipe
+from workbench.spec.training import Training
+
+Tensor = Any
+
+
+def start(training: Training, threads: int) -> None:
+    """Set threads, device and determinism before the first tensor."""
+    torch.set_num_threads(threads)
+    refuse_missing_gpu(training, gpu_names())
+    if training.deterministic:
+        torch.use_deterministic_algorithms(mode=True)
+    if training.device == "cpu":
+        # For the rest of the process: Keras knows no other way to choose after it was imported.
+        keras.device("cpu").__enter__()
+
+
+def gpu_names() -> list[str]:
+    """The GPUs PyTorch can use in this process."""
+    if torch.backends.mps.is_available():
+        return ["Apple GPU"]
+    if not torch.cuda.is_available():
+        return []
+    return [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
+
+
+class TorchLoop:
+    """Trains and evaluates chunks step by step; the Keras variables are the state."""
+
+    def __init__(self, model: Any, optimizer: Any, recipe: Recipe, data: DataSet, *, record: bool) -> None:
+        self._model = model
+        self._optimizer = optimizer
+        self._batch = recipe.training.batch_size
+        self._clipping = recipe.tricks.gradient_clipping
+        self._record = record
+        self._loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        self._losses = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="none")
+        optimizer.build(model.trainable_variables)
+        self._where = model.trainable_variables[0].value.device
+        self._mean, self._spread = self._tensor(data.mean), self._tensor(data.spread)
+        self._moving = [
+            v for v in model.non_trainable_variables if keras.backend.standardize_dtype(v.dtype) == "float32"
+        ]
+        self._guarded = [*model.trainable_variables, *self._moving, *optimizer.variables]
+        self._bad = torch.zeros((), dtype=torch.int32, device=self._where)
+        self._training = self._place(data.training)
+        self._validation = self._place(data.validation)
+
+    def _tensor(self, array: Any) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self._where)
+
+    def _place(self, part: Part) -> tuple[Tensor, Tensor] | None:
+        pixels = resident(part)
+        return None if pixels is None else (self._tensor(pixels), self._tensor(part.labels))
+
+    def _arrays(self, chunk: Chunk, placed: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor]:
+        if chunk.pixels is not None and chunk.labels is not None:
+            return self._tensor(chunk.pixels), self._tensor(chunk.labels)
+        assert placed is not None
+        return placed
+
+    # --- training ---------------------------------------------------------------------------------
+
+    def train(self, chunk: Chunk, rates: Floats) -> Floats:
+        pixels, labels = self._arrays(chunk, self._training)
+        indices = self._tensor(chunk.indices).long()
+        draws = None if chunk.draws is None else self._tensor(chunk.draws)
+        rows = []
+        for step in range(chunk.steps):
+            here = slice(step * self._batch, (step + 1) * self._batch)
+            pictures = pixels[indices[here]]
+            if draws is not None:
+                pictures = augment.apply(pictures, draws[here])
+            rows.append(self._step(pictures, labels[indices[here]], float(rates[step])))
+        numbers = torch.stack(rows).cpu().numpy()
+        # The guard freezes the state after too many bad steps: what follows in the chunk was not done.
+        late = np.flatnonzero(numbers[:, COLUMNS.index("learning_rate")] < 0)
+        return cast("Floats", numbers[: int(late[0])] if len(late) else numbers)
+
+    def _step(self, pictures: Tensor, labels: Tensor, rate: float) -> Tensor:
+        before = [variable.value.detach().clone() for variable in self._guarded]
+        self._model.zero_grad()
+        logits = self._model(self._prepared(pictures), training=True)
+        loss = self._loss(labels, logits)
+        loss.backward()
+        with torch.no_grad():
+            gradients = [variable.value.grad for variable in self._model.trainable_variables]
+            norm = (
+                torch.sqrt(sum(torch.sum(torch.square(g)) for g in gradients))
+                if self._record
+                else torch.zeros_like(loss)
+            )
+            running = self._bad < (BAD_STEPS if self._clipping.on else 1)
+            good = torch.isfinite(loss + norm) & running
+            if self._clipping.on:
+                gradients = clip(gradients, self._clipping)
+            self._optimizer.learning_rate = rate
+            self._optimizer.apply(gradients, self._model.trainable_variables)
+            # Asking the device whether the step was good would wait for it: choose there instead.
+            for variable, old in zip(self._guarded, before, strict=True):
+                variable.value.copy_(torch.where(good, variable.value, old))
+            self._bad = torch.where(good, 0, self._bad + 1)
+            right = (torch.argmax(logits, -1) == labels).float().mean() if self._record else torch.zeros_like(loss)
+            shown = torch.where(running, rate, -1.0)  # a rate that no step can have marks what came after the end
+            return torch.stack([loss.detach(), shown.to(loss.dtype), norm, right])
+
+    def _prepared(self, pictures: Tensor) -> Tensor:
+        return (pictures.float() - self._mean) / self._spread
+
+    # --- validation -------------------------------------------------------------------------------
+
+    def evaluate(self, chunk: Chunk) -> Tally:
+        pixels, labels = self._arrays(chunk, self._validation)
+        indices = self._tensor(chunk.indices).long()
+        tally = Tally()
+        with torch.no_grad():
+            for begin in range(0, chunk.samples, evaluation_batch(self._batch)):
+                chosen = indices[begin : begin + evaluation_batch(self._batch)]
+                truth = labels[chosen]
+                logits = self._model(self._prepared(pixels[chosen]), training=False)
+                right = (torch.argmax(logits, -1) == truth).sum()
+                tally += Tally(float(self._losses(truth, logits).sum()), float(right), len(chosen))
+        return tally
+
+    def settle(self) -> None:
+        """The Keras variables are the state: nothing to do."""
+
+    def device(self) -> str:
+        match self._where.type:
+            case "cuda":
+                return str(torch.cuda.get_device_name(self._where))
+            case "mps":
+                return "Apple GPU"
+            case _:
+                return "CPU"
+
+
+def make_loop(model: Any, optimizer: Any, recipe: Recipe, data: DataSet, *, record: bool = True) -> TorchLoop:
+    """The loop around a model; see `backends.Backend`."""
+    return TorchLoop(model, optimizer, recipe, data, record=record)

@@ -1,0 +1,46 @@
+"""What a waiting engine answers while it is no run yet.
+
+An answer may build a model but changes nothing that a later run could feel: seeds and names are
+explicit, so a run begun after a hundred answers has the same weights as one begun at once.
+"""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+from workbench import data
+from workbench.engine.build import build_model
+from workbench.errors import EngineError, WorkbenchError
+from workbench.network.plan import plan as plan_network
+from workbench.spec import presets
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """The reply to a request: {"answer": …}, or {"problem": a sentence}."""
+    try:
+        match request.get("question"):
+            case "describe":
+                return {"answer": _describe(request["recipe"])}
+            case other:
+                raise EngineError(f"The engine knows the question 'describe', not {other!r}.")
+    except WorkbenchError as error:
+        return {"problem": str(error)}
+
+
+def _describe(recipe_toml: str) -> dict[str, Any]:
+    """The network as Keras really builds it: parameters and each layer's name, shape and parameters."""
+    recipe = presets.loads(recipe_toml).recipe
+    shape = data.describe(recipe.data)
+    if shape is None:
+        raise EngineError("The pictures' size and classes are not known yet.")
+    height, width, channels, classes = shape
+    model = build_model(plan_network(recipe, (height, width, channels), classes), recipe)
+    layers = [
+        {"name": layer.name, "shape": list(layer.output.shape[1:]), "parameters": layer.count_params()}
+        for layer in model.layers
+    ]
+    reply = {"parameters": model.count_params(), "layers": layers}
+    del model
+    gc.collect()
+    return reply

@@ -1,0 +1,119 @@
+"""What a run says, on its way into the journal; and what people ask of it, on the way back."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from workbench.events import Command, Event, Floats, Live, Phase, State, StepBlock
+from workbench.journal import Journal
+from workbench.paths import Workspace
+
+#: How often the row that tells how far a run is may be overwritten.
+LIVE_SECONDS = 0.1
+#: Freed when the disk is full, so that the ending and its card can still be written.
+BALLAST_BYTES = 512 * 1024
+
+
+class StopNowAskedError(Exception):
+    """Somebody asked to stop now and keep the best so far."""
+
+
+class DiscardAskedError(Exception):
+    """Somebody asked to discard the run."""
+
+
+class Clock:
+    """Run time in seconds since the run began."""
+
+    def __init__(self) -> None:
+        self._begin = time.perf_counter()
+
+    def __call__(self) -> float:
+        return time.perf_counter() - self._begin
+
+
+class Recorder:
+    """Writes events and step blocks of one attempt, and reads its commands between chunks."""
+
+    def __init__(self, workspace: Workspace, run: str, attempt: int) -> None:
+        self.run = run
+        self.attempt = attempt
+        self.folder = workspace.run_folder(run)
+        self.clock = Clock()
+        #: Somebody asked to stop after this epoch.
+        self.finishing = False
+        #: Training is over and the rest is being kept: only a discard is still heard.
+        self.ending = False
+        self._journal = Journal(workspace)
+        self._waiting: list[Event | StepBlock] = []
+        self._live = Live(Phase.STARTING)
+        self._written = 0.0
+        self._ballast = self._take_ballast()
+
+    def _take_ballast(self) -> Path:
+        path = self.folder / ".ballast"
+        path.write_bytes(b"\0" * BALLAST_BYTES)
+        return path
+
+    def drop_ballast(self) -> None:
+        """Free the reserved space, at the end or when the disk is full."""
+        self._ballast.unlink(missing_ok=True)
+
+    @property
+    def journal(self) -> Journal:
+        return self._journal
+
+    def close(self) -> None:
+        self.drop_ballast()
+        self._journal.close()
+
+    # --- saying -----------------------------------------------------------------------------------
+
+    def say(self, *events: Event) -> None:
+        """Say something now; what was waiting goes with it."""
+        self._waiting.extend(events)
+        self._flush()
+
+    def block(self, first_step: int, numbers: Floats, begin: float) -> None:
+        """The per-step numbers of the stretch of training that began at run time `begin`."""
+        self._waiting.append(StepBlock(first_step, numbers, begin, self.clock()))
+
+    def progress(
+        self, phase: Phase, done: int = 0, total: int | None = None, note: str = "", *, epoch: int = 0, step: int = 0,
+        images_per_second: float = 0.0, force: bool = False,
+    ) -> None:  # fmt: skip
+        """How far the run is; written at most ten times a second, and the commands are read as often."""
+        changed = phase is not self._live.phase
+        self._live = Live(phase, done, total, note, epoch, step, images_per_second, self.clock(), time.time())
+        if force or changed or time.perf_counter() - self._written >= LIVE_SECONDS:
+            self._flush()
+            self.listen()
+
+    def _flush(self) -> None:
+        self._written = time.perf_counter()
+        waiting, self._waiting = self._waiting, []
+        self._journal.say(self.run, self.attempt, waiting, self._live)
+
+    # --- hearing ----------------------------------------------------------------------------------
+
+    def listen(self) -> None:
+        """Take new commands. Raises StopNowAskedError or DiscardAskedError; a plain stop sets `finishing`."""
+        if not self._journal.changed():
+            return
+        for asked in self._journal.asked(self.run, untaken=True):
+            self._journal.take(asked)
+            match asked.command:
+                case Command.DISCARD:
+                    raise DiscardAskedError
+                case _ if self.ending:
+                    pass
+                case Command.STOP_NOW:
+                    self._stopping()
+                    raise StopNowAskedError
+                case Command.STOP:
+                    self._stopping()
+                    self.finishing = True
+
+    def _stopping(self) -> None:
+        self._journal.set_state(self.run, State.STOPPING, among=[State.PREPARING, State.RUNNING, State.PAUSED])

@@ -1,0 +1,324 @@
+"""Trains one run: read this first.
+
+From top to bottom in the order of the recipe's words: data, model, optimizer, tricks, loop; then the
+epochs. What a person asks (stop, stop now, discard) is heard between chunks of about 0.1 s. However
+it goes, the run gets its ending.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench import data
+from workbench.data.pictures import DataSet
+from workbench.engine import augment, backends, checkpoint, failures
+from workbench.engine.backends import Loop, Tally
+from workbench.engine.build import build_model
+from workbench.engine.feeding import Feed, Pace, sizes, steps_in, training_order
+from workbench.engine.optimizers import build_optimizer
+from workbench.engine.recorder import DiscardAskedError, Recorder, StopNowAskedError
+from workbench.engine.schedules import rates
+from workbench.engine.tricks.early_stopping import EarlyStopping
+from workbench.errors import Problem, RecipeError
+from workbench.events import (
+    COLUMNS,
+    BestSoFar,
+    CheckpointSaved,
+    DataReady,
+    Ending,
+    EpochEnded,
+    EpochStarted,
+    Floats,
+    ModelReady,
+    Phase,
+    State,
+    StoppedEarly,
+)
+from workbench.network.plan import plan as plan_network
+from workbench.paths import Workspace
+from workbench.spec.recipe import Recipe
+
+_LOSS, _RATE, _NORM, _ACCURACY = range(len(COLUMNS))
+
+
+@dataclass
+class Standing:
+    """Where a run is and what it has reached."""
+
+    epoch: int = 0  # finished epochs
+    step: int = 0  # finished steps
+    best_epoch: int | None = None
+    best_value: float = math.inf
+    norm: float | None = None  # the last finite gradient norm
+    kept: checkpoint.Manifest | None = None
+    training_seconds: float = 0.0
+    trained_images: int = 0
+    ending: Ending = Ending.COMPLETED
+    reason: str = ""
+
+
+def run(workspace: Workspace, recorder: Recorder, recipe: Recipe) -> Ending:
+    """Train a run that this process has taken, to its ending."""
+    try:
+        ending, reason = _train(workspace, recorder, recipe)
+    except DiscardAskedError:
+        ending, reason = Ending.DISCARDED, "Discarded."
+    except Exception as error:  # noqa: BLE001 - the engine's outermost function: every failure becomes a card
+        return failures.end(recorder, error)
+    recorder.drop_ballast()
+    recorder.journal.end(recorder.run, ending, reason)
+    return ending
+
+
+def _train(workspace: Workspace, recorder: Recorder, recipe: Recipe) -> tuple[Ending, str]:
+    try:
+        training = Training(workspace, recorder, recipe)
+    except StopNowAskedError:
+        return Ending.STOPPED, "Stopped after 0 epochs. No weights were trained yet."
+    try:
+        training.epochs()
+    except StopNowAskedError:
+        training.standing.ending, training.standing.reason = Ending.STOPPED, training.stopped_reason()
+    except failures.DivergedError:
+        training.finish()  # the weights in memory are the last good ones
+        raise
+    training.finish()
+    return training.standing.ending, training.standing.reason
+
+
+class Training:
+    """One run in the making: everything is built in the order of the recipe."""
+
+    def __init__(self, workspace: Workspace, recorder: Recorder, recipe: Recipe) -> None:
+        self._recorder = recorder
+        self._recipe = recipe
+        self.standing = Standing()
+        seed = recipe.training.seed
+        backend = backends.choose(recipe.training.backend)
+
+        # data
+        recorder.progress(Phase.READING, force=True)
+        self._data = data.load(recipe.data, seed, workspace, self._reading)
+        self._check_validation()
+        self._steps = steps_in(len(self._data.training.labels), recipe.training.batch_size)
+        recorder.say(_data_ready(self._data, self._steps))
+
+        # model, optimizer
+        recorder.progress(Phase.BUILDING, force=True)
+        plan = plan_network(recipe, self._data.shape, len(self._data.classes))
+        self._model = build_model(plan, recipe)
+        self._optimizer = build_optimizer(recipe)
+
+        # tricks: those that edit plan, optimizer or loop have done so; early stopping watches
+        self._early = EarlyStopping(recipe.tricks.early_stopping) if recipe.tricks.early_stopping.on else None
+
+        # loop
+        self._loop: Loop = backend.make_loop(self._model, self._optimizer, recipe, self._data)
+        self._pace = Pace()
+        self._parameters = plan.parameters
+
+    def _reading(self, phase: Phase, done: int, total: int | None, note: str) -> None:
+        self._recorder.progress(phase, done, total, note)
+
+    def _check_validation(self) -> None:
+        if len(self._data.validation.labels):
+            return
+        problems = []
+        if self._recipe.tricks.early_stopping.on:
+            problems.append(Problem("tricks.early_stopping", "needs validation pictures, and this data set has none."))
+        if self._recipe.training.keep == "best":
+            problems.append(
+                Problem(
+                    "training.keep",
+                    "best is chosen by validation loss, and there are no validation pictures; keep the last epoch.",
+                )
+            )
+        if problems:
+            raise RecipeError(problems)
+
+    # --- epochs -----------------------------------------------------------------------------------
+
+    def epochs(self) -> None:
+        """Train until the planned epochs are done, early stopping fires, or somebody asks to stop."""
+        feed = Feed(self._data.training, self._recipe.training.batch_size)
+        judging = Feed(self._data.validation, backends.evaluation_batch(self._recipe.training.batch_size))
+        try:
+            for epoch in range(1, self._recipe.training.epochs + 1):
+                self._recorder.say(EpochStarted(epoch))
+                metrics = self._train_epoch(epoch, feed)
+                metrics |= self._validate(epoch, judging)
+                if self._close_epoch(epoch, metrics):
+                    return
+        finally:
+            feed.close()
+            judging.close()
+
+    def _train_epoch(self, epoch: int, feed: Feed) -> dict[str, float]:
+        seed = self._recipe.training.seed
+        samples = len(self._data.training.labels)
+        order = training_order(seed, epoch, samples)
+        draws = augment.draws(self._recipe, seed, epoch, samples) if self._recipe.tricks.augmentation.on else None
+        before = self.standing.step
+        planned = rates(self._recipe, before + 1, self._steps, self._steps)
+        sums = np.zeros(2)
+        if self.standing.step == 0:
+            self._recorder.progress(Phase.TRACING, 0, None, epoch=epoch, force=True)
+        for chunk in feed.chunks(order, draws, self._pace):
+            begin = self._recorder.clock()
+            numbers = self._loop.train(chunk, planned[chunk.first_step : chunk.first_step + chunk.steps])
+            weights = sizes(chunk, self._recipe.training.batch_size)[: len(numbers)]
+            sums += [weights @ numbers[:, column] for column in (_LOSS, _ACCURACY)]
+            self._took(epoch, numbers, chunk.samples, begin)
+            if len(numbers) < chunk.steps or self._diverged(numbers):
+                raise self._divergence(epoch, numbers)
+        return {"loss": float(sums[0] / samples), "accuracy": float(sums[1] / samples)}
+
+    def _took(self, epoch: int, numbers: Floats, images: int, begin: float) -> None:
+        """A chunk is done: note it, say it, listen."""
+        seconds = self._recorder.clock() - begin
+        first = self.standing.step == 0
+        self._pace.took(len(numbers), seconds)
+        self._recorder.block(self.standing.step + 1, numbers, begin)
+        self.standing.step += len(numbers)
+        if first:
+            # The first call traces; its time says nothing about speed.
+            self._recorder.say(self._model_ready())
+            self._recorder.journal.set_state(self._recorder.run, State.RUNNING, among=[State.PREPARING])
+        else:
+            self.standing.training_seconds += seconds
+            self.standing.trained_images += images
+        good = numbers[np.isfinite(numbers[:, _NORM]), _NORM]
+        self.standing.norm = float(good[-1]) if len(good) else self.standing.norm
+        done = self.standing.step - (epoch - 1) * self._steps
+        self._recorder.progress(
+            Phase.TRAINING, done, self._steps, epoch=epoch, step=self.standing.step,
+            images_per_second=self._speed(), force=first,
+        )  # fmt: skip
+
+    def _speed(self) -> float:
+        return self.standing.trained_images / self.standing.training_seconds if self.standing.training_seconds else 0.0
+
+    def _diverged(self, numbers: Floats) -> bool:
+        limit = backends.BAD_STEPS if self._recipe.tricks.gradient_clipping.on else 1
+        bad = ~np.isfinite(numbers[:, _LOSS] + numbers[:, _NORM])
+        return len(numbers) >= limit and bool(bad[-limit:].all())
+
+    def _divergence(self, epoch: int, numbers: Floats) -> failures.DivergedError:
+        bad = ~np.isfinite(numbers[:, _LOSS] + numbers[:, _NORM])
+        count = len(bad) - int(np.flatnonzero(~bad)[-1]) - 1 if (~bad).any() else len(bad)
+        first = self.standing.step - count + 1
+        return failures.DivergedError(first, epoch, float(numbers[-1, _RATE]), self.standing.norm, count)
+
+    def _validate(self, epoch: int, feed: Feed) -> dict[str, float]:
+        samples = len(self._data.validation.labels)
+        if not samples:
+            return {}
+        tally = Tally()
+        pace = Pace()
+        for chunk in feed.chunks(np.arange(samples, dtype=np.int32), None, pace):
+            begin = self._recorder.clock()
+            tally += self._loop.evaluate(chunk)
+            pace.took(chunk.steps, self._recorder.clock() - begin)
+            self._recorder.progress(
+                Phase.VALIDATING,
+                tally.samples,
+                samples,
+                epoch=epoch,
+                step=self.standing.step,
+                images_per_second=self._speed(),
+            )
+        return {"val_loss": tally.loss / samples, "val_accuracy": tally.right / samples}
+
+    def _close_epoch(self, epoch: int, metrics: dict[str, float]) -> bool:
+        """Judge a finished epoch, keep it if it is the best; whether training is over."""
+        standing = self.standing
+        standing.epoch = epoch
+        verdict = self._early.update(epoch, metrics["val_loss"]) if self._early else None
+        self._recorder.say(
+            EpochEnded(
+                epoch, standing.step, self._recorder.clock(), metrics, self._speed(),
+                verdict.waited if verdict else None, self._recipe.tricks.early_stopping.patience if verdict else None,
+            )
+        )  # fmt: skip
+        # NaN is smaller than nothing: an epoch without a finite validation loss is never the best.
+        if "val_loss" in metrics and metrics["val_loss"] < standing.best_value:
+            standing.best_epoch, standing.best_value = epoch, metrics["val_loss"]
+            self._recorder.say(BestSoFar(epoch, "val_loss", metrics["val_loss"]))
+            if self._recipe.training.keep == "best":
+                standing.kept = self._save("best")
+        if self._recipe.training.keep == "last":
+            standing.kept = self._save("last")
+        if verdict and verdict.stop:
+            self._stop_early(epoch, verdict.waited)
+            return True
+        if self._recorder.finishing and epoch < self._recipe.training.epochs:
+            standing.ending, standing.reason = Ending.STOPPED, self.stopped_reason()
+            return True
+        return False
+
+    def _stop_early(self, epoch: int, waited: int) -> None:
+        kept = self.standing.best_epoch if self._recipe.training.keep == "best" else epoch
+        epochs = "1 epoch" if waited == 1 else f"{waited} epochs"
+        reason = f"No new best for {epochs}, so training stopped. The weights of epoch {kept} are kept."
+        self.standing.ending, self.standing.reason = Ending.EARLY_STOPPED, reason
+        self._recorder.say(StoppedEarly(epoch, self.standing.best_epoch or epoch, reason))
+
+    # --- keeping ----------------------------------------------------------------------------------
+
+    def _save(self, keep: str) -> checkpoint.Manifest:
+        self._recorder.progress(
+            Phase.SAVING, epoch=self.standing.epoch, step=self.standing.step, images_per_second=self._speed()
+        )
+        self._loop.settle()
+        folder = self._recorder.folder / "checkpoints"
+        weights = checkpoint.weights_of(self._model)
+        saved = checkpoint.save(folder, keep, self.standing.epoch, self.standing.step, weights)
+        self._recorder.say(CheckpointSaved(saved.epoch, saved.step, keep, saved.size))
+        return saved
+
+    def finish(self) -> None:
+        """Keep the last weights too, and write down the fingerprints."""
+        self._recorder.ending = True
+        if self.standing.step == 0:
+            return
+        last = self._save("last")
+        kept = self.standing.kept if self._recipe.training.keep == "best" and self.standing.kept else last
+        self._recorder.journal.describe_weights(self._recorder.run, kept.weights_sha256, last.weights_sha256)
+        if self.standing.ending is Ending.COMPLETED and not self.standing.reason:
+            epochs = self.standing.epoch
+            self.standing.reason = f"All {epochs} epochs are done. The weights of epoch {kept.epoch} are kept."
+
+    def stopped_reason(self) -> str:
+        """Why a stopped run ended, and what it keeps."""
+        if self._recipe.training.keep == "best" and self.standing.best_epoch is not None:
+            kept = f"The weights of epoch {self.standing.best_epoch} are kept."
+        elif self.standing.step:
+            kept = f"The weights after step {self.standing.step:,} are kept."
+        else:
+            kept = "No weights were trained yet."
+        epochs = "1 epoch" if self.standing.epoch == 1 else f"{self.standing.epoch} epochs"
+        return f"Stopped after {epochs}. {kept}"
+
+    def _model_ready(self) -> ModelReady:
+        training = self._recipe.training
+        names = ("keras", training.backend, "numpy")
+        versions = {name: importlib.metadata.version(name) for name in names}
+        threads = backends.thread_count(training)
+        return ModelReady(self._parameters, training.backend, self._loop.device(), threads, versions)
+
+
+def _data_ready(loaded: DataSet, steps: int) -> DataReady:
+    return DataReady(
+        training=len(loaded.training.labels),
+        validation=len(loaded.validation.labels),
+        test=len(loaded.test.labels),
+        classes=loaded.classes,
+        shape=loaded.shape,
+        steps_per_epoch=steps,
+        fingerprint=loaded.fingerprint,
+        left_out=loaded.left_out,
+    )
