@@ -1,0 +1,223 @@
+"""The keeper: starts the engines of queued runs, one at a time, and sees to it that every run gets its ending.
+
+One a workspace (a file lock); it lives while runs are queued or alive. It never talks to an engine: it reads
+the journal, looks at locks and processes, and kills. It knows neither Qt nor Keras.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from workbench.errors import EngineError, RecipeError, WorkspaceError
+from workbench.events import Command, Ending, State
+from workbench.journal import Journal, Run
+from workbench.journal.alive import held, hold
+from workbench.launch import notice
+from workbench.launch.kill import group, kill_engine
+from workbench.launch.start import keeper_lock, start_engine
+from workbench.paths import Workspace
+
+TICK_SECONDS = 0.05
+#: The keeper goes when nothing was queued or alive for so long.
+QUIET_SECONDS = 2.0
+#: Stop now: how long an engine may take to notice it, and to be done with it.
+UNTAKEN_SECONDS = 0.6
+TAKEN_SECONDS = 0.9
+#: How long an engine whose run has ended may take to go.
+LINGER_SECONDS = 5.0
+#: After the journal could not be written (full disk), until the next try.
+RETRY_SECONDS = 1.0
+
+
+@dataclass
+class Watched:
+    """An engine at work, or on its way in or out."""
+
+    process: int
+    #: None when somebody else started it (a warm engine, a hand)
+    child: subprocess.Popen[bytes] | None
+    #: when its run was seen to have ended (monotonic)
+    ended: float | None = None
+
+    def exit_words(self) -> str:
+        """How a child of ours ended, in words; empty for others."""
+        code = self.child.poll() if self.child else None
+        if code is None:
+            return ""
+        return f"killed by signal {-code}, {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+class Keeper:
+    """The loop over one workspace's runs."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._watched: dict[str, Watched] = {}
+        self._unended: list[Run] = []
+        self._stale = True
+
+    def tick(self) -> bool:
+        """Look once at everything; whether there is something to keep."""
+        if self._journal.changed() or self._stale:
+            self._stale = False
+            self._unended = self._journal.unended()
+        for run in self._unended:
+            if run.state is State.QUEUED:
+                self._keep_queued(run)
+            else:
+                self._keep_working(run)
+        self._bury({run.id for run in self._unended})
+        if not self._stale:
+            self._start_next()
+        return bool(self._unended or self._watched)
+
+    # --- runs in the queue -----------------------------------------------------------------------
+
+    def _start_next(self) -> None:
+        if self._watched or any(run.state.alive for run in self._unended):
+            return
+        ready = [run for run in self._unended if run.reserved <= time.time()]
+        if not ready:
+            return
+        run = ready[0]
+        try:
+            child = start_engine(self._journal.workspace, run.id, run.recipe.training.backend)
+        except RecipeError as error:
+            self._wrote(notice.end_unreadable(self._journal, run.id, error))
+        except EngineError as error:
+            self._wrote(notice.end_unstarted(self._journal, run.id, str(error)))
+        else:
+            self._watched[run.id] = Watched(child.pid, child)
+
+    def _keep_queued(self, run: Run) -> None:
+        asked = {each.command for each in self._journal.asked(run.id, untaken=True)}
+        watched = self._watched.get(run.id)
+        # Claimed first: an engine may be taking the run at this very moment.
+        if asked and self._journal.set_state(run.id, State.STOPPING, among=(State.QUEUED,)):
+            if watched:
+                kill_engine(watched.process)
+            if Command.DISCARD in asked:
+                self._wrote(notice.end_discarded(self._journal, run.id))
+            else:
+                notice.take_all(self._journal, run.id)
+                self._wrote(self._journal.end(run.id, Ending.STOPPED, "Stopped before it began; nothing was trained."))
+        elif watched and not self._lives(run, watched):
+            if self._journal.run(run.id).state is State.QUEUED:
+                self._wrote(notice.end_unstarted(self._journal, run.id, watched.exit_words()))
+            self._stale = True
+
+    # --- runs at work ------------------------------------------------------------------------------
+
+    def _keep_working(self, run: Run) -> None:
+        watched = self._watched.setdefault(run.id, Watched(run.process or 0, None))
+        if run.process and watched.process != run.process and not (watched.child and watched.child.poll() is None):
+            watched.process, watched.child = run.process, None
+        if not self._lives(run, watched):
+            self._kill(watched)
+            self._wrote(notice.end_dead(self._journal, run.id, watched.exit_words()))
+            return
+        now = time.time()
+        for asked in notice.asked_now(self._journal, run.id):
+            waited = now - asked.asked
+            late = waited > (UNTAKEN_SECONDS if asked.taken is None else TAKEN_SECONDS)
+            if asked.command is Command.DISCARD:
+                self._kill(watched)
+                self._wrote(notice.end_discarded(self._journal, run.id))
+                return
+            if asked.command is Command.STOP_NOW and late:
+                self._kill(watched)
+                self._wrote(notice.end_stopped(self._journal, run.id))
+                return
+
+    def _lives(self, run: Run, watched: Watched) -> bool:
+        if watched.child and watched.child.poll() is None:
+            return True
+        if watched.child and run.process == watched.child.pid:
+            # Known to be dead, even if a process it left behind should have kept its lock.
+            return False
+        return held(notice.alive_path(self._journal, run.id))
+
+    def _kill(self, watched: Watched) -> None:
+        """Kill an engine and its group; what a dead one left behind as well."""
+        if watched.process and not kill_engine(watched.process):
+            _log(f"process {watched.process} did not go away after it was killed")
+        if watched.child:
+            watched.child.wait()
+
+    # --- runs that have ended ------------------------------------------------------------------------
+
+    def _bury(self, unended: set[str]) -> None:
+        """See engines out whose run has ended; nothing they started stays."""
+        for run in [each for each in self._watched if each not in unended]:
+            watched = self._watched[run]
+            watched.ended = watched.ended or time.monotonic()
+            discarded = self._journal.run(run).ending is Ending.DISCARDED
+            gone = (
+                watched.child.poll() is not None if watched.child else not held(notice.alive_path(self._journal, run))
+            )
+            if not gone and not discarded and time.monotonic() - watched.ended < LINGER_SECONDS:
+                continue
+            if not gone or group(watched.process):
+                self._kill(watched)
+            if discarded:
+                notice.remove_folder(self._journal, run)
+            del self._watched[run]
+
+    def _wrote(self, _: bool) -> None:  # noqa: FBT001 - who was quicker is all the same
+        # What this connection writes does not count as a change from outside.
+        self._stale = True
+
+    def clear_discarded(self) -> None:
+        """Remove the folders of discarded runs that an earlier keeper could not remove."""
+        kept = {run.id for run in self._journal.runs()}
+        for folder in self._journal.workspace.runs.iterdir():
+            if folder.name in kept or held(folder / "alive"):
+                continue
+            try:
+                ending = self._journal.run(folder.name).ending
+            except WorkspaceError:
+                continue  # a run that is being created, or something of somebody else's
+            if ending is Ending.DISCARDED:
+                notice.remove_folder(self._journal, folder.name)
+
+
+def keep(workspace: Workspace, quiet_seconds: float = QUIET_SECONDS) -> bool:
+    """Be the keeper of a workspace until there is nothing to keep; False when another is."""
+    lock = hold(keeper_lock(workspace))
+    if lock is None:
+        return False
+    with Journal(workspace) as journal:
+        keeper = Keeper(journal)
+        keeper.clear_discarded()
+        while lock is not None:
+            _keep_while_busy(keeper, workspace, quiet_seconds)
+            lock.close()
+            # A run that was queued just before the lock was let go found a keeper and started none.
+            waits = workspace.database.exists() and bool(journal.unended())
+            lock = hold(keeper_lock(workspace)) if waits else None
+    return True
+
+
+def _keep_while_busy(keeper: Keeper, workspace: Workspace, quiet_seconds: float) -> None:
+    busy = time.monotonic()
+    while workspace.database.exists():
+        try:
+            if keeper.tick():
+                busy = time.monotonic()
+        except WorkspaceError as error:
+            # A full disk may have room again; the engines go on meanwhile, and their endings are not lost.
+            _log(str(error))
+            busy = time.monotonic()
+            time.sleep(RETRY_SECONDS)
+        if time.monotonic() - busy >= quiet_seconds:
+            return
+        time.sleep(TICK_SECONDS)
+
+
+def _log(line: str) -> None:
+    sys.stdout.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}\n")
+    sys.stdout.flush()

@@ -1,0 +1,167 @@
+"""Writes the ending of runs whose engine is gone. Whoever notices first writes it; the journal takes it once.
+
+The keeper uses it, and so may any reader of the journal while no keeper lives.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import RecipeError
+from workbench.events import AttemptStarted, Command, Ending, ErrorCard, Failed
+from workbench.journal import Asked, Journal, Run
+from workbench.journal.alive import held
+from workbench.journal.store import log_path
+
+#: An engine that began so recently is not looked at yet.
+GRACE_SECONDS = 1.0
+LOG_LINES = 12
+LOG_BYTES = 16 * 1024
+
+
+def notice_deaths(journal: Journal) -> list[str]:
+    """End every run whose engine is gone; the ids of the runs this call ended."""
+    return [run.id for run in journal.unended() if _is_dead(journal, run) and end_dead(journal, run.id)]
+
+
+def alive_path(journal: Journal, run: str) -> Path:
+    return journal.workspace.run_folder(run) / "alive"
+
+
+def _is_dead(journal: Journal, run: Run) -> bool:
+    if not run.state.alive or held(alive_path(journal, run.id)):
+        return False
+    begun = [said.time for said in journal.events(run.id) if isinstance(said.event, AttemptStarted)]
+    return not begun or time.time() - begun[-1] > GRACE_SECONDS
+
+
+def asked_now(journal: Journal, run: str) -> list[Asked]:
+    """What is asked of the engine at work that cannot wait; what an earlier attempt took is over."""
+    asked = [each for each in journal.asked(run) if each.command is not Command.STOP]
+    if not any(each.taken for each in asked):
+        return asked
+    begun = max((said.time for said in journal.events(run) if isinstance(said.event, AttemptStarted)), default=0.0)
+    return [each for each in asked if each.taken is None or each.taken >= begun]
+
+
+def take_all(journal: Journal, run: str) -> None:
+    """Nobody will take the commands of a run that is over: a later attempt must not."""
+    for asked in journal.asked(run, untaken=True):
+        journal.take(asked)
+
+
+def end_dead(journal: Journal, run: str, how: str = "") -> bool:
+    """End a run whose engine is known to be gone, as it was asked to or as `interrupted`; whether this call did it.
+
+    `how` says what is known of the death, such as "killed by signal 9".
+    """
+    asked = {each.command for each in asked_now(journal, run)}
+    if Command.DISCARD in asked:
+        return end_discarded(journal, run)
+    if Command.STOP_NOW in asked:
+        return end_stopped(journal, run)
+    take_all(journal, run)
+    describe_kept(journal, run)
+    kept = journal.run(run).epochs
+    detail = f" ({how})" if how else ""
+    safe = f"what it had written up to epoch {kept} is kept" if kept else "no epoch was over yet"
+    reason = f"The engine went away{detail}; {safe}."
+    lines = last_lines(log_path(journal.workspace, run))
+    return journal.end(run, Ending.INTERRUPTED, f"{reason}\n\nLast lines of log.txt:\n{lines}" if lines else reason)
+
+
+def end_stopped(journal: Journal, run: str) -> bool:
+    """End a run as `stopped` whose engine did not stop by itself and was killed."""
+    take_all(journal, run)
+    epoch = describe_kept(journal, run)
+    if epoch is None:
+        reason = "Stopped before the first epoch was over; there are no weights to keep."
+    else:
+        reason = f"Stopped at once, as asked; the weights of epoch {epoch} are kept."
+    return journal.end(run, Ending.STOPPED, reason)
+
+
+def end_discarded(journal: Journal, run: str) -> bool:
+    """End a run as `discarded` and remove its folder; its engine must be gone."""
+    take_all(journal, run)
+    ended = journal.end(run, Ending.DISCARDED, "Discarded, as asked.")
+    remove_folder(journal, run)
+    return ended
+
+
+def remove_folder(journal: Journal, run: str) -> None:
+    """Remove what a discarded run left; what cannot be removed now is tried again when the next keeper begins."""
+    shutil.rmtree(journal.workspace.run_folder(run), ignore_errors=True)
+
+
+def end_unstarted(journal: Journal, run: str, how: str) -> bool:
+    """End a queued run as `failed` whose engine never took it up."""
+    lines = last_lines(log_path(journal.workspace, run))
+    card = ErrorCard(
+        title="The engine could not start",
+        what_happened=f"The process that trains ended before it took up the run ({how}).",
+        evidence=tuple(line for line in lines.splitlines()[-1:] if line.strip()),
+        what_to_try=(
+            "Run `workbench doctor`: it says which backends are installed and work.",
+            "Reinstall with `pip install --force-reinstall keras-workbench` if a package is missing or broken.",
+        ),
+        what_is_safe="Nothing was trained; the recipe is kept.",
+        details=lines,
+    )
+    return journal.end(run, Ending.FAILED, card.title, Failed(card))
+
+
+def end_unreadable(journal: Journal, run: str, error: RecipeError) -> bool:
+    """End a queued run as `failed` whose recipe cannot be read."""
+    card = ErrorCard(
+        title="The recipe cannot be read",
+        what_happened="The run's recipe has settings that this version does not know or does not allow.",
+        evidence=tuple(str(problem) for problem in error.problems),
+        what_to_try=("Correct the settings named here in a preset, and start again.",),
+        what_is_safe="Nothing was trained; the recipe file is as it was.",
+    )
+    return journal.end(run, Ending.FAILED, card.title, Failed(card))
+
+
+def describe_kept(journal: Journal, run: str) -> int | None:
+    """Write the fingerprints of the weights on disk into the journal; the epoch that is kept, None if there is none."""
+    best, last = _manifest(journal, run, "best"), _manifest(journal, run, "last")
+    kept = (best or last) if _keeps_best(journal, run) else (last or best)
+    if kept is None or journal.run(run).ending is not None:
+        return None
+    newest = last or kept
+    journal.describe_weights(run, kept.get("weights_sha256"), newest.get("weights_sha256"))
+    return int(kept["epoch"])
+
+
+def _keeps_best(journal: Journal, run: str) -> bool:
+    try:
+        recipe = journal.run(run).recipe
+    except RecipeError:
+        return True
+    return recipe.training.keep == "best" or recipe.tricks.early_stopping.on
+
+
+def _manifest(journal: Journal, run: str, name: str) -> dict[str, Any] | None:
+    path = journal.workspace.run_folder(run) / "checkpoints" / f"{name}.json"
+    try:
+        manifest = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return manifest if isinstance(manifest, dict) and str(manifest.get("epoch", "")).isdecimal() else None
+
+
+def last_lines(path: Path, count: int = LOG_LINES) -> str:
+    """The last lines of a log, as text that can be shown."""
+    try:
+        with path.open("rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - LOG_BYTES))
+            text = file.read().decode("utf-8", errors="replace")
+    except OSError:
+        return ""
+    return "\n".join(text.replace("\0", "").rstrip().splitlines()[-count:])

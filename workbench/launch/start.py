@@ -1,0 +1,95 @@
+"""Starts engines and the keeper as processes of their own, by name. It does not watch them: `keeper` does.
+
+Every process gets a session of its own, so that a closed window or a terminal's Ctrl-C does not reach it
+and the whole group can be killed at once. Nothing is forked, and no pipe is left that nobody reads.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import workbench
+from workbench.errors import EngineError
+from workbench.journal.alive import held
+from workbench.journal.store import log_path
+from workbench.paths import Workspace
+
+ENGINE_VARIABLE = "WORKBENCH_ENGINE"
+ENGINE = "workbench.engine"
+KEEPER = "workbench.launch"
+
+_adopted: list[subprocess.Popen[bytes]] = []
+
+
+def engine_command(workspace: Workspace, *arguments: str) -> list[str]:
+    """The command of an engine; $WORKBENCH_ENGINE names another module in its place."""
+    return _python(os.environ.get(ENGINE_VARIABLE, ENGINE), workspace, *arguments)
+
+
+def _python(module: str, workspace: Workspace, *arguments: str) -> list[str]:
+    # -P: a file keras.py in the folder where somebody happens to be must not be taken for Keras.
+    return [sys.executable, "-P", "-m", module, "--home", str(workspace.home), *arguments]
+
+
+def environment(backend: str = "") -> dict[str, str]:
+    """The environment of a process of ours."""
+    variables = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+    if backend:
+        variables["KERAS_BACKEND"] = backend
+    root = Path(workbench.__file__).parent.parent
+    if root.name not in {"site-packages", "dist-packages"}:
+        # In a checkout the package may be importable only because of where Python was started.
+        variables["PYTHONPATH"] = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))
+    return variables
+
+
+def spawn(command: list[str], output: Path, variables: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start a process that reads nothing and writes to a file. Raises EngineError."""
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with output.open("ab") as log:
+            return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=variables,
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise EngineError(f"{command[0]} could not be started: {error.strerror or error}.") from error
+
+
+def start_engine(workspace: Workspace, run_id: str, backend: str) -> subprocess.Popen[bytes]:
+    """Start an engine for a queued run; its output goes to the run's log.txt. Raises EngineError."""
+    command = engine_command(workspace, "--run", run_id)
+    return spawn(command, log_path(workspace, run_id), environment(backend))
+
+
+def keeper_lock(workspace: Workspace) -> Path:
+    return workspace.home / "keeper.lock"
+
+
+def keeper_log(workspace: Workspace) -> Path:
+    return workspace.home / "keeper.log"
+
+
+def ensure_keeper(workspace: Workspace) -> None:
+    """Start the workspace's keeper unless it lives. Call it after the run is in the journal. Raises EngineError."""
+    reap()
+    if not held(keeper_lock(workspace)):
+        adopt(spawn(_python(KEEPER, workspace), keeper_log(workspace), environment()))
+
+
+def adopt(process: subprocess.Popen[bytes]) -> None:
+    """Hold on to a child that outlives its use here until it has ended."""
+    reap()
+    _adopted.append(process)
+
+
+def reap() -> None:
+    """Bury the children that have ended; on POSIX they stay zombies until then."""
+    _adopted[:] = [process for process in _adopted if process.poll() is None]
