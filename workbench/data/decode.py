@@ -1,0 +1,126 @@
+"""Reads one picture file: any common format in, a square of uint8 out.
+
+The header is read before the pixels, so a picture that is too large costs nothing. Turned pictures (EXIF) are turned
+back; of animated ones the first frame is taken; transparent ones are laid on white; 16-bit values are
+divided by 257. Knows nothing of folders or sets.
+"""
+
+from __future__ import annotations
+
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from workbench.data.pictures import Pixels
+from workbench.data.sizing import resize
+from workbench.data.source import explain_reading
+
+#: Formats that are read; Pillow knows more, some of which start other programs or are seldom tested.
+FORMATS = ("PNG", "JPEG", "MPO", "BMP", "DIB", "WEBP", "TIFF", "GIF")
+#: Pictures with more pixels are left out: decoding one would take some 400 MB.
+LARGEST = 100_000_000
+#: What Pillow's readers raise on damaged files; its plug-ins have no common error.
+_DAMAGE = (
+    OSError, SyntaxError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, EOFError, RuntimeError,
+    AssertionError, MemoryError, struct.error, zlib.error,
+)  # fmt: skip
+
+
+class UnreadableError(Exception):
+    """A picture cannot be used; the text says why, as the end of a sentence."""
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How pictures are to look."""
+
+    size: int
+    grey: bool
+    fit: str
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return self.size, self.size, 1 if self.grey else 3
+
+
+def decode(path: str, looks: Looks) -> Pixels:
+    """The picture in a file, (size, size, 1 or 3). Raises UnreadableError."""
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of odd but readable files, and of large ones, which are refused below by a limit of ours.
+            warnings.simplefilter("ignore")
+            with _opened(path) as image:
+                return np.asarray(_prepared(image, looks)).reshape(looks.shape)
+    except Image.DecompressionBombError:
+        raise UnreadableError(f"it has more pixels than the {LARGEST // 1_000_000} million that are read") from None
+    except UnidentifiedImageError:
+        raise UnreadableError(
+            "it is not a picture that can be read (PNG, JPEG, BMP, WebP, TIFF or GIF), or it is damaged"
+        ) from None
+    except _DAMAGE as error:
+        if isinstance(error, OSError) and error.errno:
+            raise UnreadableError(explain_reading(error)) from error
+        raise UnreadableError(f"it is damaged or cut off ({str(error).rstrip('.') or type(error).__name__})") from error
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[Image.Image]:
+    # Opened here and not by Pillow, which leaves the file open after some errors.
+    with open(path, "rb") as file, Image.open(file, formats=FORMATS) as image:  # noqa: PTH123 - paths come as plain text
+        width, height = image.size
+        if width * height > LARGEST:
+            raise UnreadableError(
+                f"it has {width:,} × {height:,} pixels; at most {LARGEST // 1_000_000} million pixels are read"
+            )
+        yield image
+
+
+def _prepared(image: Image.Image, looks: Looks) -> Image.Image:
+    # JPEG can be decoded at a half, a quarter or an eighth, never smaller than asked for: many times faster for photographs.
+    image.draft(None, (2 * looks.size, 2 * looks.size))
+    image.load()
+    small = resize(_eight_bit(_turned(image)), looks.size, looks.fit)
+    if small.mode in {"RGBA", "LA"}:
+        ground = Image.new("RGBA", small.size, "white")
+        ground.alpha_composite(small.convert("RGBA"))
+        small = ground
+    return small.convert("L" if looks.grey else "RGB")
+
+
+def _turned(image: Image.Image) -> Image.Image:
+    """The picture as the camera was held, when its notes can be read."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except _DAMAGE:  # the pixels have been read well; only the notes beside them are damaged
+        return image
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """The picture with 8 bits a channel, in a mode in which it can be resized: L, LA, RGB or RGBA."""
+    mode = image.mode
+    if mode in {"L", "LA", "RGB", "RGBA"} and "transparency" not in image.info:
+        return image
+    if mode.startswith("I") or mode == "F":
+        return Image.fromarray(_scaled(np.asarray(image)))
+    if mode in {"P", "PA", "La", "RGBa"} or "transparency" in image.info:
+        return image.convert("RGBA")
+    return image.convert("L" if mode == "1" else "RGB")
+
+
+def _scaled(values: npt.NDArray[Any]) -> Pixels:
+    """16-bit values, or fractions from 0 to 1 or 0 to 255, as bytes."""
+    lowest, highest = float(values.min()), float(values.max())
+    if not (np.isfinite(lowest) and np.isfinite(highest)) or lowest < 0 or highest > 65_535:  # noqa: PLR2004 - 16 bits
+        raise UnreadableError(f"it holds values from {lowest:g} to {highest:g}; 0 to 65,535 are read")
+    factor = 1 / 257
+    if values.dtype.kind == "f" and highest <= 255:  # noqa: PLR2004 - the largest byte
+        factor = 255 if highest <= 1 else 1
+    return np.rint(values * factor).astype(np.uint8)

@@ -1,0 +1,41 @@
+"""What can be said of a data set without reading its pictures: quick enough for the form, at each change."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from workbench.data.folder import class_folders, class_names
+from workbench.data.loading import given_path, shares
+from workbench.data.npz import peek
+from workbench.data.shapes import FIGURES
+from workbench.data.splitting import check_shares
+from workbench.spec import data as spec
+
+
+def describe(settings: spec.Data) -> tuple[int, int, int, int] | None:
+    """Height, width, channels and classes; None while it cannot be known. Raises DataError as `load` would."""
+    check_shares(*shares(settings))
+    known = _channels_and_classes(settings)
+    return None if known is None else (settings.image_size, settings.image_size, *known)
+
+
+def _channels_and_classes(settings: spec.Data) -> tuple[int, int] | None:
+    known: tuple[int, int] | None = None
+    match settings:
+        case spec.Digits() | spec.Mnist() | spec.FashionMnist():
+            known = 1, 10
+        case spec.Shapes():
+            known = 3, len(FIGURES)
+        case spec.Cifar10():
+            known = 3, 10
+        case spec.Cifar100():
+            known = 3, 100
+        case spec.Folder():
+            if settings.path:
+                path = given_path(settings.path)
+                known = 1 if settings.colour == "grey" else 3, len(class_names(path, class_folders(path)))
+        case spec.Npz():
+            known = peek(given_path(settings.path)) if settings.path else None
+        case _:
+            assert_never(settings)
+    return known

@@ -1,0 +1,146 @@
+"""From the data station of a recipe to a data set: choose, read, divide, measure.
+
+The one place that knows all readers. Knows nothing of batches, networks or engines.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench.data import digits, known
+from workbench.data.decode import Looks
+from workbench.data.folder import PictureFolder
+from workbench.data.npz import Npz
+from workbench.data.pictures import DataSet, Floats, Labels, Part, Progress, Rows, Shape
+from workbench.data.shapes import Drawn
+from workbench.data.source import Listing, Source
+from workbench.data.splitting import Split, check_shares, choose, divide, name_some
+from workbench.data.store import Facts, Store, keep
+from workbench.errors import DataError
+from workbench.events import Phase
+from workbench.paths import Workspace
+from workbench.spec import data as spec
+
+#: So many files that were left out are named; of the rest, the number.
+NAMED = 100
+
+
+def load(settings: spec.Data, seed: int, workspace: Workspace, progress: Progress) -> DataSet:
+    """The data set of a recipe. Raises DataError or DownloadError with a sentence; WorkspaceError when the disk is full."""
+    validation, test = shares(settings)
+    check_shares(validation, test)
+    progress(Phase.READING, 0, None, settings.TITLE)
+    source = READERS[type(settings)](settings, seed, workspace, progress)
+    listing = source.listing
+    wanted = choose(listing.labels, listing.given, listing.classes, settings.limit, seed)
+    store = keep(source, wanted, settings.image_size, workspace, progress)
+    rows = wanted[store.good]
+    labels = listing.labels[rows]
+    _check_read(listing.classes, labels, listing.labels[wanted], store)
+    split = divide(labels, listing.given[rows], listing.classes, validation=validation, test=test, seed=seed)
+    return _assemble(settings, listing, labels, split, store)
+
+
+def shares(settings: spec.Data) -> tuple[float, float]:
+    """The shares for validation and test that a recipe asks for; some sets bring their own test part."""
+    match settings:
+        case spec.Digits() | spec.Shapes() | spec.Folder() | spec.Npz():
+            return settings.validation, settings.test
+        case _:
+            return settings.validation, 0.0
+
+
+def given_path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+def _digits(settings: spec.Digits, _seed: int, _workspace: Workspace, _progress: Progress) -> Source:
+    return digits.read(settings.image_size)
+
+
+def _shapes(settings: spec.Shapes, seed: int, _workspace: Workspace, _progress: Progress) -> Source:
+    return Drawn(settings, seed)
+
+
+def _known(settings: spec.DataSpec, _seed: int, workspace: Workspace, progress: Progress) -> Source:
+    return known.READERS[type(settings)](settings.image_size, workspace, progress)
+
+
+def _folder(settings: spec.Folder, _seed: int, _workspace: Workspace, progress: Progress) -> Source:
+    if not settings.path:
+        raise DataError("data.path is empty. Choose the folder that holds one folder of pictures for each class.")
+    looks = Looks(settings.image_size, settings.colour == "grey", settings.fit)
+    return PictureFolder(given_path(settings.path), looks, progress)
+
+
+def _npz(settings: spec.Npz, _seed: int, _workspace: Workspace, progress: Progress) -> Source:
+    if not settings.path:
+        raise DataError("data.path is empty. Choose an .npz file with the arrays x and y.")
+    return Npz(given_path(settings.path), settings.image_size, progress)
+
+
+#: The reader of each kind of data set, by its spec.
+READERS: dict[type[spec.DataSpec], Callable[[Any, int, Workspace, Progress], Source]] = {
+    spec.Digits: _digits,
+    spec.Shapes: _shapes,
+    **dict.fromkeys(known.READERS, _known),
+    spec.Folder: _folder,
+    spec.Npz: _npz,
+}
+
+
+def _check_read(classes: tuple[str, ...], labels: Labels, wanted: Labels, store: Store) -> None:
+    """Raises DataError when a class has lost all of its pictures because none could be read."""
+    if not store.failed:
+        return
+    lost = sorted(set(wanted.tolist()) - set(labels.tolist()))
+    if lost:
+        names = name_some([classes[number] for number in lost])
+        raise DataError(
+            f"None of the pictures of {names} could be read. {store.failed[0][1]} Replace these pictures, or take "
+            "the folders away."
+        )
+
+
+def _assemble(settings: spec.Data, listing: Listing, labels: Labels, split: Split, store: Store) -> DataSet:
+    good = store.good
+    groups = (split.training, split.validation, split.test)
+    places = tuple(good[rows] for rows in groups)
+    part_labels = tuple(labels[rows] for rows in groups)
+    shape = (settings.image_size, settings.image_size, listing.channels)
+    mean, spread = np.zeros(shape[2], np.float32), np.full(shape[2], 255, np.float32)
+    if settings.scaling == "standardize":
+        mean, spread = store.facts.mean_and_spread(places[0], shape)
+    fingerprint = _fingerprint(listing.classes, shape, part_labels, places, store.facts)
+    left_out = [*listing.left_out, *(sentence for _, sentence in store.failed)]
+    if len(left_out) > NAMED:
+        left_out[NAMED:] = [f"{len(left_out) - NAMED:,} more files were left out."]
+    training, validation, test = (
+        Part(pictures, marks) for pictures, marks in zip(store.parts(places), part_labels, strict=True)
+    )
+    return DataSet(
+        listing.classes, shape, training, validation, test, _fixed(mean), _fixed(spread), fingerprint,
+        tuple(left_out), split.notes,
+    )  # fmt: skip
+
+
+def _fixed(values: Floats) -> Floats:
+    values.setflags(write=False)
+    return values
+
+
+def _fingerprint(
+    classes: tuple[str, ...], shape: Shape, labels: tuple[Labels, ...], places: tuple[Rows, ...], facts: Facts
+) -> str:
+    """SHA-256 over each part's labels and its pictures' own SHA-256s, in order."""
+    total = hashlib.sha256(repr((classes, shape)).encode("utf-8", "surrogatepass"))
+    for marks, rows in zip(labels, places, strict=True):
+        total.update(len(marks).to_bytes(8, "little"))
+        total.update(marks.astype("<i4").tobytes())
+        total.update(facts.digests[rows].tobytes())
+    return total.hexdigest()

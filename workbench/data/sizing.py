@@ -1,0 +1,43 @@
+"""Brings pictures to the size of the recipe, with Pillow's antialiased filter.
+
+Knows arrays and Pillow images; nothing of files, classes or sets.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from workbench.data.pictures import Pixels
+
+#: Antialiased in Pillow: each new pixel is a weighted mean over all the old ones it covers.
+FILTER = Image.Resampling.BILINEAR
+
+
+def box(width: int, height: int, fit: str) -> tuple[float, float, float, float]:
+    """The part of a picture that is kept (left, top, right, bottom): the middle square, or all of it."""
+    if fit == "stretch":
+        return 0, 0, width, height
+    side = min(width, height)
+    left, top = (width - side) / 2, (height - side) / 2
+    return left, top, left + side, top + side
+
+
+def resize(image: Image.Image, size: int, fit: str = "crop") -> Image.Image:
+    """A picture of any shape as a square of `size` pixels."""
+    if image.size == (size, size):
+        return image
+    # reducing_gap: very large pictures are first halved by exact means, which is many times faster.
+    return image.resize((size, size), FILTER, box=box(*image.size, fit), reducing_gap=3.0)
+
+
+def resize_all(pixels: Pixels, size: int) -> Pixels:
+    """Pictures (k, h, w, 1 or 3) as (k, size, size, 1 or 3); of those that are not square, the middle."""
+    number, height, width, channels = pixels.shape
+    if (height, width) == (size, size):
+        return pixels
+    result = np.empty((number, size, size, channels), np.uint8)
+    for place, picture in enumerate(pixels):
+        image = Image.fromarray(np.ascontiguousarray(picture[:, :, 0] if channels == 1 else picture))
+        result[place] = np.asarray(resize(image, size)).reshape(size, size, channels)
+    return result

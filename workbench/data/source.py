@@ -1,0 +1,98 @@
+"""What every reader gives: the labels at once, the pictures piece by piece when asked.
+
+Labels come first because the choice of pictures (`data.limit`) is made before any is read. Knows nothing
+of where the pictures are kept afterwards.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.data.pictures import Labels, Pixels, Rows
+
+#: Pictures are handed on in pieces of about this many bytes.
+PIECE = 8 << 20
+
+
+class Share(IntEnum):
+    """The part of a set that a picture belongs to."""
+
+    TRAINING = 0
+    VALIDATION = 1
+    TEST = 2
+
+
+Shares: TypeAlias = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some of the pictures that were asked for."""
+
+    #: places within what was asked for
+    places: Rows
+    pixels: Pixels
+    #: (place, sentence) for each that could not be read
+    failed: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What is known of a set before any picture is read."""
+
+    classes: tuple[str, ...]
+    labels: Labels
+    #: what the files themselves say; TRAINING where they say nothing
+    given: Shares
+    channels: int
+    left_out: tuple[str, ...] = ()
+
+
+class Source(Protocol):
+    """A set of pictures that can be read."""
+
+    @property
+    def listing(self) -> Listing: ...
+
+    @property
+    def slow(self) -> bool:
+        """Whether reading is worth remembering on disk even when the pictures fit in memory."""
+
+    def key(self, wanted: Rows) -> str:
+        """A digest of what decides how these pictures look: names, sizes, times, settings."""
+
+    def read(self, wanted: Rows) -> Generator[Piece, None, None]:
+        """These pictures at the size of the recipe; each place comes once, in any order."""
+
+
+def digest(*words: object) -> str:
+    """The key of a set whose looks are decided by these plain values."""
+    return hashlib.sha256(repr(words).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def pieces(count: int, picture_bytes: int) -> Iterator[slice]:
+    """Stretches of `count` pictures of about `PIECE` bytes each."""
+    step = max(1, PIECE // max(1, picture_bytes))
+    for first in range(0, count, step):
+        yield slice(first, min(first + step, count))
+
+
+def explain_reading(error: OSError) -> str:
+    """What the system said about a file that should be read, as the end of a sentence."""
+    match error.errno:
+        case errno.ENOENT:
+            return "it is not there any more"
+        case errno.EACCES | errno.EPERM:
+            return "it may not be read; allow reading it"
+        case errno.ELOOP:
+            return "it is a link that leads back to itself"
+        case _:
+            return (error.strerror or str(error)).rstrip(".").lower()

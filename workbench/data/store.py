@@ -1,0 +1,279 @@
+"""Keeps the pictures that were read: in memory when they are few, else in a flat file that is read piece by piece.
+
+The file lies in the workspace's cache under a name made of everything that decides its content, so the next run finds
+it. Beside the pixels stand each picture's digest and sums, from which the fingerprint and the statistics of any
+split follow without reading the pixels again. Knows nothing of labels, splits or file formats.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from io import RawIOBase
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench.data.pictures import InMemory, OnDisk, Pictures, PixelFile, Pixels, Progress, Rows, Shape
+from workbench.data.source import Piece, Source, digest, pieces
+from workbench.errors import WorkspaceError
+from workbench.events import Phase
+from workbench.paths import Workspace, explain, sync_folder
+
+#: Sets up to this many bytes of pixels are kept in memory; this variable says another number.
+RESIDENT = 1 << 30
+RESIDENT_VARIABLE = "WORKBENCH_RESIDENT_BYTES"
+#: The cache keeps this many bytes of the most recently used sets.
+KEPT = 32 << 30
+#: A half-written set that is older (in seconds) was left by a process that went away.
+_STALE = 86_400
+_FORMAT = 1
+_PART = ".part-"
+#: (place, sentence) of each picture that could not be read
+Failed: TypeAlias = tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is remembered of each picture: its SHA-256, and per channel the sum of its values and of their squares."""
+
+    digests: Pixels
+    sums: npt.NDArray[np.int64]
+    squares: npt.NDArray[np.int64]
+
+    @staticmethod
+    def empty(count: int, channels: int) -> Facts:
+        sums = np.zeros((count, channels), np.int64)
+        return Facts(np.zeros((count, 32), np.uint8), sums, sums.copy())
+
+    def measure(self, places: Rows, pixels: Pixels) -> None:
+        for place, picture in zip(places, pixels, strict=True):
+            self.digests[place] = np.frombuffer(hashlib.sha256(np.ascontiguousarray(picture).data).digest(), np.uint8)
+        for channel in range(pixels.shape[3]):
+            # A copy first: sums over a strided view take ten times as long. 255² fits in 16 bits.
+            values = pixels[..., channel].reshape(len(pixels), -1).astype(np.uint16)
+            self.sums[places, channel] = values.sum(axis=1, dtype=np.uint64)
+            self.squares[places, channel] = (values * values).sum(axis=1, dtype=np.uint64)
+
+    def mean_and_spread(self, rows: Rows, shape: Shape) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Per channel, over these pictures. A channel that never changes has spread 1."""
+        count = len(rows) * shape[0] * shape[1]
+        mean = self.sums[rows].sum(axis=0) / count
+        variance = np.maximum(self.squares[rows].sum(axis=0) / count - mean**2, 0)
+        spread = np.sqrt(variance)
+        # Below this the variance is the rounding of its own formula.
+        return mean.astype(np.float32), np.where(spread < 1e-4, 1, spread).astype(np.float32)  # noqa: PLR2004 - as above
+
+
+class Store:
+    """Pictures that were read, some of which may have failed."""
+
+    def __init__(self, held: Pixels | PixelFile, facts: Facts, failed: tuple[tuple[int, str], ...]) -> None:
+        self._held: Pixels | PixelFile | None = held
+        self.facts = facts
+        self.failed = failed
+
+    @property
+    def good(self) -> Rows:
+        """The places whose pictures could be read, ascending."""
+        mask = np.ones(len(self.facts.digests), bool)
+        mask[[place for place, _ in self.failed]] = False
+        return np.flatnonzero(mask).astype(np.int64)
+
+    def parts(self, groups: tuple[Rows, ...]) -> tuple[Pictures, ...]:
+        """The store as parts, without a second copy; it cannot be used any more afterwards."""
+        held, self._held = self._held, None
+        assert held is not None
+        if isinstance(held, PixelFile):
+            return tuple(OnDisk(held, rows) for rows in groups)
+        used = np.concatenate(groups)
+        unused = np.setdiff1d(np.arange(len(held)), used)
+        reorder(held, np.concatenate([used, unused]))
+        ends = np.cumsum([len(rows) for rows in groups])
+        return tuple(InMemory(held[end - len(rows) : end]) for end, rows in zip(ends, groups, strict=True))
+
+
+def reorder(pixels: Pixels, order: Rows) -> None:
+    """pixels[:] = pixels[order], in place: along the cycles of the permutation, with one picture in hand."""
+    done = np.zeros(len(order), bool)
+    for first in range(len(order)):
+        if done[first] or order[first] == first:
+            continue
+        in_hand, place = pixels[first].copy(), first
+        while (origin := int(order[place])) != first:
+            pixels[place] = pixels[origin]
+            done[place] = True
+            place = origin
+        pixels[place] = in_hand
+        done[place] = True
+
+
+def resident_limit() -> int:
+    text = os.environ.get(RESIDENT_VARIABLE, "")
+    return int(text) if text.isdecimal() else RESIDENT
+
+
+def keep(source: Source, wanted: Rows, size: int, workspace: Workspace, progress: Progress) -> Store:
+    """The pictures of a source, read now or found in the cache."""
+    shape = (size, size, source.listing.channels)
+    resident = len(wanted) * int(np.prod(shape)) <= resident_limit()
+    if resident and not source.slow:
+        return _in_memory(source, wanted, shape, progress)
+    kept = _Kept(workspace.cache / "pictures" / digest(_FORMAT, source.key(wanted), shape), len(wanted), shape)
+    store = kept.open()
+    if store is None:
+        kept.write(source, wanted, progress)
+        store = kept.open()
+        if store is None:
+            raise WorkspaceError(f"{kept.folder} was removed while it was being read. Start again.")
+    return _loaded(store, len(wanted), shape, progress) if resident else store
+
+
+def _in_memory(source: Source, wanted: Rows, shape: Shape, progress: Progress) -> Store:
+    pixels = np.empty((len(wanted), *shape), np.uint8)
+
+    def take(piece: Piece) -> None:
+        pixels[piece.places] = piece.pixels
+
+    facts, failed = _receive(source, wanted, shape, take, progress)
+    return Store(pixels, facts, failed)
+
+
+def _receive(
+    source: Source, wanted: Rows, shape: Shape, take: Callable[[Piece], None], progress: Progress
+) -> tuple[Facts, Failed]:
+    """Has everything read and taken, piece by piece."""
+    facts, failed, done = Facts.empty(len(wanted), shape[2]), list[tuple[int, str]](), 0
+    progress(Phase.READING, 0, len(wanted), "pictures")
+    # Closed whatever happens: a source may have processes at work.
+    with closing(source.read(wanted)) as reading:
+        for piece in reading:
+            take(piece)
+            facts.measure(piece.places, piece.pixels)
+            failed += piece.failed
+            done += len(piece.places)
+            progress(Phase.READING, done, len(wanted), "pictures")
+    return facts, tuple(failed)
+
+
+def _loaded(store: Store, count: int, shape: Shape, progress: Progress) -> Store:
+    """A store in a file as one in memory."""
+    file = store._held  # noqa: SLF001 - the same module
+    assert isinstance(file, PixelFile)
+    pixels = np.empty((count, *shape), np.uint8)
+    for piece in pieces(count, int(np.prod(shape))):
+        progress(Phase.READING, piece.start, count, "pictures")
+        pixels[piece] = file.read(np.arange(piece.start, piece.stop))
+    progress(Phase.READING, count, count, "pictures")
+    return Store(pixels, store.facts, store.failed)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A set in the cache: a folder that is there whole or not at all."""
+
+    folder: Path
+    count: int
+    shape: Shape
+
+    def open(self) -> Store | None:
+        """The set, or None when it is not there or not whole."""
+        try:
+            failed = json.loads((self.folder / "failed.json").read_text(encoding="utf-8"))
+            facts = Facts(
+                *(np.load(self.folder / f"{name}.npy", allow_pickle=False) for name in Facts.__dataclass_fields__)
+            )
+            file = PixelFile(self.folder / "pixels", self.shape)
+            whole = (self.folder / "pixels").stat().st_size == self.count * int(np.prod(self.shape))
+            os.utime(self.folder)  # the time of last use decides what is removed first
+        except (OSError, ValueError, EOFError):
+            return None
+        if not whole or any(len(column) != self.count for column in (facts.digests, facts.sums, facts.squares)):
+            return None
+        return Store(file, facts, tuple((int(place), str(sentence)) for place, sentence in failed))
+
+    def write(self, source: Source, wanted: Rows, progress: Progress) -> None:
+        base = self.folder.parent
+        with _explained(base):
+            base.mkdir(parents=True, exist_ok=True)
+            _make_room(base)
+            self._check_space(base)
+            part = Path(tempfile.mkdtemp(prefix=_PART, dir=base))
+        try:
+            with (part / "pixels").open("wb", buffering=0) as file:
+                facts, failed = _receive(source, wanted, self.shape, lambda piece: self._put(file, piece), progress)
+            with _explained(base):
+                self._finish(part, facts, failed)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+    def _put(self, file: RawIOBase, piece: Piece) -> None:
+        size = int(np.prod(self.shape))
+        # Stretches of neighbouring places are written at once.
+        firsts = [0, *(np.flatnonzero(np.diff(piece.places) != 1) + 1), len(piece.places)]
+        with _explained(self.folder.parent):
+            for first, end in itertools.pairwise(firsts):
+                content = np.ascontiguousarray(piece.pixels[first:end]).data.cast("B")
+                file.seek(int(piece.places[first]) * size if end > first else 0)
+                while content:
+                    content = content[file.write(content) or 0 :]
+
+    def _finish(self, part: Path, facts: Facts, failed: Failed) -> None:
+        for name in Facts.__dataclass_fields__:
+            np.save(part / f"{name}.npy", getattr(facts, name), allow_pickle=False)
+        (part / "failed.json").write_text(json.dumps(failed), encoding="utf-8")
+        for path in part.iterdir():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
+        if self.open() is not None:  # made meanwhile by another process
+            return
+        shutil.rmtree(self.folder, ignore_errors=True)
+        part.rename(self.folder)
+        sync_folder(self.folder.parent)
+
+    def _check_space(self, base: Path) -> None:
+        needed, free = self.count * int(np.prod(self.shape)), shutil.disk_usage(base).free
+        if needed > free:
+            raise WorkspaceError(
+                f"The pictures take {needed / 1e9:,.1f} GB once they are decoded, but the disk that holds {base} has {free / 1e9:,.1f} GB "
+                "free. Free some space, make data.image_size smaller, or set data.limit."
+            )
+
+
+@contextmanager
+def _explained(base: Path) -> Iterator[None]:
+    """Faults of the disk as sentences."""
+    try:
+        yield
+    except OSError as error:
+        raise WorkspaceError(explain(error, base)) from error
+
+
+def _make_room(base: Path) -> None:
+    """Removes what was used longest ago, beyond what is kept, and what was left half-written."""
+    sets: list[tuple[float, int, Path]] = []
+    for folder in base.iterdir():
+        try:
+            used = folder.stat().st_mtime
+            size = sum(path.stat().st_size for path in folder.iterdir())
+        except OSError:  # removed meanwhile
+            continue
+        if not folder.name.startswith(_PART):
+            sets.append((used, size, folder))
+        elif used < time.time() - _STALE:
+            shutil.rmtree(folder, ignore_errors=True)
+    total = 0
+    for _, size, folder in sorted(sets, reverse=True):
+        total += size
+        if total > KEPT:
+            shutil.rmtree(folder, ignore_errors=True)
