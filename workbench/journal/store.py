@@ -174,6 +174,11 @@ class Journal:
         seen, self._seen = self._seen, version
         return bool(seen != version)
 
+    def damage(self) -> str:
+        """What SQLite finds wrong with the file; empty when it is whole. Reads all of it."""
+        (found,) = self._all("PRAGMA quick_check(1)")[0]
+        return "" if found == "ok" else str(found)
+
     # --- runs ------------------------------------------------------------------------------------
 
     def create_run(self, recipe: Recipe, name: str = "", preset: str = "", reserve_seconds: float = 0.0) -> Run:

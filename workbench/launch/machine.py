@@ -21,6 +21,8 @@ from pathlib import Path
 
 import psutil
 
+from workbench.paths import Workspace
+
 LISTING = ("nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader,nounits")
 LISTING_SECONDS = 10.0
 PCI = Path("/sys/bus/pci/devices")
@@ -28,6 +30,7 @@ NVIDIA = "0x10de"
 DISPLAY_CLASS = "0x03"
 BACKENDS = ("tensorflow", "jax", "torch")
 PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "PySide6-Essentials", "pyqtgraph", "scikit-learn")
+NO_DRIVER = "This machine has an NVIDIA GPU but no working NVIDIA driver: install the driver, then restart."
 TORCH_CPU = "this PyTorch is a CPU build. Install a CUDA build as https://pytorch.org/get-started/locally says."
 
 Installed = Callable[[str], str | None]
@@ -42,17 +45,8 @@ class Gpu:
     memory: int | None
     driver: str
 
-
-@dataclass(frozen=True)
-class Backend:
-    """One library that can do the arithmetic."""
-
-    name: str
-    version: str | None
-
-    @property
-    def installed(self) -> bool:
-        return self.version is not None
+    def __str__(self) -> str:
+        return self.name
 
 
 @dataclass(frozen=True)
@@ -60,7 +54,8 @@ class MachineReport:
     """What this machine offers to one backend."""
 
     backend: str
-    backends: tuple[Backend, ...]
+    #: the installed ones with their versions
+    backends: dict[str, str]
     gpus: tuple[Gpu, ...]
     #: whether the backend can use the first GPU
     usable: bool
@@ -118,9 +113,9 @@ def version_of(package: str) -> str | None:
         return None
 
 
-def backends(installed: Installed = version_of) -> tuple[Backend, ...]:
-    """The three backends, and which are installed, without importing any."""
-    return tuple(Backend(name, _backend_version(name, installed)) for name in BACKENDS)
+def backends(installed: Installed = version_of) -> dict[str, str]:
+    """The installed backends and their versions, without importing any."""
+    return {name: version for name in BACKENDS if (version := _backend_version(name, installed))}
 
 
 def _backend_version(name: str, installed: Installed) -> str | None:
@@ -130,7 +125,7 @@ def _backend_version(name: str, installed: Installed) -> str | None:
 
 
 def report(
-    home: Path,
+    workspace: Workspace,
     backend: str = "tensorflow",
     *,
     command: Sequence[str] = LISTING,
@@ -144,7 +139,7 @@ def report(
     why_not = why_unused(backend, listed, installed=installed, system=system, on_bus=on_bus, cuda=cuda or torch_cuda)
     memory = psutil.virtual_memory()
     versions = {name: version for name in PACKAGES if (version := installed(name))}
-    there = home if home.exists() else next(parent for parent in home.absolute().parents if parent.exists())
+    there = next(folder for folder in (workspace.home, *workspace.home.parents) if folder.exists())
     return MachineReport(
         backend=backend,
         backends=backends(installed),
@@ -181,9 +176,7 @@ def why_unused(
     if system == "darwin":
         return "" if backend == "torch" else _on_mac(backend)
     if not listed:
-        if system.startswith("linux") and on_bus():
-            return "This machine has an NVIDIA GPU but no working NVIDIA driver: install the driver, then restart."
-        return ""
+        return NO_DRIVER if system.startswith("linux") and on_bus() else ""
     name = listed[0].name
     if _backend_version(backend, installed) is None:
         return f"{name} is not used: {backend} is not installed. Install it with pip install {backend}."

@@ -1,0 +1,76 @@
+"""The table of commands and what they have in common: the workspace, errors and exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.main import get_command
+
+import workbench
+from workbench.cli import output
+from workbench.cli.doctor import doctor
+from workbench.cli.presets import check_command, presets_command, train_command
+from workbench.cli.runs import runs_command, show_command, stop_command
+from workbench.cli.train import BAD_PRESET
+from workbench.errors import RecipeError, WorkbenchError
+from workbench.paths import find_workspace
+
+app = typer.Typer(
+    name="workbench",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Train Keras image models. Without a command, the window opens.",
+)
+app.command("train", help="Train a preset to its end.")(train_command)
+app.command("check", help="Say every problem of a preset.")(check_command)
+app.command("presets", help="List the presets.")(presets_command)
+app.command("runs", help="List the runs, newest first.")(runs_command)
+app.command("show", help="Show one run with its epochs.")(show_command)
+app.command("stop", help="Stop a run: after its epoch, or now.")(stop_command)
+app.command("doctor", help="Say what this machine offers.")(doctor)
+
+
+def _say_version(wanted: bool) -> None:  # noqa: FBT001 - as typer calls it
+    if wanted:
+        output.people().print(f"Keras Workbench {workbench.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    home: Annotated[
+        Path | None, typer.Option(help="The workspace folder; else $WORKBENCH_HOME, else your data folder.")
+    ] = None,
+    version: Annotated[  # noqa: ARG001, FBT002 - handled by its callback; an option of typer
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """What comes before every command."""
+    context.obj = find_workspace(home)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a command; its exit code."""
+    as_json = "--json" in arguments
+    try:
+        get_command(app).main(args=list(arguments), prog_name="workbench")
+    except SystemExit as ended:
+        # However a command ended by itself: `typer.Exit`, a complaint about arguments, --help.
+        return ended.code if isinstance(ended.code, int) else 0
+    except WorkbenchError as error:
+        return _complain(error, as_json=as_json)
+    return 0
+
+
+def _complain(error: WorkbenchError, *, as_json: bool) -> int:
+    problems = error.problems if isinstance(error, RecipeError) else ()
+    output.complain(str(error))
+    if as_json:
+        found = [{"path": each.path, "sentence": each.sentence} for each in problems]
+        output.give_json({"error": str(error), "problems": found})
+    return BAD_PRESET

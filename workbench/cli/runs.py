@@ -1,0 +1,135 @@
+"""`runs`, `show` and `stop`: the commands about runs that exist."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Column, Table
+
+from workbench import events
+from workbench.cli import output
+from workbench.cli.presets import AsJson
+from workbench.cli.train import card_words
+from workbench.errors import WorkspaceError
+from workbench.events import Command, EpochEnded, Failed, State, plain
+from workbench.journal import Journal, Run, Said
+from workbench.journal.alive import held
+from workbench.launch.notice import notice_deaths
+from workbench.launch.start import ensure_keeper, keeper_lock
+
+RunKey = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, number or name.")]
+
+
+def _journal(context: typer.Context) -> Journal:
+    """The journal, with the endings of runs whose engine is gone."""
+    journal = Journal(context.obj)
+    if not held(keeper_lock(context.obj)):
+        notice_deaths(journal)
+    return journal
+
+
+def runs_command(context: typer.Context, as_json: AsJson = False) -> None:  # noqa: FBT002 - an option of typer
+    """List the runs, newest first."""
+    with _journal(context) as journal:
+        found = journal.runs()
+    if as_json:
+        output.give_json({"runs": [_row(run) for run in found]})
+        return
+    if not found:
+        output.people().print("There are no runs yet. `workbench train digits-cnn` makes one.")
+        return
+    table = Table("run", "name", "state", "epochs", "best", Column("id", no_wrap=True), box=None, header_style="dim")
+    for run in found:
+        best = output.metrics_words({name: run.best[name] for name in ("val_loss", "val_accuracy") if name in run.best})
+        table.add_row(str(run.number), run.name, _state(run), str(run.epochs), best, run.id)
+    output.people().print(table)
+
+
+def _row(run: Run) -> dict[str, Any]:
+    tree = output.run_tree(run)
+    return {"run": run.id, "name": run.name, **{key: tree[key] for key in ("state", "ending", "epochs", "best")}}
+
+
+def _state(run: Run) -> str:
+    return run.ending.value.replace("_", " ") if run.ending else run.state.value
+
+
+def show_command(context: typer.Context, run: RunKey, as_json: AsJson = False) -> None:  # noqa: FBT002 - an option of typer
+    """Show one run with its epochs."""
+    with _journal(context) as journal:
+        found = journal.run(run)
+        said = journal.events(found.id)
+    history = _history(said)
+    if as_json:
+        output.give_json(
+            {
+                **output.run_tree(found),
+                "name": found.name,
+                "preset": found.preset,
+                "reason": found.reason,
+                "device": found.device,
+                "recipe": found.recipe_toml,
+                "history": [_epoch(event) for event in history],
+            }
+        )
+        return
+    people = output.people()
+    people.print(output.run_words(found))
+    people.print(f"id {found.id} · preset {found.preset or '–'} · {found.device or 'no device yet'}")
+    if found.reason:
+        people.print(found.reason)
+    for each in said:
+        if isinstance(each.event, Failed):
+            people.print(card_words(each.event.card))
+    people.print(_epoch_table(history, found.best_epoch))
+
+
+def _history(said: list[Said]) -> list[EpochEnded]:
+    """The epochs of a run; where it was taken up again, the latest attempt's."""
+    epochs: dict[int, EpochEnded] = {}
+    for each in said:
+        match each.event:
+            case EpochEnded(epoch=epoch):
+                epochs[epoch] = each.event
+            case events.AttemptStarted(epoch=begun):
+                epochs = {epoch: event for epoch, event in epochs.items() if epoch <= begun}
+            case _:
+                pass
+    return [epochs[epoch] for epoch in sorted(epochs)]
+
+
+def _epoch(event: EpochEnded) -> dict[str, Any]:
+    return {
+        "epoch": event.epoch,
+        "step": event.step,
+        "seconds": event.seconds,
+        "images_per_second": event.images_per_second,
+        "metrics": plain(event.metrics),
+    }
+
+
+def _epoch_table(history: list[EpochEnded], best: int | None) -> Table:
+    names = list(dict.fromkeys(name for event in history for name in event.metrics))
+    table = Table("epoch", *names, "seconds", "", box=None, header_style="dim")
+    for event in history:
+        values = [f"{event.metrics[name]:.4f}" if name in event.metrics else "" for name in names]
+        table.add_row(str(event.epoch), *values, f"{event.seconds:.1f}", "best" if event.epoch == best else "")
+    return table
+
+
+def stop_command(
+    context: typer.Context,
+    run: RunKey,
+    now: Annotated[bool, typer.Option("--now", help="Do not finish the epoch; keep the best weights so far.")] = False,  # noqa: FBT002 - an option of typer
+) -> None:
+    """Stop a run after its epoch, or now."""
+    with _journal(context) as journal:
+        found = journal.run(run)
+        if found.state is State.ENDED:
+            raise WorkspaceError(f"{found.name} has ended already ({_state(found)}); there is nothing to stop.")
+        journal.ask(found.id, Command.STOP_NOW if now else Command.STOP)
+        # Without a keeper nobody would enforce the deadline, or end a run that waits in the queue.
+        ensure_keeper(context.obj)
+    words = "stops now and keeps its best weights" if now else "stops after its epoch"
+    output.people().print(f"{found.name} {words}.")

@@ -1,0 +1,115 @@
+"""`workbench train`: one run from a preset to its end, followed in the terminal."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from workbench.cli import output
+from workbench.cli.bars import RunBars
+from workbench.cli.follow import RunFollower
+from workbench.errors import WorkbenchError
+from workbench.events import Command, Ending, ErrorCard, Failed, State
+from workbench.journal import Journal, Run
+from workbench.launch.kill import kill_engine
+from workbench.launch.notice import end_stopped
+from workbench.launch.start import ensure_keeper, reap
+from workbench.paths import Workspace
+from workbench.spec import Recipe
+
+WELL, BAD_PRESET, RUN_FAILED, INTERRUPTED = 0, 2, 3, 130
+
+
+class CtrlC:
+    """What Ctrl-C asks of a run: first to stop now and keep its weights, then to die."""
+
+    def __init__(self, journal: Journal, run: str) -> None:
+        self._journal = journal
+        self._run = run
+        self._pressed = 0
+        self._answered = 0
+
+    @property
+    def pressed(self) -> bool:
+        return self._pressed > 0
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        before = signal.signal(signal.SIGINT, self._press)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _press(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as signal handlers are called
+        self._pressed += 1
+
+    def answer(self) -> None:
+        """Do what was asked since the last call; the journal is not touched inside the signal handler."""
+        while self._answered < self._pressed:
+            self._answered += 1
+            if self._answered == 1:
+                output.complain("Stopping now; the best weights so far are kept. Ctrl-C again kills the engine.")
+                self._journal.ask(self._run, Command.STOP_NOW)
+            else:
+                self._kill()
+
+    def _kill(self) -> None:
+        run = self._journal.run(self._run)
+        if run.state.alive and run.process:
+            kill_engine(run.process)
+            end_stopped(self._journal, self._run)
+
+
+def train(workspace: Workspace, recipe: Recipe, name: str, preset: str) -> tuple[Run, int]:
+    """Train a recipe to its end; the run and the command's exit code. Raises WorkbenchError before the run exists."""
+    with Journal(workspace) as journal:
+        run = journal.create_run(recipe, name, preset)
+        control = CtrlC(journal, run.id)
+        with control.listening():
+            try:
+                ensure_keeper(workspace)
+                with RunBars(output.progress(), recipe.training.epochs) as bars:
+                    bars.say(f"{run.name} ({run.id}) in {workspace.run_folder(run.id)}")
+                    run = RunFollower(journal, run.id).follow(bars.hear, control.answer)
+            except WorkbenchError as error:
+                output.complain(str(error))
+                return run, RUN_FAILED
+        reap()
+        tell_failure(journal, run)
+        return run, exit_code(run, interrupted=control.pressed)
+
+
+def exit_code(run: Run, *, interrupted: bool) -> int:
+    """0 ended well, 3 failed or went away, 130 stopped by Ctrl-C or discarded."""
+    match run.ending:
+        case Ending.COMPLETED | Ending.EARLY_STOPPED:
+            return WELL
+        case Ending.STOPPED:
+            return INTERRUPTED if interrupted else WELL
+        case Ending.DISCARDED:
+            return INTERRUPTED
+        case Ending.FAILED | Ending.INTERRUPTED | None:
+            return RUN_FAILED
+
+
+def tell_failure(journal: Journal, run: Run) -> None:
+    """Say on standard error why a run did not end by itself."""
+    cards = [said.event.card for said in journal.events(run.id) if isinstance(said.event, Failed)]
+    if run.ending is Ending.FAILED and cards:
+        output.complain(card_words(cards[-1]))
+        output.complain(f"The engine's log: {journal.workspace.run_folder(run.id) / 'log.txt'}")
+    elif run.state is State.ENDED and run.ending is not Ending.COMPLETED and run.reason:
+        output.complain(run.reason)
+
+
+def card_words(card: ErrorCard) -> str:
+    """An error card as text."""
+    lines = [f"{card.title}. {card.what_happened}"]
+    lines += [f"  seen: {line}" for line in card.evidence]
+    lines += [f"  try: {line}" for line in card.what_to_try]
+    if card.what_is_safe:
+        lines.append(f"  {card.what_is_safe}")
+    return "\n".join(lines)
