@@ -146,3 +146,8 @@ def number(value: float, *, scientific: bool = False) -> str:
 def plural(amount: float, one: str, many: str) -> str:
     """A count with its noun: 1 change, 2 changes."""
     return f"{count(amount)}{NO_BREAK}{one if amount == 1 else many}"
+
+
+def unit(amount: float | None, noun: str) -> str:
+    """A unit after its number: 8 epochs, 1 epoch."""
+    return noun.removesuffix("s") if amount == 1 else noun

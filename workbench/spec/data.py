@@ -34,6 +34,8 @@ class DataSpec(Spec):
 
     #: Whether nothing has to be fetched or chosen before the first run.
     READY: ClassVar[bool] = False
+    #: Pictures to learn from before validation (and an own test share) are taken away, where that is known.
+    PICTURES: ClassVar[int | None] = None
 
 
 class _OwnTestShare(DataSpec):
@@ -48,6 +50,7 @@ class Digits(_OwnTestShare):
     MEANING = "1,797 real handwritten digits of 8 × 8 pixels, from scikit-learn."
     USE = "For a first run: nothing to download, trained in seconds."
     LEAVE = "When results should say something about larger pictures."
+    PICTURES = 1_797
     READY = True
 
     kind: Literal["digits"] = "digits"
@@ -80,6 +83,7 @@ class Mnist(DataSpec):
     MEANING = "70,000 handwritten digits of 28 × 28 pixels, 10,000 of them for testing."
     USE = "The classic first data set; 11 MB are fetched once."
     LEAVE = "When the task should be hard enough to tell good networks apart."
+    PICTURES = 60_000
 
     kind: Literal["mnist"] = "mnist"
     image_size: int = setting(
@@ -93,6 +97,7 @@ class FashionMnist(DataSpec):
     MEANING = "70,000 pictures of clothes of 28 × 28 pixels in ten kinds, 10,000 of them for testing."
     USE = "As quick as MNIST but harder; 29 MB are fetched once."
     LEAVE = "When colour matters."
+    PICTURES = 60_000
 
     kind: Literal["fashion_mnist"] = "fashion_mnist"
     image_size: int = setting(
@@ -106,6 +111,7 @@ class Cifar10(DataSpec):
     MEANING = "60,000 colour photographs of 32 × 32 pixels in ten classes, 10,000 of them for testing."
     USE = "The common yardstick for small networks; 163 MB are fetched once."
     LEAVE = "Without a GPU and patience: an epoch of ResNet-20 takes minutes on a CPU."
+    PICTURES = 50_000
 
     kind: Literal["cifar10"] = "cifar10"
 
@@ -115,6 +121,7 @@ class Cifar100(DataSpec):
     MEANING = "60,000 colour photographs of 32 × 32 pixels in a hundred classes, 10,000 of them for testing."
     USE = "When CIFAR-10 is too easy; 161 MB are fetched once."
     LEAVE = "For first tries: 500 pictures a class is little."
+    PICTURES = 50_000
 
     kind: Literal["cifar100"] = "cifar100"
 

@@ -18,6 +18,9 @@ _RATE_HELP: dict[str, Any] = {
 class OptimizerSpec(Spec):
     """What every optimizer has in common."""
 
+    #: Numbers it keeps for each weight, for estimates of memory.
+    SLOTS: ClassVar[int] = 1
+
     learning_rate: float = setting(1e-3, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
 
 
@@ -40,6 +43,8 @@ class Sgd(OptimizerSpec):
 
 
 class _AdamSpec(OptimizerSpec):
+    SLOTS = 2
+
     beta_1: float = setting(
         0.9,
         "β₁",

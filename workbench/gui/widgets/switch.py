@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Property, QEasingCurve, QPoint, QPropertyAnimation, QRectF, QSize, Qt
+from PySide6.QtCore import Property, QEasingCurve, QPoint, QPropertyAnimation, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
 
@@ -16,6 +16,9 @@ _MOTION_MS = 120
 class Switch(QCheckBox):
     """On or off; Space and a click change it. It carries no text: give it an accessible name."""
 
+    #: The person turned it on or off (bool).
+    value_edited = Signal(object)
+
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
@@ -25,6 +28,7 @@ class Switch(QCheckBox):
         self._motion.setEasingCurve(QEasingCurve.Type.OutCubic)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.toggled.connect(self._move)
+        self.clicked.connect(self._clicked)
         theme.changed.connect(self._dress)
 
     def _get_place(self) -> float:
@@ -35,6 +39,13 @@ class Switch(QCheckBox):
         self.update()
 
     place = Property(float, _get_place, _set_place)
+
+    def _clicked(self, on: bool) -> None:  # noqa: FBT001 - the slot of clicked
+        self.value_edited.emit(on)
+
+    def show_value(self, on: object) -> None:
+        """Show a state without saying so."""
+        self.setChecked(bool(on))
 
     def _dress(self) -> None:
         self.updateGeometry()

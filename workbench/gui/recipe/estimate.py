@@ -1,0 +1,86 @@
+"""What a run of a recipe would take: parameters, steps an epoch, about how much memory; no Qt.
+
+Quick enough for the window: the plan is plain arithmetic and the data is described without reading pixels.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from workbench.errors import DataError, Problem, RecipeError
+from workbench.spec.recipe import Recipe
+
+Fit = Literal["fits", "tight", "too_big"]
+
+_FLOAT = 4
+#: What is kept forward is met once more backward.
+_BOTH_WAYS = 2
+#: An engine with its libraries and nothing else; measured.
+_ENGINE = 700_000_000
+#: Beyond this share of what is free, other programs begin to matter.
+_TIGHT = 0.7
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What is known about a run before it starts. None is not known yet."""
+
+    parameters: int | None = None
+    summary: str = ""
+    steps: int | None = None
+    memory: int | None = None
+    available: int | None = None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def fit(self) -> Fit | None:
+        if self.memory is None or not self.available:
+            return None
+        share = self.memory / self.available
+        return "too_big" if share > 1 else "tight" if share > _TIGHT else "fits"
+
+
+def estimate(recipe: Recipe) -> Estimate:
+    """What a run would take; its problems are those that only the data or the network can tell."""
+    # The network's and the data's modules are not needed for the first paint.
+    from workbench import data  # noqa: PLC0415 - see above
+    from workbench.network.plan import plan, summary  # noqa: PLC0415 - see above
+
+    try:
+        described = data.describe(recipe.data)
+    except DataError as error:
+        path = "data.path" if hasattr(recipe.data, "path") else "data.kind"
+        return Estimate(problems=(Problem(path, str(error)),))
+    if described is None:
+        return Estimate()
+    height, width, channels, classes = described
+    try:
+        planned = plan(recipe, (height, width, channels), classes)
+    except RecipeError as error:
+        return Estimate(problems=error.problems)
+    weights = planned.parameters * _FLOAT * (2 + recipe.optimizer.SLOTS)
+    kept = planned.activation_numbers * recipe.training.batch_size * _FLOAT * _BOTH_WAYS
+    return Estimate(
+        parameters=planned.parameters,
+        summary=summary(recipe, planned),
+        steps=steps_per_epoch(recipe),
+        memory=_ENGINE + weights + kept,
+        available=_available(),
+    )
+
+
+def _available() -> int:
+    import psutil  # noqa: PLC0415 - not needed for the first paint
+
+    return int(psutil.virtual_memory().available)
+
+
+def steps_per_epoch(recipe: Recipe) -> int | None:
+    """About how many batches make an epoch, where the number of pictures is known beforehand."""
+    pictures = getattr(recipe.data, "count", recipe.data.PICTURES)
+    if pictures is None:
+        return None
+    share = 1 - recipe.data.validation - getattr(recipe.data, "test", 0.0)
+    return max(1, math.ceil(min(pictures, recipe.data.limit or pictures) * share / recipe.training.batch_size))

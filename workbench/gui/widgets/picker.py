@@ -1,0 +1,52 @@
+"""A combo box that leaves the wheel to the form and shows its words as plain text."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyledItemDelegate, QWidget
+
+from workbench.gui.theme import Theme
+
+
+class Picker(QComboBox):
+    """One of several named choices."""
+
+    #: The list is about to open: now is the time to bring it up to date.
+    opening = Signal()
+    #: The person chose (the key).
+    value_edited = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        # The default delegate of combo boxes ignores the style sheet's item heights.
+        self.setItemDelegate(QStyledItemDelegate(self))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumContentsLength(4)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.activated.connect(self._activated)
+
+    def add(self, key: str, label: str, tip: str = "") -> None:
+        self.addItem(label, key)
+        if tip:
+            self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+
+    def show_value(self, key: object) -> None:
+        """Show a choice without saying so."""
+        self.setCurrentIndex(self.findData(key))
+
+    def _activated(self, place: int) -> None:
+        self.value_edited.emit(self.itemData(place))
+
+    def showPopup(self) -> None:
+        self.opening.emit()
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 24)
+        super().showPopup()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
