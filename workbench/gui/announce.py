@@ -11,9 +11,19 @@ from collections.abc import Callable, Sequence
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
-from workbench.events import AttemptEnded, AttemptStarted, BestSoFar, CheckpointSaved, Ending, Event, RateChanged, Said, StoppedEarly, Warned
+from workbench.events import (
+    AttemptEnded,
+    AttemptStarted,
+    BestSoFar,
+    CheckpointSaved,
+    Ending,
+    Event,
+    RateChanged,
+    StoppedEarly,
+    Warned,
+)
 from workbench.gui import words
-from workbench.journal import Run
+from workbench.journal import Run, Said
 
 #: A new best is told at most this often.
 BEST_SECONDS = 10.0

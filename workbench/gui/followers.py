@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QObject, Signal
 
 from workbench.curves.run_curves import RunCurves
-from workbench.events import Failed, Live, State
+from workbench.events import Failed, Live
 from workbench.gui.run_thread import Followed, Loaded, RunThread
 from workbench.journal import Run, Said
 from workbench.launch.warm import WarmEngine
@@ -25,6 +25,8 @@ class Story:
     curves: RunCurves
     live: Live | None
     said: list[Said] = field(default_factory=list)
+    #: whether the successor of its warm engine was asked for
+    warmed: bool = False
 
     @property
     def failure(self) -> Failed | None:
@@ -113,5 +115,6 @@ class Followers(QObject):
                 each.wait()
                 each.deleteLater()
 
-    def at_work(self) -> list[Story]:
-        return [story for story in self._stories.values() if story.run.state is not State.ENDED]
+    def living(self) -> set[str]:
+        """The runs whose threads are at work."""
+        return set(self._threads)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from workbench.errors import WorkspaceError
 from workbench.paths import Workspace, write_atomic
@@ -32,7 +32,7 @@ class Arrangement:
     width: int = 1440
     height: int = 900
     maximized: bool = False
-    theme: str = "system"
+    theme: Literal["system", "dark", "light"] = "system"
     tabs: dict[str, Panels] = field(default_factory=dict)
 
     def panels(self, tab: str) -> Panels:
@@ -50,7 +50,7 @@ def load(workspace: Workspace) -> Arrangement:
         tabs = {str(name): Panels(**panels) for name, panels in tree.pop("tabs").items()}
         arrangement = Arrangement(**tree, tabs=tabs)
         sizes = (arrangement.width, arrangement.height)
-        if not all(isinstance(size, int) and 0 < size < 100_000 for size in sizes):  # noqa: PLR2004 - no screen is larger
+        if arrangement.theme not in {"system", "dark", "light"} or not all(isinstance(size, int) and 0 < size < 100_000 for size in sizes):  # noqa: PLR2004 - no screen is larger
             return Arrangement()
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return Arrangement()

@@ -18,8 +18,9 @@ from workbench.curves.run_curves import RunCurves
 from workbench.errors import WorkbenchError
 from workbench.events import Live, State
 from workbench.journal import Journal, Run, Said, Steps
-from workbench.launch import notice
-from workbench.launch.start import ensure_keeper
+from workbench.journal.alive import held
+from workbench.launch.notice import notice_deaths
+from workbench.launch.start import ensure_keeper, keeper_lock
 from workbench.launch.warm import WarmEngine
 from workbench.paths import Workspace
 
@@ -96,20 +97,29 @@ class RunThread(QThread):
             self.handed_over.emit(self.run_id)
         else:
             journal.release(self.run_id)
+            if self._warm is not None:
+                self._warm.close()
         ensure_keeper(self._workspace)
 
     def _follow(self, journal: Journal) -> None:
         journal.changed()  # before the first read, so that nothing falls between the two
         state = self._load(journal)
-        noticed = time.monotonic()
+        noticed = 0.0
         while state is not State.ENDED and not self._stopping.wait(POLL_SECONDS):
             if time.monotonic() - noticed > NOTICE_SECONDS:
-                notice.notice(self._workspace, journal)
+                self._stand_in(journal)
                 noticed = time.monotonic()
             if journal.changed():
                 state = self._read_on(journal)
         if state is State.ENDED:
             self.run_ended.emit(self.run_id)
+
+    def _stand_in(self, journal: Journal) -> None:
+        """While no keeper lives: notice runs whose engine is gone, and start a keeper for those that remain."""
+        if not held(keeper_lock(self._workspace)):
+            notice_deaths(journal)
+            if journal.unended():
+                ensure_keeper(self._workspace)
 
     def _load(self, journal: Journal) -> State:
         # The row first: once it says "ended", everything the run will ever say is there to be read.

@@ -10,9 +10,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from workbench.events import Ending, EpochEnded, Live, Phase, Said, State
+from workbench.events import Ending, EpochEnded, Live, Phase, State
 from workbench.gui import words
-from workbench.journal import Run
+from workbench.journal import Run, Said
 from workbench.spec import Recipe, Value
 from workbench.spec.base import Setting
 from workbench.spec.recipe import class_settings, differences, settings, spec_classes

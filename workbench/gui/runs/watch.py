@@ -33,6 +33,8 @@ class Row:
     chips: tuple[str, ...] | None
     #: validation loss of each epoch
     losses: tuple[float, ...]
+    #: runs with the same text here saw the same pictures, so their losses can be compared
+    pictures: str = ""
 
 
 class RunsWatch(QThread):
@@ -49,7 +51,7 @@ class RunsWatch(QThread):
         self._workspace = workspace
         self._wake = threading.Event()
         self._stopping = False
-        self._fixed: dict[str, tuple[str, tuple[str, ...] | None]] = {}
+        self._fixed: dict[str, tuple[str, tuple[str, ...] | None, str]] = {}
         self._presets: dict[str, Recipe | None] = {}
         self._losses: dict[str, tuple[int, dict[int, float]]] = {}
 
@@ -90,19 +92,20 @@ class RunsWatch(QThread):
         for run in runs:
             if self._stopping:
                 return None
-            line, chips = self._about(run)
-            rows.append(Row(run, line, chips, self._losses_of(journal, run)))
+            line, chips, pictures = self._about(run)
+            rows.append(Row(run, line, chips, self._losses_of(journal, run), pictures))
         return tuple(rows)
 
-    def _about(self, run: Run) -> tuple[str, tuple[str, ...] | None]:
+    def _about(self, run: Run) -> tuple[str, tuple[str, ...] | None, str]:
         """What never changes about a run; worked out once."""
         if run.id not in self._fixed:
             try:
                 recipe = run.recipe
                 base = self._preset(run.preset)
-                self._fixed[run.id] = facts.one_line(recipe), facts.chips(recipe, base) if base else None
+                pictures = recipe.data.model_dump_json()
+                self._fixed[run.id] = facts.one_line(recipe), facts.chips(recipe, base) if base else None, pictures
             except RecipeError:
-                self._fixed[run.id] = "", None
+                self._fixed[run.id] = "", None, ""
         return self._fixed[run.id]
 
     def _preset(self, name: str) -> Recipe | None:

@@ -1,0 +1,293 @@
+"""What the window does when something is pressed: it asks where a question is due, then has it done.
+
+Short methods, one a command. They hold no state; runs belong to the session and the recipe to its panel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+
+from workbench.curves.summary import summary_text
+from workbench.errors import RecipeError
+from workbench.events import State
+from workbench.gui import announce, dialogs, verbs
+from workbench.gui.runs import facts
+from workbench.gui.session import Session
+from workbench.journal import Run
+from workbench.spec import Recipe, presets
+from workbench.spec.data import Folder, Shapes
+from workbench.spec.recipe import changed
+
+if TYPE_CHECKING:
+    from workbench.gui.window import Window
+
+
+class Deeds(QObject):
+    """The commands of one window."""
+
+    def __init__(self, window: Window, session: Session) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+
+    def by_command(self) -> dict[str, Callable[..., object]]:
+        """What each row of the table of commands does."""
+        recipe, regions = self._window.recipe, self._window.regions
+        return {
+            "import_preset": recipe.choose_file, "choose_folder": self.choose_folder,
+            "save": recipe.save, "save_as": recipe.save_as, "revert": recipe.revert,
+            "open_workspace": self.open_workspace, "quit": self._window.close,
+            "undo": recipe.undo, "redo": recipe.redo,
+            "find_setting": self.find_setting, "filter_runs": self.filter_runs,
+            "start": self.start, "stop": self.stop, "stop_now": self.stop_now, "discard": self.discard,
+            "use_recipe": self.use_recipe, "rename": self.rename, "open_folder": self.open_folder, "delete": self.delete,
+            "left_panel": regions.set_left, "run_table": regions.set_table, "right_panel": regions.set_right,
+            "theme_system": self.theme_system, "theme_dark": self.theme_dark, "theme_light": self.theme_light,
+            "show_curves": self.show_curves, "next_region": self.next_region, "previous_region": self.previous_region,
+            "shortcuts": self.show_shortcuts, "summary": self.show_summary, "device": self.explain_device, "about": self.show_about,
+        }  # fmt: skip
+
+    # --- starting and stopping ---------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Train the recipe of the form; with a problem in it, say which."""
+        panel = self._window.recipe
+        recipe = panel.recipe
+        if recipe is None:
+            self._window.status.say(f"Not started. {panel.explain_problems()}", "error", "err")
+            announce.say(self._window, panel.explain_problems())
+            self._open_left()
+            panel.focus_problem()
+            return
+        self._session.start(recipe, panel.preset_name)
+
+    def stop(self) -> None:
+        self._session.stop()
+
+    def stop_now(self) -> None:
+        self._session.stop_now()
+
+    def discard(self) -> None:
+        """Stop the run at work and delete it, after asking."""
+        run = self._session.at_work
+        if run is not None:
+            self.delete_run(run.id)
+
+    # --- beginnings -------------------------------------------------------------------------------------------
+
+    def begin_with(self, motif: str) -> None:
+        """One of the cards of the first launch."""
+        if motif == "folder":
+            self.choose_folder()
+            return
+        name, recipe = self._preset_for(motif)
+        if name:
+            self._window.recipe.load_preset(name)
+        else:
+            self._window.recipe.set_recipe(recipe)
+        self.start()
+
+    def _preset_for(self, kind: str) -> tuple[str, Recipe]:
+        """The first preset on these pictures; without one, the usual recipe on them."""
+        found, _ = presets.available(self._session.workspace)
+        for preset in found:
+            if preset.recipe.data.kind == kind:
+                return preset.name, preset.recipe
+        data = {"shapes": Shapes(), "folder": Folder()}.get(kind)
+        return "", Recipe(data=data) if data else Recipe()
+
+    def choose_folder(self) -> None:
+        """Ask for a folder of pictures and set the recipe to train on it."""
+        chosen = QFileDialog.getExistingDirectory(self._window, "A folder with one folder of pictures for each class")
+        if chosen:
+            self._use_folder(chosen)
+
+    def _use_folder(self, folder: str) -> None:
+        panel = self._window.recipe
+        name, recipe = self._preset_for("folder")
+        if panel.recipe is not None and self._session.rows:
+            # Somebody who has trained before keeps the rest of the recipe.
+            name, recipe = panel.preset_name, panel.recipe
+        try:
+            recipe = changed(changed(recipe, "data.kind", "folder"), "data.path", folder)
+        except RecipeError as error:
+            dialogs.tell(self._window, "These pictures do not fit the recipe", str(error))
+            return
+        panel.set_recipe(recipe, name)
+        self._window.status.say(f"Pictures will be read from {folder}. Press Start to train on them.", "folder", "text2")
+
+    def can_take(self, paths: Sequence[str]) -> bool:
+        """Whether what is dragged over the window can be dropped: one preset file or one folder."""
+        return len(paths) == 1 and (paths[0].endswith(".toml") or Path(paths[0]).is_dir())
+
+    def take(self, paths: Sequence[str]) -> None:
+        """What was dropped on the window."""
+        if not self.can_take(paths):
+            return
+        if Path(paths[0]).is_dir():
+            self._use_folder(paths[0])
+        else:
+            self._window.recipe.import_file(Path(paths[0]))
+
+    def choose_setting(self, path: str, value: str) -> None:
+        """The device chooser changes the recipe as the form does."""
+        panel = self._window.recipe
+        if panel.recipe is not None:
+            panel.set_value(path, value)
+
+    # --- the run in focus ------------------------------------------------------------------------------------------
+
+    def _focused(self) -> Run | None:
+        return self._session.run(self._session.focus)
+
+    def use_recipe(self) -> None:
+        if self._session.focus:
+            self.use_recipe_of(self._session.focus)
+
+    def use_recipe_of(self, key: str) -> None:
+        """Fill the form with a run's recipe."""
+        run = self._session.run(key)
+        if run is None:
+            return
+        try:
+            self._window.recipe.set_recipe(run.recipe, run.preset)
+        except RecipeError as error:
+            dialogs.tell(self._window, f"The recipe of {run.name} cannot be used", str(error))
+            return
+        self._window.status.say(f"The form has the recipe of {run.name}.")
+
+    def change_recipe(self) -> None:
+        """From an error card: the failed run's recipe in the form, and the focus there."""
+        self.use_recipe()
+        self._open_left()
+        self._window.recipe.focus_find()
+
+    def _open_left(self) -> None:
+        if not self._window.regions.panels.left:
+            self._window.regions.set_left(True)
+
+    def rename(self) -> None:
+        if self._session.focus:
+            if not self._window.regions.panels.table:
+                self._window.regions.set_table(True)
+            self._window.table.start_rename(self._session.focus)
+
+    def open_folder(self) -> None:
+        if self._session.focus:
+            self.open_folder_of(self._session.focus)
+
+    def open_folder_of(self, run: str) -> None:
+        verbs.open_folder(self._session.journal, run)
+
+    def open_workspace(self) -> None:
+        verbs.open_path(str(self._session.workspace.home))
+
+    def delete(self) -> None:
+        if self._session.focus:
+            self.delete_run(self._session.focus)
+
+    def delete_run(self, key: str) -> None:
+        """Delete an ended run or discard a live one, after saying what is lost."""
+        run = self._session.run(key)
+        if run is not None and dialogs.may_discard(self._window, run, verbs.what_is_lost(self._session.journal, run)):
+            self._session.discard(self._session.run(key) or run)
+
+    def show_details(self) -> None:
+        """The rest of a run's reason: the last lines of its log."""
+        run = self._focused()
+        if run is not None:
+            text = f"{facts.reason(run)}\n\n{facts.reason_details(run)}".strip()
+            dialogs.TextDialog(self._window.theme, f"{run.name}: what is known", text, self._window).open()
+
+    def show_summary(self) -> None:
+        """The curves in words, spoken and shown."""
+        story = self._session.story
+        if story is None:
+            return
+        text = summary_text(story.run, story.curves)
+        announce.say(self._window, text)
+        dialogs.TextDialog(self._window.theme, f"Summary of {story.run.name}", text, self._window).open()
+
+    # --- the window itself --------------------------------------------------------------------------------------------
+
+    def find_setting(self) -> None:
+        self._open_left()
+        self._window.recipe.focus_find()
+
+    def filter_runs(self) -> None:
+        self._window.table.focus_filter()
+
+    def open_right(self) -> None:
+        self._window.regions.set_right(True)
+
+    def theme_system(self) -> None:
+        self._window.set_theme("system")
+
+    def theme_dark(self) -> None:
+        self._window.set_theme("dark")
+
+    def theme_light(self) -> None:
+        self._window.set_theme("light")
+
+    def show_curves(self) -> None:
+        self._window.tabs.show_tab("curves")
+
+    def next_region(self) -> None:
+        self._go(1)
+
+    def previous_region(self) -> None:
+        self._go(-1)
+
+    def _go(self, step: int) -> None:
+        """Move the focus to the first control of the next region."""
+        regions: list[QWidget] = [self._window.toolbar, *self._window.regions.regions()]
+        now = QApplication.focusWidget()
+        here = next((place for place, region in enumerate(regions) if now is not None and (region is now or region.isAncestorOf(now))), -1)
+        for away in range(1, len(regions) + 1):
+            target = _first_stop(regions[(here + step * away) % len(regions)])
+            if target is not None:
+                target.setFocus(Qt.FocusReason.TabFocusReason)
+                return
+
+    def show_shortcuts(self) -> None:
+        dialogs.ShortcutSheet(self._window.theme, self._window).open()
+
+    def explain_device(self) -> None:
+        machine = self._window.machine
+        if machine is not None:
+            dialogs.tell(self._window, "What this machine offers", machine.explanation)
+
+    def show_about(self) -> None:
+        dialogs.about(self._window, str(self._session.workspace.home))
+
+    def may_close(self) -> bool:
+        """Ask what becomes of the training, if one is at work."""
+        runs = [run for run in self._session.unended if run.state is not State.STOPPING]
+        if not runs:
+            return True
+        match dialogs.how_to_leave(self._window, runs[0].name):
+            case "keep":
+                return True
+            case "stop":
+                for run in runs:
+                    self._session.stop(run)
+                return True
+            case "cancel":
+                return False
+
+
+def _first_stop(region: QWidget) -> QWidget | None:
+    """The first control of a region that takes the focus by Tab."""
+    if region.focusPolicy() & Qt.FocusPolicy.TabFocus and region.isVisible() and not region.findChildren(QWidget):
+        return region
+    for child in region.findChildren(QWidget):
+        if child.isVisible() and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            return child
+    return None
+
+

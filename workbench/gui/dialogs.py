@@ -1,0 +1,140 @@
+"""What the window asks before it does something, and the few things it shows in a window of their own.
+
+Dialogs ask; they change nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QMessageBox,
+    QPlainTextEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench import __version__
+from workbench.gui import commands, words
+from workbench.gui.text import Text
+from workbench.gui.theme import Theme
+from workbench.gui.verbs import Loss
+from workbench.gui.widgets.button import Button
+from workbench.journal import Run
+
+Leaving = Literal["keep", "stop", "cancel"]
+
+
+def _box(parent: QWidget, title: str, text: str) -> QMessageBox:
+    box = QMessageBox(parent)
+    box.setWindowTitle(title)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(title)
+    box.setInformativeText(text)
+    return box
+
+
+def loss_sentence(loss: Loss) -> str:
+    """What is deleted, named: "41 epochs and 3 checkpoints (10 MB) will be deleted."."""
+    parts = [words.plural(loss.epochs, "epoch", "epochs")] if loss.epochs else []
+    if loss.checkpoints:
+        parts.append(words.plural(loss.checkpoints, "checkpoint", "checkpoints"))
+    if not parts:
+        return "It has no finished epoch and no weights; its recipe and log will be deleted."
+    return f"{' and '.join(parts)} ({words.size(loss.size)}) will be deleted."
+
+
+def may_discard(parent: QWidget, run: Run, loss: Loss) -> bool:
+    """Ask before a run is deleted; the loss is named."""
+    verb = "Delete" if run.ending is not None else "Discard"
+    box = _box(parent, f"{verb} {run.name}?", loss_sentence(loss))
+    yes = box.addButton(verb, QMessageBox.ButtonRole.DestructiveRole)
+    keep = box.addButton("Keep it", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(keep)
+    box.exec()
+    return box.clickedButton() is yes
+
+
+def how_to_leave(parent: QWidget, name: str) -> Leaving:
+    """Ask what becomes of the training when the window closes."""
+    text = "Training does not need this window. It goes on, and the curves are complete when you open the window again."
+    box = _box(parent, f"{name} is still training", text)
+    keep = box.addButton("Keep training", QMessageBox.ButtonRole.AcceptRole)
+    stop = box.addButton("Stop and keep", QMessageBox.ButtonRole.ActionRole)
+    box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(keep)
+    box.exec()
+    if box.clickedButton() is keep:
+        return "keep"
+    return "stop" if box.clickedButton() is stop else "cancel"
+
+
+def tell(parent: QWidget, title: str, text: str) -> None:
+    """Say something that needs to be read."""
+    box = _box(parent, title, text)
+    box.setStandardButtons(QMessageBox.StandardButton.Ok)
+    box.exec()
+
+
+class TextDialog(QDialog):
+    """A longer text to read and copy: a log's last lines, a run's summary."""
+
+    def __init__(self, theme: Theme, title: str, text: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(theme.px(640), theme.px(340))
+        column = QVBoxLayout(self)
+        column.addWidget(Text(theme, title, "title"))
+        shown = QPlainTextEdit(text, readOnly=True)
+        shown.setAccessibleName(title)
+        column.addWidget(shown, 1)
+        _add_close(self, theme, column)
+
+
+class ShortcutSheet(QDialog):
+    """Every key, from the same table as the menus."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keyboard shortcuts")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(theme.px(460), theme.px(600))
+        inner = QWidget()
+        grid = QGridLayout(inner)
+        grid.setHorizontalSpacing(24)
+        line = 0
+        for heading, rows in commands.sheet():
+            grid.addWidget(Text(theme, heading, "strong"), line, 0, 1, 2)
+            for keys, does in rows:
+                line += 1
+                grid.addWidget(Text(theme, does, "body", "text2"), line, 0)
+                grid.addWidget(Text(theme, keys, "body"), line, 1)
+            line += 1
+        area = QScrollArea(widgetResizable=True)
+        area.setWidget(inner)
+        column = QVBoxLayout(self)
+        column.addWidget(area, 1)
+        _add_close(self, theme, column)
+
+
+def _add_close(dialog: QDialog, theme: Theme, column: QVBoxLayout) -> None:
+    close = Button(theme, "Close", height=34)
+    close.clicked.connect(dialog.accept)
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(close)
+    column.addLayout(row)
+
+
+def about(parent: QWidget, home: str) -> None:
+    tell(
+        parent,
+        f"Keras Workbench {__version__}",
+        f"Train Keras image models by point and click, and watch them learn.\n\nWorkspace: {home}\nLicence: Apache-2.0",
+    )

@@ -1,0 +1,173 @@
+"""The error card: what went wrong, what was seen, what is safe, what to try; the trace only behind Details."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+
+from workbench.events import ErrorCard
+from workbench.gui.text import Text
+from workbench.gui.theme import Theme
+from workbench.gui.widgets.button import Button, FlatButton
+from workbench.gui.widgets.paint import box
+
+WIDTH = 716
+ICON = 40
+
+
+def report(name: str, card: ErrorCard) -> str:
+    """A card as text, for a mail or an issue."""
+    parts = [f"{name}: {card.title}" if name else card.title, card.what_happened]
+    if card.evidence:
+        parts.append("Seen:\n" + "\n".join(f"- {line}" for line in card.evidence))
+    if card.what_to_try:
+        parts.append("To try:\n" + "\n".join(f"- {line}" for line in card.what_to_try))
+    if card.what_is_safe:
+        parts.append(f"Safe: {card.what_is_safe}")
+    if card.details:
+        parts.append(f"Details:\n{card.details}")
+    return "\n\n".join(part for part in parts if part)
+
+
+class _Octagon(QLabel):
+    """The icon on its tint."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        theme.changed.connect(self.update)
+        self.setFixedSize(QSize(ICON, ICON))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box(painter, self.rect().toRectF(), self._theme.colour("err_tint"), None, ICON / 2)
+        side = self._theme.px(20)
+        painter.drawPixmap((ICON - side) // 2, (ICON - side) // 2, self._theme.pixmap("failed", "err", 20))
+        painter.end()
+
+
+class _Body(QWidget):
+    """The card's ground."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box(painter, self.rect().toRectF(), self._theme.colour("card"), self._theme.colour("line"), 8)
+        painter.end()
+
+
+class ErrorCardView(QScrollArea):
+    """Shows one error card in the middle of the tab."""
+
+    #: The person wants to change the recipe.
+    recipe_asked = Signal()
+    #: The person wants to see the curves up to the failure.
+    curves_asked = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._name, self._card = "", ErrorCard("", "")
+        self.setObjectName("errorCard")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._title = Text(theme, "", "dialog", wrap=True, selectable=True)
+        self._happened = Text(theme, "", "body", "text2", wrap=True, selectable=True)
+        self._safe = Text(theme, "", "body", "text2", wrap=True, selectable=True)
+        self._lists = QVBoxLayout()
+        self._lists.setSpacing(6)
+        self.details = FlatButton(theme, "Details", "chevron-right")
+        self.copy = FlatButton(theme, "Copy report", "copy")
+        self.curves = Button(theme, "Show the curves", height=34)
+        self.recipe = Button(theme, "Change the recipe", kind="tonal", height=34)
+        self._trace = QPlainTextEdit(readOnly=True)
+        self._trace.setAccessibleName("Details of the failure")
+        self._trace.setMinimumHeight(theme.px(150))
+        self._arrange()
+        self.details.clicked.connect(self._fold)
+        self.copy.clicked.connect(self._copy)
+        self.curves.clicked.connect(self.curves_asked)
+        self.recipe.clicked.connect(self.recipe_asked)
+
+    def _arrange(self) -> None:
+        body = _Body(self._theme)
+        body.setMaximumWidth(self._theme.px(WIDTH))
+        column = QVBoxLayout(body)
+        column.setContentsMargins(26, 22, 26, 18)
+        column.setSpacing(12)
+        head = QHBoxLayout()
+        head.setSpacing(14)
+        head.addWidget(_Octagon(self._theme), 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        for part in (self._title, self._happened, self._safe):
+            words.addWidget(part)
+        head.addLayout(words, 1)
+        column.addLayout(head)
+        column.addLayout(self._lists)
+        buttons = QHBoxLayout()
+        for button in (self.details, self.copy):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        for button in (self.curves, self.recipe):
+            buttons.addWidget(button)
+        column.addLayout(buttons)
+        column.addWidget(self._trace)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(body, 20)
+        middle.addStretch(1)
+        ground = QWidget()
+        whole = QVBoxLayout(ground)
+        whole.setContentsMargins(24, 26, 24, 24)
+        whole.addLayout(middle)
+        whole.addStretch(1)
+        self.setWidget(ground)
+        self.viewport().setAutoFillBackground(False)
+        ground.setAutoFillBackground(False)
+
+    @property
+    def title(self) -> str:
+        return self._title.text()
+
+    def show_card(self, name: str, card: ErrorCard, *, curves: bool) -> None:
+        """Show a run's card; `curves`: there is something to be seen of it."""
+        if (name, card) == (self._name, self._card):
+            self.curves.setVisible(curves)
+            return
+        self._name, self._card = name, card
+        self._title.say(card.title)
+        self._happened.say(card.what_happened)
+        self._safe.say(card.what_is_safe)
+        self._safe.setVisible(bool(card.what_is_safe))
+        while (item := self._lists.takeAt(0)) is not None:
+            item.widget().deleteLater()
+        self._list("What was seen", card.evidence)
+        self._list("What to try", card.what_to_try)
+        self._trace.setPlainText(card.details)
+        self.details.setVisible(bool(card.details))
+        self._trace.hide()
+        self.details.set_icon("chevron-right")
+        self.curves.setVisible(curves)
+        self.setAccessibleName(f"{name} failed: {card.title}")
+
+    def _list(self, heading: str, lines: tuple[str, ...]) -> None:
+        if lines:
+            self._lists.addWidget(Text(self._theme, heading, "strong", "text2"))
+        for line in lines:
+            self._lists.addWidget(Text(self._theme, f"•  {line}", "body", wrap=True, selectable=True))
+
+    def _fold(self) -> None:
+        opened = not self._trace.isVisible()
+        self._trace.setVisible(opened)
+        self.details.set_icon("chevron-down" if opened else "chevron-right")
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(report(self._name, self._card))

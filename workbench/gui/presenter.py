@@ -1,0 +1,162 @@
+"""Puts what the session knows into the window's widgets: buttons, card, strip, rail, table, plots, status line.
+
+Everything shown of a run comes from the journal by way of the session; nothing here remembers a click.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from workbench.events import AttemptEnded, State
+from workbench.gui import announce
+from workbench.gui.runs.watch import Row
+from workbench.gui.session import Session
+from workbench.gui.widgets.pill import pill_icon, pill_tone
+from workbench.journal import Run, Said
+
+if TYPE_CHECKING:
+    from workbench.gui.curves.view import CurvesView
+    from workbench.gui.window import Window
+
+
+class Presenter(QObject):
+    """Shows runs in the window."""
+
+    def __init__(self, window: Window, session: Session) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = session
+        self._curves: CurvesView | None = None
+        self._shown: Run | None = None
+
+    # --- runs -------------------------------------------------------------------------------------------
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Runs came, went or changed."""
+        window = self._window
+        window.table.set_rows(rows)
+        window.table.focus_run(self._session.focus)
+        empty = not rows and self._session.focus is None
+        window.regions.set_empty(empty)
+        if empty:
+            window.page.show_start()
+        self.show_panels()
+        self.show_buttons()
+
+    def show_focus(self, run: str) -> None:
+        """Another run is in focus, or none."""
+        self._shown = None
+        window = self._window
+        window.table.focus_run(run or None)
+        window.regions.set_empty(not run and not self._session.rows)
+        if not run:
+            window.page.show_start()
+        elif self._session.story is None:
+            window.page.show_nothing()
+        self.show_panels()
+        self.show_buttons()
+
+    def show_frame(self) -> None:
+        """What moves: bars and curves; at most 30 times a second."""
+        story = self._session.story
+        if story is None:
+            return
+        window = self._window
+        first = self._shown is None or self._shown.id != story.run.id
+        other = story.run != self._shown
+        self._shown = story.run
+        window.page.show_story(story)
+        window.card.show_frame(story)
+        window.page.strip.show_frame(story)
+        if self._curves is not None:
+            if other:
+                self._curves.show_run(story.run, story.curves)
+            else:
+                self._curves.refresh()
+        if first:
+            self.show_words()
+
+    def show_words(self) -> None:
+        """What is read: at most twice a second."""
+        story = self._session.story
+        if story is not None:
+            state = self._session.shown_state(story.run)
+            self._window.card.show_words(story, state)
+            self._window.page.strip.show_words(story, state)
+            self._window.rail.show_state(story.run.name, state, story.run.ending)
+        self.show_panels()
+        self.show_buttons()
+
+    def put_curves(self, view: CurvesView) -> None:
+        """The plots are ready."""
+        self._curves = view
+        self._shown = None
+        self._window.page.put_curves(view)
+        self.show_frame()
+
+    def show_said(self, run: Run, said: Sequence[Said]) -> None:
+        """The last thing a run said goes to the status line; a change of state shows at once."""
+        for each in said:
+            sentence = announce.sentence(run, each.event)
+            if not sentence:
+                continue
+            if isinstance(each.event, AttemptEnded):
+                ending = each.event.ending
+                self._say(sentence, pill_icon(State.ENDED, ending), pill_tone(State.ENDED, ending))
+            else:
+                self._say(sentence, "completed", "ok")
+        if any(isinstance(each.event, AttemptEnded) for each in said) and run.id == self._session.focus:
+            self.show_words()
+
+    def _say(self, sentence: str, icon: str, tone: str) -> None:
+        self._window.status.say(sentence, icon, "text2" if tone == "muted" else tone)
+
+    def show_problem(self, sentence: str) -> None:
+        """Something that was asked for could not be done."""
+        self._window.status.say(sentence, "error", "err")
+        announce.say(self._window, sentence)
+
+    # --- buttons and panels -------------------------------------------------------------------------------
+
+    def show_recipe(self) -> None:
+        """The form's recipe has changed."""
+        recipe = self._window.recipe.recipe
+        if recipe is not None:
+            self._window.toolbar.device.show_recipe(recipe)
+        self.show_buttons()
+
+    def show_buttons(self) -> None:
+        """Start, Stop and the menus, as the journal and the form have it."""
+        window, session = self._window, self._session
+        busy = bool(session.unended)
+        blocked = ""
+        if window.recipe.recipe is None:
+            blocked = window.recipe.explain_problems()
+        window.toolbar.show_start(busy=busy, blocked=blocked, primary=not window.page.shows_start)
+        commands = window.commands
+        commands["start"].setText("Add to queue" if busy else "Start")
+        run = session.at_work
+        window.toolbar.show_stop(run.name if run else "", stopping=run is not None and run.state is State.STOPPING)
+        commands["stop"].setEnabled(run is not None and run.state is not State.STOPPING)
+        for name in ("stop_now", "discard"):
+            commands[name].setEnabled(run is not None)
+        focus = session.run(session.focus) is not None
+        for name in ("use_recipe", "rename", "open_folder", "delete", "summary"):
+            commands[name].setEnabled(focus)
+        window.recipe.set_running(busy)
+
+    def show_panels(self) -> None:
+        """The panel switches and the empty parts."""
+        window, panels = self._window, self._window.regions.panels
+        commands = window.commands
+        commands["left_panel"].setChecked(panels.left)
+        commands["run_table"].setChecked(panels.table)
+        commands["right_panel"].setChecked(window.regions.right_open)
+        commands[f"theme_{window.theme.mode}"].setChecked(True)
+        window.card.setVisible(self._session.story is not None)
+        if self._session.story is None:
+            window.rail.show_state("", None, None)
+

@@ -1,0 +1,226 @@
+"""The window's side of the workspace: all runs, the one in focus, and what is asked of them.
+
+It holds the window's own connection to the journal, the watch over all runs, the threads that follow runs and
+the warm engine. It has no widget; the window shows what it says. What it says of a run comes from the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from workbench.errors import WorkbenchError
+from workbench.events import Ending, State
+from workbench.gui import verbs
+from workbench.gui.followers import Followers, Story
+from workbench.gui.runs import facts
+from workbench.gui.runs.watch import Row, RunsWatch
+from workbench.gui.warm import WarmSeat
+from workbench.journal import Journal, Run
+from workbench.paths import Workspace
+from workbench.spec import Recipe
+
+
+class Session(QObject):
+    """Everything the window knows of runs."""
+
+    #: Runs came, went or changed (a tuple of Row, newest first).
+    rows_changed = Signal(object)
+    #: Another run is in focus (its id; empty when none is).
+    focus_changed = Signal(str)
+    #: The story of the run in focus is there or has grown.
+    story_changed = Signal()
+    #: A run at work said something (the Run, a tuple of Said).
+    run_said = Signal(object, object)
+    #: Something that was asked for could not be done (a sentence).
+    failed = Signal(str)
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.workspace = workspace
+        self.journal = Journal(workspace)
+        self.rows: tuple[Row, ...] | None = None
+        self.focus: str | None = None
+        self.followers = Followers(workspace, self)
+        self._watch = RunsWatch(workspace, self)
+        self._warm = WarmSeat(workspace, self)
+        self._chosen = False
+        self._connect()
+
+    def _connect(self) -> None:
+        self._watch.rows_changed.connect(self._take_rows)
+        self._watch.failed.connect(self.failed)
+        self.followers.story_loaded.connect(self._story_loaded)
+        self.followers.story_grew.connect(self._story_grew)
+        self.followers.run_ended.connect(self._run_ended)
+        self.followers.failed.connect(self._follower_failed)
+
+    def open(self) -> None:
+        """Begin to watch the workspace."""
+        self._watch.start()
+
+    def warm_up(self, backend: str) -> None:
+        """Have an engine ready for the next run."""
+        self._warm.start_soon(backend)
+
+    def close(self) -> None:
+        """End every thread and the idle engine; trainings go on."""
+        self._watch.stop()
+        self.followers.close()
+        self._warm.close()
+        self.journal.close()
+
+    # --- what there is ---------------------------------------------------------------------------------
+
+    @property
+    def story(self) -> Story | None:
+        """The story of the run in focus, once it was read."""
+        return self.followers.story(self.focus)
+
+    @property
+    def unended(self) -> Sequence[Run]:
+        """Runs that are queued or at work, oldest first."""
+        return [row.run for row in reversed(self.rows or ()) if row.run.state is not State.ENDED]
+
+    @property
+    def at_work(self) -> Run | None:
+        """The run that Stop acts on: the one in focus if it has not ended, else the one at work, else the next in line."""
+        runs = self.unended
+        focused = next((run for run in runs if run.id == self.focus), None)
+        return focused or next((run for run in runs if run.state.alive), None) or next(iter(runs), None)
+
+    def run(self, run: str | None) -> Run | None:
+        return next((row.run for row in self.rows or () if row.run.id == run), None)
+
+    def shown_state(self, run: Run) -> State:
+        return facts.shown_state(run, self.unended)
+
+    # --- what is asked for -------------------------------------------------------------------------------
+
+    def start(self, recipe: Recipe, preset: str) -> Run | None:
+        """Train a recipe: at once when nothing else is at work, else after the runs before it."""
+        busy = bool(self.journal.unended())
+        warm = None if busy else self._warm.take_for(recipe)
+        try:
+            run = verbs.create_run(self.journal, recipe, preset, for_warm_engine=warm is not None)
+        except WorkbenchError as error:
+            self.failed.emit(str(error))
+            return None
+        self.followers.follow(run.id, start=True, warm=warm)
+        if not busy:
+            self.show_run(run.id)
+        self._watch.look()
+        return run
+
+    def stop(self, run: Run | None = None) -> None:
+        self._ask(verbs.stop, run)
+
+    def stop_now(self, run: Run | None = None) -> None:
+        self._ask(verbs.stop_now, run)
+
+    def discard(self, run: Run) -> None:
+        """Take a run away: a live one is stopped first, an ended one deleted."""
+        try:
+            if run.state is State.ENDED:
+                verbs.delete(self.journal, run)
+            else:
+                verbs.discard(self.journal, run.id)
+        except WorkbenchError as error:
+            self.failed.emit(str(error))
+        self._watch.look()
+
+    def rename(self, run: str, name: str) -> None:
+        try:
+            verbs.rename(self.journal, run, name)
+        except WorkbenchError as error:
+            self.failed.emit(str(error))
+        story = self.followers.story(run)
+        if story is not None and story.run.state is State.ENDED:
+            story.run = self.journal.run(run)
+            self.story_changed.emit()
+        self._watch.look()
+
+    def _ask(self, verb: Callable[[Journal, str], None], run: Run | None) -> None:
+        wanted = run or self.at_work
+        if wanted is None:
+            return
+        try:
+            verb(self.journal, wanted.id)
+        except WorkbenchError as error:
+            self.failed.emit(str(error))
+
+    def show_run(self, run: str | None) -> None:
+        """Put a run in focus; its curves are read, and followed while it lives."""
+        self._chosen = True
+        self._set_focus(run)
+
+    def _set_focus(self, run: str | None) -> None:
+        if run == self.focus:
+            return
+        self.focus = run
+        if run is not None and self.followers.story(run) is None:
+            self.followers.follow(run)
+        self._forget_others()
+        self.focus_changed.emit(run or "")
+        if self.story is not None:
+            self.story_changed.emit()
+
+    def _forget_others(self) -> None:
+        needed = {run.id for run in self.unended}
+        needed |= {run for run in self.followers.living() if run not in {row.run.id for row in self.rows or ()}}
+        if self.focus:
+            needed.add(self.focus)
+        self.followers.keep_only(needed)
+
+    # --- what came ----------------------------------------------------------------------------------------
+
+    def _take_rows(self, rows: tuple[Row, ...]) -> None:
+        first = self.rows is None
+        self.rows = rows
+        for run in self.unended:
+            if not self.followers.following(run.id):
+                self.followers.drop(run.id)  # an ended story that lives again is read from its beginning
+                self.followers.follow(run.id)
+        self.rows_changed.emit(rows)
+        known = {row.run.id for row in rows}
+        # A run just created is in focus before the watch has seen it: only one that was seen can be gone.
+        gone = self.focus is not None and self.focus not in known and not self.followers.following(self.focus)
+        if (first and not self._chosen) or gone:
+            working = self.at_work if self.unended else None
+            self._set_focus(working.id if working else rows[0].run.id if rows else None)
+        elif not self._chosen and self.unended and self.run(self.focus) is not None:
+            self._follow_the_work()
+        self.story_changed.emit()
+
+    def _follow_the_work(self) -> None:
+        """Until a run was chosen by hand, the one at work is shown, whoever started it."""
+        focused = self.run(self.focus)
+        working = next((run for run in self.unended if run.state.alive), None)
+        if focused is not None and focused.state is State.ENDED and working is not None:
+            self._set_focus(working.id)
+
+    def _story_loaded(self, run: str) -> None:
+        if run == self.focus:
+            self.story_changed.emit()
+
+    def _story_grew(self, run: str, said: object) -> None:
+        story = self.followers.story(run)
+        if story is None:
+            return
+        if said:
+            self.run_said.emit(story.run, said)
+        if run == self.focus:
+            self.story_changed.emit()
+        if story.run.state.alive and story.curves.steps and not story.warmed:
+            story.warmed = True
+            self._warm.start_soon(story.run.recipe.training.backend)
+
+    def _run_ended(self, run: str) -> None:
+        story = self.followers.story(run)
+        if story is not None and story.run.ending is Ending.DISCARDED:
+            self.followers.drop(run)
+        self._watch.look()
+
+    def _follower_failed(self, _run: str, sentence: str) -> None:
+        self.failed.emit(sentence)

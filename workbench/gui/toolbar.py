@@ -1,0 +1,136 @@
+"""The toolbar: Start, Stop with its menu, the device chooser and the three panel switches.
+
+It shows what it is told (which comes from the journal) and says what was pressed; it decides nothing.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
+
+from workbench.gui.device_menu import DeviceChooser
+from workbench.gui.runs.card import Rule
+from workbench.gui.theme import Theme
+from workbench.gui.widgets.button import Button, FlatButton
+from workbench.gui.widgets.paint import box, ring
+
+HEIGHT = 50
+BUTTON = 34
+
+
+class _Half(Button):
+    """One half of a split button: the corners where the halves meet are square."""
+
+    def __init__(self, theme: Theme, text: str, icon: str, *, left: bool) -> None:
+        super().__init__(theme, text, icon, height=BUTTON, icon_token="err" if left else "text2")
+        self._left = left
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(self.rect())
+        rect = QRectF(self.rect())
+        fill, edge = self._surface()
+        box(painter, rect.adjusted(0, 0, 8, 0) if self._left else rect.adjusted(-8, 0, 0, 0), fill, edge)
+        if not self._left and edge is not None:
+            painter.fillRect(QRectF(0, 1, 1, rect.height() - 2), edge)
+        if self.hasFocus():
+            ring(painter, rect, self._theme)
+        self._paint_content(painter)
+        painter.end()
+
+
+class PanelSwitch(FlatButton):
+    """Shows or hides one panel; down while it is shown."""
+
+    def __init__(self, theme: Theme, icon: str, action: QAction) -> None:
+        super().__init__(theme, "", icon, height=BUTTON)
+        self.setCheckable(True)
+        keys = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
+        self.setAccessibleName(f"{action.text()} panel" if "panel" not in action.text() else action.text())
+        self.setToolTip(f"{action.text()} ({keys})")
+        self.setChecked(action.isChecked())
+        self.clicked.connect(action.trigger)
+        action.toggled.connect(self.setChecked)
+
+
+class Toolbar(QWidget):
+    """One row of buttons under the menu bar."""
+
+    #: Start (or add to the queue) was pressed.
+    start_pressed = Signal()
+    #: Stop was pressed: finish the epoch and keep.
+    stop_pressed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setAccessibleName("Toolbar")
+        self.setAutoFillBackground(True)
+        self.start = Button(theme, "Start", "play", "primary", height=BUTTON)
+        self.start.setObjectName("startButton")
+        self.stop = _Half(theme, "Stop", "stop", left=True)
+        self.stop.setObjectName("stopButton")
+        self.stop_more = _Half(theme, "", "chevron-down", left=False)
+        self.stop_more.setAccessibleName("Ways to stop")
+        self.device = DeviceChooser(theme)
+        self._line = Rule(theme, upright=True)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 0, 12, 0)
+        self._row.setSpacing(8)
+        self._row.addWidget(self.start)
+        halves = QHBoxLayout()
+        halves.setSpacing(0)
+        halves.addWidget(self.stop)
+        halves.addWidget(self.stop_more)
+        self._row.addLayout(halves)
+        self._row.addStretch(1)
+        self._row.addWidget(self.device)
+        self._row.addWidget(self._line)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.start.clicked.connect(self.start_pressed)
+        self.stop.clicked.connect(self.stop_pressed)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        px = self._theme.px
+        self.setFixedHeight(px(HEIGHT))
+        self.start.setFixedWidth(px(148))
+        self.stop.setFixedWidth(px(79))
+        self.stop_more.setFixedWidth(px(25))
+        self._line.setFixedHeight(px(18))
+
+    def set_stop_menu(self, *actions: QAction | None) -> None:
+        """The ways to stop; None draws a line."""
+        self._menu = QMenu(self)
+        for action in actions:
+            if action is None:
+                self._menu.addSeparator()
+            else:
+                self._menu.addAction(action)
+        self.stop_more.clicked.connect(self._show_menu)
+
+    def add_switch(self, icon: str, action: QAction) -> PanelSwitch:
+        switch = PanelSwitch(self._theme, icon, action)
+        self._row.addWidget(switch)
+        return switch
+
+    def show_start(self, *, busy: bool, blocked: str, primary: bool) -> None:
+        """`busy`: a run has not ended, so the next one waits. `blocked`: why nothing can be started, in a sentence."""
+        self.start.setText("Add to queue" if busy else "Start")
+        self.start.set_icon("add-to-queue" if busy else "play")
+        self.start.set_kind("primary" if primary else "plain")
+        tip = "Train this recipe after the runs before it" if busy else "Train this recipe"
+        self.start.setToolTip(blocked or f"{tip} (Ctrl+Return)")
+        self.start.setAccessibleDescription(blocked)
+
+    def show_stop(self, name: str, *, stopping: bool) -> None:
+        """`name` of the run that Stop would stop; empty when there is none. `stopping`: it has been asked to already."""
+        self.stop.setEnabled(bool(name) and not stopping)
+        self.stop_more.setEnabled(bool(name))
+        self.stop.setToolTip(f"Finish the epoch of {name} and keep its weights (Ctrl+.)" if name else "No run is at work")
+
+    def _show_menu(self) -> None:
+        self._menu.popup(self.stop.mapToGlobal(self.stop.rect().bottomLeft()))

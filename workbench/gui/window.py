@@ -1,0 +1,237 @@
+"""The main window: builds its parts and wires them; everything else is done by the parts.
+
+The window never imports Keras. The plots come after its first paint (`finish`), and the warm engine after them.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+
+from workbench.gui import layout_store
+from workbench.gui.announce import Announcer, say
+from workbench.gui.clock import Clock
+from workbench.gui.commands import Commands
+from workbench.gui.deeds import Deeds
+from workbench.gui.layout import Regions
+from workbench.gui.machine import Machine, MachineThread
+from workbench.gui.presenter import Presenter
+from workbench.gui.recipe.panel import RecipePanel
+from workbench.gui.runs.card import Rule, RunCard
+from workbench.gui.runs.rail import Rail
+from workbench.gui.runs.table import RunTable
+from workbench.gui.session import Session
+from workbench.gui.status_bar import StatusBar
+from workbench.gui.tabs.curves_page import CurvesPage
+from workbench.gui.tabs.strip import Tabs
+from workbench.gui.theme import Mode, Theme
+from workbench.gui.toolbar import Toolbar
+from workbench.paths import Workspace
+
+LEAST = (1024, 640)
+MENU_HEIGHT = 28
+#: How long after the last change of the arrangement it is written down.
+REMEMBER_MS = 800
+
+
+class Window(QMainWindow):
+    """Keras Workbench's window on one workspace."""
+
+    #: The window has closed and all its threads have ended.
+    closed = Signal()
+
+    def __init__(self, theme: Theme, workspace: Workspace) -> None:
+        super().__init__()
+        self.theme = theme
+        self.workspace = workspace
+        self.setObjectName("window")
+        self.setWindowTitle("Keras Workbench")
+        self.setAcceptDrops(True)
+        self.arrangement = layout_store.load(workspace)
+        self.machine: Machine | None = None
+        theme.set_mode(self.arrangement.theme)
+        self.session = Session(workspace, self)
+        self._build()
+        self.presenter = Presenter(self, self.session)
+        self.deeds = Deeds(self, self.session)
+        self._machine = MachineThread(workspace, self)
+        self._announcer = Announcer(self._speak)
+        self._remember = QTimer(self, singleShot=True, interval=REMEMBER_MS)
+        self._remember.setObjectName("rememberClock")
+        self._connect()
+        self.setMinimumSize(*LEAST)
+        room = self.screen().availableSize()
+        self.resize(min(self.arrangement.width, room.width()), min(self.arrangement.height, room.height()))
+        self.regions.show_panels(self.arrangement.panels(self.tabs.name))
+        self.presenter.show_recipe()
+        self.presenter.show_panels()
+
+    def _build(self) -> None:
+        theme = self.theme
+        self.commands = Commands(self)
+        self.commands.fill(self.menuBar())
+        self.menuBar().setFixedHeight(theme.px(MENU_HEIGHT))
+        self.toolbar = Toolbar(theme)
+        self.recipe = RecipePanel(theme, self.workspace)
+        self.page = CurvesPage(theme)
+        self.tabs = Tabs(theme)
+        self.tabs.add("curves", "Curves", self.page)
+        self.card = RunCard(theme)
+        self.rail = Rail(theme)
+        self.table = RunTable(theme)
+        self.status = StatusBar(theme, self.workspace)
+        self.clock = Clock(self)
+        self.regions = Regions(theme, self.recipe, self.tabs, self.card, self.rail, self.table)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.toolbar, Rule(theme), self.regions, self.status):
+            column.addWidget(part, 1 if part is self.regions else 0)
+        # The focus begins nowhere in particular; Tab goes to the toolbar, as reading does.
+        centre.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setCentralWidget(centre)
+        commands = self.commands
+        self.toolbar.set_stop_menu(commands["stop"], commands["stop_now"], None, commands["discard"])
+        self.switches = [
+            self.toolbar.add_switch(icon, commands[name])
+            for icon, name in (("left-panel", "left_panel"), ("bottom-panel", "run_table"), ("right-panel", "right_panel"))
+        ]
+
+    def _connect(self) -> None:
+        session, presenter, deeds = self.session, self.presenter, self.deeds
+        # runs → what is shown
+        session.rows_changed.connect(presenter.show_rows)
+        session.focus_changed.connect(presenter.show_focus)
+        session.story_changed.connect(self.clock.touch)
+        session.run_said.connect(presenter.show_said)
+        session.run_said.connect(self._announcer.tell)
+        session.failed.connect(presenter.show_problem)
+        self.clock.frame_due.connect(presenter.show_frame)
+        self.clock.words_due.connect(presenter.show_words)
+        # the recipe
+        self.recipe.recipe_changed.connect(presenter.show_recipe)
+        self.recipe.problems_changed.connect(presenter.show_buttons)
+        self.recipe.status.connect(self.status.say)
+        # what is pressed
+        self.toolbar.start_pressed.connect(deeds.start)
+        self.toolbar.stop_pressed.connect(deeds.stop)
+        self.toolbar.device.setting_chosen.connect(deeds.choose_setting)
+        self.toolbar.device.why_asked.connect(deeds.explain_device)
+        self.page.start.beginning_chosen.connect(deeds.begin_with)
+        self.page.start.preset_asked.connect(self.recipe.choose_file)
+        self.page.recipe_asked.connect(deeds.change_recipe)
+        # the run card and the table
+        self.card.recipe_asked.connect(deeds.use_recipe)
+        self.card.folder_asked.connect(deeds.open_folder)
+        self.card.rename_asked.connect(deeds.rename)
+        self.card.delete_asked.connect(deeds.delete)
+        self.card.details_asked.connect(deeds.show_details)
+        self.table.run_opened.connect(session.show_run)
+        self.table.run_renamed.connect(session.rename)
+        self.table.recipe_asked.connect(deeds.use_recipe_of)
+        self.table.folder_asked.connect(deeds.open_folder_of)
+        self.table.delete_asked.connect(deeds.delete_run)
+        # panels and tabs
+        self.rail.open_asked.connect(deeds.open_right)
+        self.regions.arranged.connect(self._remember.start)
+        self.regions.arranged.connect(presenter.show_panels)
+        self._remember.timeout.connect(self._write_arrangement)
+        self._machine.looked.connect(self._show_machine)
+        self._machine.finished.connect(self._machine.wait)
+        for name, deed in deeds.by_command().items():
+            self.commands[name].triggered.connect(deed)
+
+    # --- opening and closing -------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Show the window and begin to read the workspace."""
+        if self.arrangement.maximized:
+            self.showMaximized()
+        else:
+            self.show()
+        self.centralWidget().setFocus()
+        self.session.open()
+
+    def finish(self) -> None:
+        """What may wait until after the first paint: the plots, the machine, the warm engine."""
+        from workbench.gui.curves.view import CurvesView  # noqa: PLC0415 - pyqtgraph takes half a second to import
+
+        view = CurvesView(self.theme)
+        view.status.connect(self.status.say)
+        self.presenter.put_curves(view)
+        self.status.start()
+        self._machine.start()
+        recipe = self.recipe.recipe
+        self.session.warm_up(recipe.training.backend if recipe else "tensorflow")
+
+    def set_theme(self, mode: Mode) -> None:
+        """Pin a theme, or follow the system."""
+        self.theme.set_mode(mode)
+        self._remember.start()
+
+    def _show_machine(self, machine: Machine) -> None:
+        self.machine = machine
+        self.toolbar.device.show_machine(machine)
+        self.page.start.show_machine(machine)
+        self.status.show_gpu(machine.status)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.deeds.may_close():
+            event.ignore()
+            return
+        self._write_arrangement()
+        self.recipe.flush()
+        self.clock.stop()
+        self.status.stop()
+        self._remember.stop()
+        self._machine.wait()
+        self.session.close()
+        super().closeEvent(event)
+        self.closed.emit()
+
+    def _write_arrangement(self) -> None:
+        kept = self.arrangement
+        kept.maximized = self.isMaximized()
+        if not kept.maximized:
+            kept.width, kept.height = self.width(), self.height()
+        kept.theme = self.theme.mode
+        kept.tabs[self.tabs.name] = self.regions.panels
+        layout_store.save(self.workspace, kept)
+
+    # --- Qt's events ------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._remember.start()
+
+    def _fit(self) -> None:
+        self.regions.fit(self.width(), self.height())
+        self.page.set_strip(self.regions.narrow)
+        self.presenter.show_panels()
+
+    def _speak(self, sentence: str) -> None:
+        say(self, sentence)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.deeds.can_take(_paths(event.mimeData())):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.acceptProposedAction()
+        self.deeds.take(_paths(event.mimeData()))
+
+
+def _paths(dropped: QMimeData) -> list[str]:
+    return [url.toLocalFile() for url in dropped.urls() if url.isLocalFile()]
+
