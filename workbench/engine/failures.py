@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import traceback
 
 from workbench.engine.recorder import Recorder
@@ -15,11 +16,14 @@ _SAFE = "The recipe and all other runs are as they were."
 class DivergedError(Exception):
     """The loss or the gradient stopped being a number; the weights in memory are the last good ones."""
 
-    def __init__(self, step: int, epoch: int, rate: float, norm_before: float | None, bad_steps: int) -> None:
+    def __init__(
+        self, step: int, epoch: int, rate: float, *, loss: float, norm_before: float | None, bad_steps: int
+    ) -> None:
         super().__init__(f"not finite at step {step}")
         self.step = step
         self.epoch = epoch
         self.rate = rate
+        self.loss = loss
         self.norm_before = norm_before
         self.bad_steps = bad_steps
 
@@ -88,6 +92,7 @@ def _diverged(error: DivergedError) -> ErrorCard:
     if error.norm_before is not None:
         evidence.append(f"The gradient norm in the step before was {error.norm_before:.3g}.")
     happened = "The loss or its gradient was no longer a finite number, so the step was not applied and training ended."
+    what = "The gradient became infinite" if math.isfinite(error.loss) else "The loss became NaN"
     tries = [f"Lower the learning rate, for example to {error.rate / 10:.0e}."]
     if error.bad_steps > 1:
         happened = f"{error.bad_steps} steps in a row had a loss or gradient that was not finite; none was applied, and training ended."
@@ -95,7 +100,7 @@ def _diverged(error: DivergedError) -> ErrorCard:
         tries.append("Turn on gradient clipping: single bad steps are then skipped.")
     tries.append("Add warm-up, or batch normalization.")
     return ErrorCard(
-        f"The loss became NaN in epoch {error.epoch}", happened, tuple(evidence), tuple(tries),
+        f"{what} in epoch {error.epoch}", happened, tuple(evidence), tuple(tries),
         "The weights are those of the last good step; the best epoch's weights are kept.",
     )  # fmt: skip
 

@@ -53,7 +53,8 @@ class Standing:
     step: int = 0  # finished steps
     best_epoch: int | None = None
     best_value: float = math.inf
-    norm: float | None = None  # the last finite gradient norm
+    norm: float | None = None  # the gradient norm of the last step that was finite
+    bad: int = 0  # steps in a row, up to now, that were not finite
     kept: checkpoint.Manifest | None = None
     training_seconds: float = 0.0
     trained_images: int = 0
@@ -173,8 +174,8 @@ class Training:
             weights = sizes(chunk, self._recipe.training.batch_size)[: len(numbers)]
             sums += [weights @ numbers[:, column] for column in (_LOSS, _ACCURACY)]
             self._took(epoch, numbers, chunk.samples, begin)
-            if len(numbers) < chunk.steps or self._diverged(numbers):
-                raise self._divergence(epoch, numbers)
+            if self._diverged():
+                raise self._divergence(epoch, numbers[-1])
         return {"loss": float(sums[0] / samples), "accuracy": float(sums[1] / samples)}
 
     def _took(self, epoch: int, numbers: Floats, images: int, begin: float) -> None:
@@ -191,8 +192,7 @@ class Training:
         else:
             self.standing.training_seconds += seconds
             self.standing.trained_images += images
-        good = numbers[np.isfinite(numbers[:, _NORM]), _NORM]
-        self.standing.norm = float(good[-1]) if len(good) else self.standing.norm
+        self._count_bad(numbers)
         done = self.standing.step - (epoch - 1) * self._steps
         self._recorder.progress(
             Phase.TRAINING, done, self._steps, epoch=epoch, step=self.standing.step,
@@ -202,16 +202,24 @@ class Training:
     def _speed(self) -> float:
         return self.standing.trained_images / self.standing.training_seconds if self.standing.training_seconds else 0.0
 
-    def _diverged(self, numbers: Floats) -> bool:
-        limit = backends.BAD_STEPS if self._recipe.tricks.gradient_clipping.on else 1
-        bad = ~np.isfinite(numbers[:, _LOSS] + numbers[:, _NORM])
-        return len(numbers) >= limit and bool(bad[-limit:].all())
+    def _count_bad(self, numbers: Floats) -> None:
+        """Follow the steps in a row that were not finite, across chunks and epochs."""
+        good = np.flatnonzero(np.isfinite(numbers[:, _LOSS] + numbers[:, _NORM]))
+        if len(good):
+            self.standing.norm = float(numbers[good[-1], _NORM])
+            self.standing.bad = len(numbers) - int(good[-1]) - 1
+        else:
+            self.standing.bad += len(numbers)
 
-    def _divergence(self, epoch: int, numbers: Floats) -> failures.DivergedError:
-        bad = ~np.isfinite(numbers[:, _LOSS] + numbers[:, _NORM])
-        count = len(bad) - int(np.flatnonzero(~bad)[-1]) - 1 if (~bad).any() else len(bad)
-        first = self.standing.step - count + 1
-        return failures.DivergedError(first, epoch, float(numbers[-1, _RATE]), self.standing.norm, count)
+    def _diverged(self) -> bool:
+        return self.standing.bad >= (backends.BAD_STEPS if self._recipe.tricks.gradient_clipping.on else 1)
+
+    def _divergence(self, epoch: int, last: Floats) -> failures.DivergedError:
+        count = self.standing.bad
+        return failures.DivergedError(
+            self.standing.step - count + 1, epoch, float(last[_RATE]), loss=float(last[_LOSS]),
+            norm_before=self.standing.norm, bad_steps=count,
+        )  # fmt: skip
 
     def _validate(self, epoch: int, feed: Feed) -> dict[str, float]:
         samples = len(self._data.validation.labels)
