@@ -32,7 +32,7 @@ def summary_text(run: Run, curves: RunCurves) -> str:
         parts.append(f"{curves.steps} steps so far." if curves.steps else "No steps yet.")
     parts += _validation(curves)
     losses = curves.epochs.metric("loss")
-    if len(losses):
+    if len(losses) and not math.isnan(losses[-1]):
         parts.append(f"Training loss {_number(losses[-1])}.")
     accuracy = curves.epochs.metric("val_accuracy")
     if len(accuracy) and math.isfinite(accuracy[-1]):

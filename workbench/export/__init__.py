@@ -1,0 +1,1 @@
+"""GIVES what needs no model: pictures of the curves."""

@@ -1,0 +1,89 @@
+"""Every pen, brush and font of the plots, made from the theme; made again when the theme changes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPen
+
+from workbench.gui.theme import Theme
+
+#: Diameter of the circles of validation points, and width of the lines.
+CIRCLE = 6.5
+SMOOTH_WIDTH = 2.4
+VALIDATION_WIDTH = 2.0
+SMALL_SMOOTH_WIDTH = 1.8
+
+
+def _line(colour: QColor, width: float) -> QPen:
+    pen = QPen(colour, width)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.BevelJoin)  # at points this close nobody sees a difference; it costs half
+    return pen
+
+
+def _dashed(colour: QColor, width: float, *dash: float) -> QPen:
+    pen = QPen(colour, width)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    pen.setDashPattern([length / width for length in dash])
+    return pen
+
+
+def faded(colour: QColor, share: float) -> QColor:
+    faint = QColor(colour)
+    faint.setAlphaF(share)
+    return faint
+
+
+class Inks:
+    """What the lanes paint with."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        training, validation = theme.series("training"), theme.series("validation")
+        self.ground = theme.colour("plot")
+        self.card = theme.colour("card")
+        self.text, self.text2, self.text3 = (theme.colour(token) for token in ("text", "text2", "text3"))
+        self.validation_text = theme.series("validation_text")
+        self.training, self.validation = training, validation
+        self.grid = QPen(theme.colour("grid"), 1)
+        self.frame = QPen(theme.colour("line"), 1)
+        self.edge = QPen(theme.colour("line2"), 1)
+        self.raw = QPen(theme.series("training_raw"), 1)
+        self.raw.setCosmetic(True)
+        self.smooth = _line(training, SMOOTH_WIDTH)
+        self.small_smooth = _line(training, SMALL_SMOOTH_WIDTH)
+        self.line = _line(validation, VALIDATION_WIDTH)
+        self.small_line = _line(validation, 1.6)
+        self.circle = QPen(validation, 1.6)
+        self.rate = _line(theme.colour("text2"), 1.6)
+        self.best = _dashed(validation, 2.0, 3, 3)
+        self.best_level = _dashed(faded(validation, 0.6), 1.0, 1.5, 3.5)
+        self.early = _dashed(theme.colour("violet"), 2.0, 8, 4)
+        self.projected = _dashed(theme.colour("text2"), 1.6, 6, 4)
+        self.shade = QBrush(faded(validation, 0.12))
+        self.hatch = QBrush(faded(validation, 0.30), Qt.BrushStyle.BDiagPattern)
+        self.now = QPen(faded(validation, 0.45), 1)
+        self.cross = QPen(faded(theme.colour("text"), 0.55), 1)
+        self.star_edge = QPen(theme.colour("text"), 1.2)
+        self.bad = theme.colour("err")
+        self.violet = theme.colour("violet")
+        self.caption = theme.font("caption")
+        self.caption_strong = theme.font("caption", 600)
+        self.secondary = theme.font("secondary")
+        self.secondary_strong = theme.font("secondary", 600)
+        self.metrics = QFontMetricsF(self.caption)
+        self.strong_metrics = QFontMetricsF(self.caption_strong)
+        self.secondary_metrics = QFontMetricsF(self.secondary_strong)
+
+    def seam(self, kind: str) -> QPen:
+        """The thin line under a flag."""
+        return QPen(faded(self.theme.colour(flag_token(kind)), 0.55), 1)
+
+
+def flag_token(kind: str) -> str:
+    """The colour of a flag: learning rate blue, resumed green."""
+    return {"rate": "info", "resumed": "ok"}.get(kind, "text3")
+
+
+def flag_icon(kind: str) -> str:
+    return {"rate": "curve", "resumed": "play"}.get(kind, "notes")

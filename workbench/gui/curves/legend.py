@@ -1,0 +1,159 @@
+"""The row over the plots: what the lines are, smoothing, linear or logarithmic, what runs along x, export."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QWidget
+
+from workbench.curves.run_curves import SMOOTHING, Axis
+from workbench.gui.curves.inks import Inks
+from workbench.gui.curves.readout import paint_sample
+from workbench.gui.text import Text
+from workbench.gui.theme import Theme
+from workbench.gui.widgets.button import Button
+from workbench.gui.widgets.paint import box, ring
+from workbench.gui.widgets.segments import Segments
+
+#: The slider's hundredths reach from no smoothing to a memory of a thousand steps, evenly in powers of ten.
+_DECADES = 3.0
+_SAMPLE = 26
+_KNOB = 7.0
+
+
+def beta_of(position: int) -> float:
+    """The smoothing at a position (0 … 100) of the slider: a memory of 1 … 1000 steps."""
+    return 1.0 - 10.0 ** (-_DECADES * position / 100)
+
+
+def position_of(beta: float) -> int:
+    return round(-math.log10(max(1.0 - beta, 10**-_DECADES)) / _DECADES * 100)
+
+
+class _Entry(QWidget):
+    """One line of the legend: the line itself and its name."""
+
+    def __init__(self, theme: Theme, name: str, *, training: bool) -> None:
+        super().__init__()
+        self._theme, self._name, self._training = theme, name, training
+        self._inks = Inks(theme)
+        self.setAccessibleName(f"{name}: {'thin line and smoothed line' if training else 'line with circles'}")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self._dress)
+
+    def _dress(self) -> None:
+        self._inks = Inks(self._theme)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        metrics = self._inks.secondary_metrics
+        return QSize(_SAMPLE + 8 + math.ceil(metrics.horizontalAdvance(self._name)), self._theme.px(24))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        paint_sample(painter, self._inks, QRectF(0, 0, _SAMPLE, self.height()), training=self._training)
+        painter.setFont(self._inks.secondary_strong)
+        painter.setPen(self._inks.text)
+        painter.drawText(QRectF(_SAMPLE + 7, 0, self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, self._name)
+        painter.end()
+
+
+class _Slider(QSlider):
+    """A slider in the theme's colours: the way so far in the accent, a round knob."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._theme = theme
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme, middle = self._theme, self.height() / 2
+        share = (self.value() - self.minimum()) / (self.maximum() - self.minimum())
+        knob = QPointF(_KNOB + share * (self.width() - 2 * _KNOB), middle)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.hasFocus():
+            ring(painter, QRectF(self.rect()), theme, 6)
+        for left, right, token in ((_KNOB, self.width() - _KNOB, "line2"), (_KNOB, knob.x(), "accent")):
+            box(painter, QRectF(left, middle - 2, right - left, 4), theme.colour(token), None, 2)
+        painter.setBrush(theme.colour("text"))
+        painter.setPen(QPen(theme.colour("plot"), 1))
+        painter.drawEllipse(knob, _KNOB - 1.5, _KNOB - 1.5)
+        painter.end()
+
+
+class Legend(QWidget):
+    """Legend and controls in one row."""
+
+    #: Another smoothing was chosen (β, 0 … 0.999).
+    smoothing_changed = Signal(float)
+    #: "linear" or "log" was chosen.
+    scale_chosen = Signal(str)
+    #: "epoch", "step" or "time" was chosen.
+    axis_chosen = Signal(str)
+    #: The picture is to be written to a file.
+    export_asked = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.slider = _Slider(theme)
+        self.slider.setObjectName("smoothingSlider")
+        self.slider.setAccessibleName("Smoothing of the training curve")
+        self.slider.setRange(0, 100)
+        self.slider.setPageStep(10)
+        self.slider.setValue(position_of(SMOOTHING))
+        self._label = Text(theme, "Smoothing", "secondary", "text2")
+        self._value = Text(theme, "", "secondary", "text")
+        self.scale = Segments(theme, [("linear", "Linear"), ("log", "Log")])
+        self.scale.setObjectName("scaleSegments")
+        self.scale.setAccessibleName("Scale of the loss")
+        self.axis = Segments(theme, [(axis.value, axis.value.capitalize()) for axis in Axis])
+        self.axis.setObjectName("axisSegments")
+        self.axis.setAccessibleName("Along x")
+        self.export = Button(theme, "", "export", "flat", height=26)
+        self.export.setObjectName("exportCurvesButton")
+        self.export.setAccessibleName("Export the curves")
+        self.export.setToolTip("Export the curves as PNG or SVG")
+        self._row = row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(_Entry(theme, "Training", training=True))
+        row.addWidget(_Entry(theme, "Validation", training=False))
+        row.addStretch(1)
+        for widget in (self._label, self.slider, self._value, self.scale, self.axis, self.export):
+            row.addWidget(widget)
+        row.setSpacing(8)
+        self.setMinimumWidth(theme.px(480))  # narrower than all of it: then words are left out
+        self._connect()
+        self._dress()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        spacing = self._row.spacing()
+        parts = [self._row.itemAt(place).widget() for place in range(self._row.count())]
+        needed = sum(part.sizeHint().width() + spacing for part in parts if part is not None) + spacing
+        self._label.setVisible(needed <= self.width())
+        self._value.setVisible(needed - self._label.sizeHint().width() - spacing <= self.width())
+
+    def _connect(self) -> None:
+        self.slider.valueChanged.connect(self._slid)
+        self.scale.chosen.connect(self.scale_chosen)
+        self.axis.chosen.connect(self.axis_chosen)
+        self.export.clicked.connect(self.export_asked)
+        self._theme.changed.connect(self._dress)
+
+    def _dress(self) -> None:
+        self.slider.setFixedSize(self._theme.px(84), self._theme.px(24))
+        self._value.setMinimumWidth(self._theme.px(34))
+        self._say_value()
+
+    def _say_value(self) -> None:
+        beta = beta_of(self.slider.value())
+        self._value.say(f"{beta:.3f}" if beta > 0.9905 else f"{beta:.2f}")  # noqa: PLR2004 - two decimals would round to 1
+
+    def _slid(self, position: int) -> None:
+        self._say_value()
+        self.smoothing_changed.emit(beta_of(position))

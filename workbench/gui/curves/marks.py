@@ -1,0 +1,85 @@
+"""What stands across all lanes: grid, patience, best epoch, stops, seams under flags and the crosshair's line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter, QPen
+
+from workbench.gui.curves.shown import Shown
+from workbench.gui.curves.x_axis import x_ticks
+
+if TYPE_CHECKING:
+    from workbench.gui.curves.lane import Frame
+
+
+def _upright(painter: QPainter, frame: Frame, x: float, pen: QPen) -> None:
+    """A line from top to bottom, sharp on its pixel; nothing when it lies outside of what is painted."""
+    pixel = round(frame.px1(x))
+    if frame.exposed.left() - 2 <= pixel <= frame.exposed.right() + 2:
+        painter.setPen(pen)
+        painter.drawLine(QPointF(pixel, 0), QPointF(pixel, frame.height))
+
+
+def paint_x_grid(painter: QPainter, shown: Shown, frame: Frame) -> None:
+    for tick in x_ticks(shown, frame.width):
+        _upright(painter, frame, tick.value, shown.inks.grid)
+    painter.drawLine(QPointF(frame.exposed.left(), 0), QPointF(frame.exposed.right(), 0))
+    bottom = frame.height - 1
+    painter.drawLine(QPointF(frame.exposed.left(), bottom), QPointF(frame.exposed.right(), bottom))
+
+
+def _stop_epoch(shown: Shown) -> int | None:
+    """The epoch at which patience ends: where it stopped, or where it would."""
+    assert shown.curves is not None
+    early = shown.curves.stopped_early
+    return early.epoch if early is not None else shown.projected()
+
+
+def paint_below(painter: QPainter, shown: Shown, frame: Frame) -> None:
+    """The patience window: from the best epoch to now shaded, from now to the stop hatched."""
+    curves = shown.curves
+    best = shown.best_point()
+    if curves is None or best is None:
+        return
+    stop = _stop_epoch(shown)
+    if stop is None or stop <= best[0].epoch:
+        return
+    now = min(curves.last_epoch, stop)
+    left, middle, right = (frame.px1(curves.x_of_epoch(shown.axis, epoch)) for epoch in (best[0].epoch, now, stop))
+    painter.fillRect(QRectF(left, 0, middle - left, frame.height) & frame.exposed, shown.inks.shade)
+    if right > middle:
+        painter.fillRect(QRectF(middle, 0, right - middle, frame.height) & frame.exposed, shown.inks.hatch)
+        if middle > left:
+            _upright(painter, frame, curves.x_of_epoch(shown.axis, now), shown.inks.now)
+
+
+def paint_lines(painter: QPainter, shown: Shown, frame: Frame) -> None:
+    """Lines through all lanes, over the curves."""
+    curves, inks = shown.curves, shown.inks
+    if curves is None:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    for flag in curves.flags:
+        _upright(
+            painter,
+            frame,
+            curves.x_of_epoch(shown.axis, flag.step / (curves.steps_per_epoch or 1)),
+            inks.seam(flag.kind),
+        )
+    best = shown.best_point()
+    if best is not None:
+        _upright(painter, frame, best[1], inks.best)
+    if curves.stopped_early is not None:
+        _upright(painter, frame, curves.x_of_epoch(shown.axis, curves.stopped_early.epoch), inks.early)
+    stop = shown.projected()
+    if stop is not None:
+        _upright(painter, frame, curves.x_of_epoch(shown.axis, stop), inks.projected)
+
+
+def paint_cross(painter: QPainter, shown: Shown, frame: Frame) -> None:
+    x = shown.cursor_x()
+    if x is not None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        _upright(painter, frame, x, shown.inks.cross)

@@ -1,0 +1,87 @@
+"""What all lanes show together: the run, the axis along x, its range and the crosshair. Plain state, no painting."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.curves.run_curves import Axis, Best, Doubles, RunCurves
+from workbench.events import State
+from workbench.gui.curves.inks import Inks
+from workbench.gui.curves.scales import Range
+from workbench.journal import Run
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where the crosshair stands: an index of a step; `epoch` when it stands on an epoch's end."""
+
+    place: int
+    epoch: int | None
+
+
+@dataclass
+class Shown:
+    inks: Inks
+    run: Run | None = None
+    curves: RunCurves | None = None
+    axis: Axis = Axis.EPOCH
+    log: bool = False
+    x: Range = (0.0, 10.0)
+    cursor: Cursor | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw yet."""
+        return self.curves is None or not (self.curves.steps or len(self.curves.epochs))
+
+    def nothing(self) -> str:
+        """What to say in place of curves."""
+        if self.run is None:
+            return "The curves of a run appear here. Start one, or choose one in the table of runs."
+        if self.alive:
+            return f"{self.run.name} has made no step yet. Its curves begin here with the first one."
+        return f"{self.run.name} ended before its first step, so it has no curves."
+
+    @property
+    def alive(self) -> bool:
+        """Whether more is to come."""
+        return self.run is not None and self.run.state is not State.ENDED
+
+    def best_point(self) -> tuple[Best, float, float] | None:
+        """The best epoch with its place on x and its validation loss; None before there is one."""
+        curves = self.curves
+        best = curves.best if curves else None
+        if curves is None or best is None:
+            return None
+        found = np.flatnonzero(curves.epochs.number.view == best.epoch)
+        name = best.metric if best.metric in curves.epochs.metrics else "val_loss"
+        shown = "val_loss" if name != "loss" else "loss"
+        value = float(curves.epochs.metric(shown)[found[0]]) if len(found) else best.value
+        return best, curves.x_of_epoch(self.axis, best.epoch), value
+
+    def projected(self) -> int | None:
+        """The epoch after which early stopping would end the run; None when the plan ends first."""
+        if not self.alive or self.curves is None or self.run is None:
+            return None
+        stop = self.curves.projected_stop
+        return stop if stop is not None and stop < self.run.epochs_planned else None
+
+    def cursor_x(self) -> float | None:
+        if self.cursor is None or self.curves is None:
+            return None
+        if self.cursor.epoch is not None:
+            return self.curves.x_of_epoch(self.axis, self.cursor.epoch)
+        return float(self.curves.x_of_places(self.axis, np.array([float(self.cursor.place)]))[0])
+
+
+def heights(values: Doubles, *, log: bool) -> Doubles:
+    """Values as they stand on the y axis: themselves, or their decimal logarithm (NaN where there is none)."""
+    if not log:
+        return values
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = np.log10(values.astype(np.float64))
+    found[~np.isfinite(found)] = math.nan
+    return found
