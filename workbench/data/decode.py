@@ -24,7 +24,7 @@ from workbench.data.sizing import resize
 from workbench.data.source import explain_reading
 
 #: Formats that are read; Pillow knows more, some of which start other programs or are seldom tested.
-FORMATS = ("PNG", "JPEG", "MPO", "BMP", "DIB", "WEBP", "TIFF", "GIF")
+FORMATS = ("PNG", "JPEG", "BMP", "DIB", "WEBP", "TIFF", "GIF")
 #: Pictures with more pixels are left out: decoding one would take some 400 MB.
 LARGEST = 100_000_000
 #: What Pillow's readers raise on damaged files; its plug-ins have no common error.

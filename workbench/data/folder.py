@@ -75,6 +75,14 @@ class PictureFolder:
         self.classes = class_names(path, folders)
         numbers = {name: number for number, name in enumerate(self.classes)}
         files = _Files()
+        # A link from one class to another, or to a folder above, leads to nothing new.
+        for known in {
+            self._base,
+            *(str(Path(folder.path).parent) for folder in folders),
+            *(folder.path for folder in folders),
+        }:
+            there = os.stat(known)  # noqa: PTH116 - as above
+            files.seen.add((there.st_dev, there.st_ino))
         for folder in folders:
             progress(Phase.READING, len(files.paths), None, f"looking into {printable(folder.name)}")
             if folder.name in numbers:
@@ -192,7 +200,7 @@ def _look_into(folder: ClassFolder, number: int, files: _Files, base: str) -> No
         path = waiting.pop()
         try:
             there = os.stat(path)  # noqa: PTH116 - as above
-            if (there.st_dev, there.st_ino) in files.seen:
+            if path != folder.path and (there.st_dev, there.st_ino) in files.seen:
                 continue
             files.seen.add((there.st_dev, there.st_ino))
             with os.scandir(path) as entries:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import struct
 import tarfile
 import zlib
 from collections.abc import Callable, Iterable
@@ -90,8 +91,11 @@ def read_idx(path: Path) -> Pixels:
         head = file.read(4)
         if len(head) != 4 or head[:3] != b"\0\0\x08" or not 1 <= head[3] <= 3:  # noqa: PLR2004 - the format's own numbers
             raise NpyError("it is no IDX file of bytes")
-        shape = tuple(int(axis) for axis in np.frombuffer(file.read(4 * head[3]), ">u4"))
-        if len(shape) != head[3] or math.prod(shape) > _LARGEST_MEMBER:
+        axes = file.read(4 * head[3])
+        if len(axes) != 4 * head[3]:
+            raise NpyError("it is cut off")
+        shape = struct.unpack(f">{head[3]}I", axes)
+        if math.prod(shape) > _LARGEST_MEMBER:
             raise NpyError("its header is wrong")
         content = file.read(math.prod(shape) + 1)
     if len(content) != math.prod(shape):

@@ -14,21 +14,17 @@ from workbench.data.pictures import Pixels
 FILTER = Image.Resampling.BILINEAR
 
 
-def box(width: int, height: int, fit: str) -> tuple[float, float, float, float]:
-    """The part of a picture that is kept (left, top, right, bottom): the middle square, or all of it."""
-    if fit == "stretch":
-        return 0, 0, width, height
-    side = min(width, height)
-    left, top = (width - side) / 2, (height - side) / 2
-    return left, top, left + side, top + side
-
-
 def resize(image: Image.Image, size: int, fit: str = "crop") -> Image.Image:
-    """A picture of any shape as a square of `size` pixels."""
+    """A picture of any shape as a square of `size` pixels: of its middle square ("crop") or of all of it ("stretch")."""
+    if image.width != image.height and fit == "crop":
+        # Cut out, not given as a box to resize(), whose filter would mix in what lies beyond the edge.
+        side = min(image.size)
+        left, top = (image.width - side) // 2, (image.height - side) // 2
+        image = image.crop((left, top, left + side, top + side))
     if image.size == (size, size):
         return image
-    # reducing_gap: very large pictures are first halved by exact means, which is many times faster.
-    return image.resize((size, size), FILTER, box=box(*image.size, fit), reducing_gap=3.0)
+    # reducing_gap: very large pictures are first made smaller by exact means, which is many times faster.
+    return image.resize((size, size), FILTER, reducing_gap=3.0)
 
 
 def resize_all(pixels: Pixels, size: int) -> Pixels:
