@@ -36,9 +36,9 @@ def installed(wheel, tmp_path_factory):
 def test_the_wheel_holds_presets_assets_and_licence(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     for folder, inside in (("presets", "workbench/_presets"), ("assets", "workbench/_assets")):
-        shipped = {path.name for path in (ROOT / folder).iterdir() if path.is_file()}
+        shipped = {path.relative_to(ROOT / folder).as_posix() for path in (ROOT / folder).rglob("*") if path.is_file()}
         assert shipped
-        assert shipped <= {name.rsplit("/", 1)[-1] for name in names if name.startswith(f"{inside}/")}
+        assert shipped <= {name.removeprefix(f"{inside}/") for name in names if name.startswith(f"{inside}/")}
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
