@@ -61,8 +61,8 @@ def keeping(workspace: Workspace) -> Iterator[Callable[[], threading.Thread]]:
         assert not thread.is_alive()
 
 
-def until(met: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Wait until something another process does has happened."""
+def wait_until(met: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait for something that another process does."""
     deadline = time.monotonic() + seconds
     while not met():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -70,11 +70,17 @@ def until(met: Callable[[], bool], seconds: float = 20.0) -> None:
 
 
 @pytest.fixture
+def until() -> Callable[..., None]:
+    """Waits for something that another process does."""
+    return wait_until
+
+
+@pytest.fixture
 def wait_for(journal: Journal) -> Callable[[str, Callable[[Run], bool]], Run]:
     """Waits until a run is as wanted, and gives it."""
 
     def wait(run: str, wanted: Callable[[Run], bool]) -> Run:
-        until(lambda: wanted(journal.run(run)))
+        wait_until(lambda: wanted(journal.run(run)))
         return journal.run(run)
 
     return wait

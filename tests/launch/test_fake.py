@@ -1,0 +1,167 @@
+"""The fake engine: what it tells obeys the grammar of events, so that window tests may rely on it."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.events import (
+    AttemptEnded,
+    AttemptStarted,
+    BestSoFar,
+    CheckpointSaved,
+    Command,
+    DataReady,
+    Ending,
+    EpochEnded,
+    EpochStarted,
+    Event,
+    Failed,
+    ModelReady,
+    RunCreated,
+    State,
+    StoppedEarly,
+)
+from workbench.journal import Journal, Run
+from workbench.launch import fake
+from workbench.launch.fake_story import Numbers, Story
+from workbench.spec import Recipe
+from workbench.spec.recipe import changed
+
+
+def tell(journal: Journal, recipe: Recipe, story: Story, *commands: Command) -> tuple[Run, list[Event]]:
+    """A whole fake run inside this process, with what it said."""
+    run = journal.create_run(recipe)
+    for command in commands:
+        journal.ask(run.id, command)
+    taken = fake.take(journal.workspace, journal, run.id)
+    assert taken
+    fake.tell(journal, run.id, taken, story, 50.0)
+    return journal.run(run.id), [said.event for said in journal.events(run.id)]
+
+
+def with_patience(recipe: Recipe, patience: int) -> Recipe:
+    return changed(changed(recipe, "tricks.early_stopping", new=True), "tricks.early_stopping.patience", patience)
+
+
+def obeys_grammar(said: list[Event]) -> bool:
+    """Whether events come in the order that `workbench.events` promises."""
+    kinds = [type(event) for event in said]
+    if kinds[:4] != [RunCreated, AttemptStarted, DataReady, ModelReady] or kinds[-1] is not AttemptEnded:
+        return False
+    after: dict[type, set[type]] = {
+        ModelReady: {EpochStarted},
+        EpochStarted: {EpochEnded, Failed, AttemptEnded},
+        EpochEnded: {BestSoFar, CheckpointSaved},
+        BestSoFar: {CheckpointSaved},
+        CheckpointSaved: {CheckpointSaved, EpochStarted, StoppedEarly, AttemptEnded},
+        StoppedEarly: {AttemptEnded},
+        Failed: {AttemptEnded},
+    }
+    return all(later in after[earlier] for earlier, later in itertools.pairwise(kinds[3:]))
+
+
+def test_a_completed_run_says_every_epoch_and_every_step(journal: Journal, recipe: Recipe) -> None:
+    run, said = tell(journal, recipe, Story.COMPLETED)
+    assert (run.ending, run.epochs) == (Ending.COMPLETED, 6)
+    assert obeys_grammar(said)
+    blocks = [steps.block for steps in journal.steps(run.id)]
+    (ready,) = [event for event in said if isinstance(event, DataReady)]
+    assert blocks[0].first_step == 1
+    assert all(one.last_step + 1 == other.first_step for one, other in itertools.pairwise(blocks))
+    assert blocks[-1].last_step == 6 * ready.steps_per_epoch
+    assert all(np.isfinite(block.numbers).all() for block in blocks)
+    assert journal.live(run.id) is None
+
+
+def test_an_overfitting_run_stops_early_after_its_patience(journal: Journal, recipe: Recipe) -> None:
+    run, said = tell(journal, with_patience(recipe, 2), Story.EARLY_STOPPED)
+    assert run.ending is Ending.EARLY_STOPPED
+    assert obeys_grammar(said)
+    (stopped,) = [event for event in said if isinstance(event, StoppedEarly)]
+    assert run.best_epoch is not None
+    assert (stopped.epoch, stopped.best_epoch) == (run.best_epoch + 2, run.best_epoch)
+    last = [event for event in said if isinstance(event, EpochEnded)][-1]
+    assert (last.waited, last.patience) == (2, 2)
+
+
+@given(
+    epochs=st.integers(2, 60),
+    patience=st.integers(1, 12),
+    seed=st.integers(0, 1000),
+    story=st.sampled_from([Story.COMPLETED, Story.EARLY_STOPPED]),
+)
+def test_validation_loss_has_one_lowest_point_and_never_waits_longer_than_its_patience_before(
+    epochs: int, patience: int, seed: int, story: Story
+) -> None:
+    recipe = with_patience(changed(changed(Recipe(), "training.epochs", epochs), "training.seed", seed), patience)
+    losses = [Numbers(recipe, story).epoch(epoch).val_loss for epoch in range(1, epochs + 1)]
+    lowest = losses.index(min(losses)) + 1
+    best, waited = math.inf, 0
+    for loss in losses[:lowest]:
+        waited = 0 if loss < best else waited + 1
+        best = min(best, loss)
+        assert waited < patience
+    assert all(loss > losses[lowest - 1] for loss in losses[lowest:])
+    if story is Story.COMPLETED:
+        assert lowest == epochs
+
+
+@pytest.mark.parametrize("story", [Story.FAILED, Story.NAN])
+def test_a_failing_run_has_its_card_just_before_its_end(story: Story, journal: Journal, recipe: Recipe) -> None:
+    run, said = tell(journal, recipe, story)
+    assert run.ending is Ending.FAILED
+    assert obeys_grammar(said)
+    assert isinstance(said[-2], Failed)
+    assert run.weights_sha256
+    losses = np.concatenate([steps.block.column("loss") for steps in journal.steps(run.id)])
+    assert np.isnan(losses).any() == (story is Story.NAN)
+
+
+@pytest.mark.parametrize(
+    ("command", "ending", "epochs"),
+    [(Command.STOP, Ending.STOPPED, 1), (Command.STOP_NOW, Ending.STOPPED, 0), (Command.DISCARD, Ending.DISCARDED, 0)],
+)
+def test_commands_are_taken_between_chunks(
+    command: Command, ending: Ending, epochs: int, journal: Journal, recipe: Recipe
+) -> None:
+    run, said = tell(journal, recipe, Story.COMPLETED, command)
+    assert (run.ending, run.epochs) == (ending, epochs)
+    assert isinstance(said[-1], AttemptEnded)
+    assert journal.asked(run.id, untaken=True) == []
+
+
+def test_a_run_without_validation_has_no_best(journal: Journal, recipe: Recipe) -> None:
+    bare = changed(changed(recipe, "training.keep", "last"), "data.validation", 0.0)
+    run, said = tell(journal, bare, Story.COMPLETED)
+    assert run.best_epoch is None
+    assert not any(isinstance(event, BestSoFar) for event in said)
+    assert set(run.last) == {"loss", "accuracy"}
+
+
+def test_the_same_recipe_tells_the_same(journal: Journal, recipe: Recipe) -> None:
+    one, _ = tell(journal, recipe, Story.COMPLETED)
+    other, _ = tell(journal, recipe, Story.COMPLETED)
+    assert one.weights_sha256 == other.weights_sha256
+    assert one.last == other.last
+
+
+def test_a_taken_run_is_not_taken_again(journal: Journal, recipe: Recipe) -> None:
+    run = journal.create_run(recipe)
+    taken = fake.take(journal.workspace, journal, run.id)
+    assert taken
+    assert fake.take(journal.workspace, journal, run.id) is None
+    taken[0].close()
+    assert fake.take(journal.workspace, journal, run.id) is None
+    assert journal.run(run.id).state is State.PREPARING
+
+
+def test_a_story_is_chosen_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        fake.main(["--home", "/nowhere", "--story", "happy"])
+    assert "happy" in capsys.readouterr().err
