@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, get_font
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from workbench.curves.run_curves import Axis, RunCurves
 from workbench.curves.summary import summary_text
 from workbench.errors import WorkspaceError
 from workbench.journal import Journal, Run
-from workbench.spec.presets import write_atomic
+from workbench.paths import write_atomic
 
 KINDS = (".png", ".svg", ".pdf")
 _TRAINING, _RAW, _VALIDATION, _VALIDATION_TEXT, _VIOLET = "#0072B2", "#CCE3F0", "#D55E00", "#AD4B00", "#7A3FC0"
@@ -58,7 +59,9 @@ def draw(run: Run, curves: RunCurves) -> Figure:
     figure = Figure(figsize=(10, 7), dpi=120, layout="constrained")
     FigureCanvasAgg(figure)
     loss, accuracy, rate = figure.subplots(3, 1, sharex=True, gridspec_kw={"height_ratios": (5, 2, 1.1)})
-    figure.suptitle(run.name, x=0.01, ha="left", fontsize=13, fontweight="bold", color=_TEXT)
+    figure.suptitle(
+        _drawable(run.name), parse_math=False, x=0.01, ha="left", fontsize=13, fontweight="bold", color=_TEXT
+    )
     for lane in (loss, accuracy, rate):
         lane.grid(color=_GRID, linewidth=0.8)
         lane.set_axisbelow(True)
@@ -73,8 +76,16 @@ def draw(run: Run, curves: RunCurves) -> Figure:
     rate.xaxis.set_major_locator(MaxNLocator(integer=True))
     rate.set_xlim(left=0)
     loss.legend(loc="upper right", frameon=False, fontsize=9)
-    figure.supxlabel(summary_text(run, curves), fontsize=8, x=0.01, ha="left", color=_TEXT, wrap=True)
+    figure.supxlabel(
+        _drawable(summary_text(run, curves)), parse_math=False, fontsize=8, x=0.01, ha="left", color=_TEXT, wrap=True
+    )
     return figure
+
+
+def _drawable(text: str) -> str:
+    """The text with a box in place of each character that the figure's font lacks."""
+    known = get_font(findfont("DejaVu Sans")).get_charmap()
+    return "".join(letter if ord(letter) in known else "□" for letter in text)
 
 
 def _draw_loss(lane: Any, curves: RunCurves) -> None:
@@ -110,8 +121,9 @@ def _draw_loss(lane: Any, curves: RunCurves) -> None:
             markerfacecolor="white",
             label="Validation",
         )
-        late = values[len(values) // 25 :]
-        tops.append(float(np.nanmax(np.where(np.isfinite(late), late, np.nan))) if np.isfinite(late).any() else 0.0)
+        points = values[len(values) // 25 :]
+        points = points[np.isfinite(points)]
+        tops += [float(points.max())] if len(points) else []
     if tops and max(tops) > 0:
         low = lane.get_ylim()[0]
         lane.set_ylim(bottom=min(0.0, low) if low < 0.3 * max(tops) else low, top=1.06 * max(tops))

@@ -98,7 +98,7 @@ class _Layer(QGraphicsItem):
         return self._rect
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
-        frame = self._lane.frame(QRectF(option.exposedRect))  # type: ignore[attr-defined] # left out of the stubs
+        frame = self._lane.frame(QRectF(option.exposedRect))
         if self._over:
             self._lane.paint_over(painter, frame)
         else:

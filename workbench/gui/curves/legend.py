@@ -25,7 +25,7 @@ _KNOB = 7.0
 
 def beta_of(position: int) -> float:
     """The smoothing at a position (0 … 100) of the slider: a memory of 1 … 1000 steps."""
-    return 1.0 - 10.0 ** (-_DECADES * position / 100)
+    return 1.0 - math.pow(10.0, -_DECADES * position / 100)
 
 
 def position_of(beta: float) -> int:
@@ -77,7 +77,7 @@ class _Slider(QSlider):
         if self.hasFocus():
             ring(painter, QRectF(self.rect()), theme, 6)
         for left, right, token in ((_KNOB, self.width() - _KNOB, "line2"), (_KNOB, knob.x(), "accent")):
-            box(painter, QRectF(left, middle - 2, right - left, 4), theme.colour(token), None, 2)
+            box(painter, QRectF(left, middle - 2, right - left, 4), theme.colour(token), None, radius=2)
         painter.setBrush(theme.colour("text"))
         painter.setPen(QPen(theme.colour("plot"), 1))
         painter.drawEllipse(knob, _KNOB - 1.5, _KNOB - 1.5)
@@ -133,8 +133,8 @@ class Legend(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         spacing = self._row.spacing()
-        parts = [self._row.itemAt(place).widget() for place in range(self._row.count())]
-        needed = sum(part.sizeHint().width() + spacing for part in parts if part is not None) + spacing
+        items = [self._row.itemAt(place) for place in range(self._row.count())]
+        needed = sum(item.sizeHint().width() + spacing for item in items if item is not None)
         self._label.setVisible(needed <= self.width())
         self._value.setVisible(needed - self._label.sizeHint().width() - spacing <= self.width())
 

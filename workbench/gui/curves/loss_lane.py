@@ -9,13 +9,12 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
-from workbench.curves.pyramid import ABOVE, BELOW, NAN
-from workbench.curves.run_curves import Doubles
+from workbench.curves.pyramid import ABOVE, BELOW, NAN, Seen
 from workbench.gui import words
 from workbench.gui.curves import marks, readout
 from workbench.gui.curves.inks import CIRCLE
 from workbench.gui.curves.lane import THICK_POINTS, Frame, Lane
-from workbench.gui.curves.scales import Range, Tick, linear_range, log_range, log_ticks, settled, value_ticks
+from workbench.gui.curves.scales import Numbers, Range, Tick, linear_range, log_range, log_ticks, settled, value_ticks
 from workbench.gui.curves.shown import Shown, heights
 from workbench.gui.curves.strokes import Label, circles, envelope, polyline, star
 
@@ -58,7 +57,7 @@ class LossLane(Lane):
 
     # --- range ----------------------------------------------------------------------------------------
 
-    def _known(self) -> tuple[Doubles, Doubles, Doubles]:
+    def _known(self) -> tuple[Numbers, Numbers, Numbers]:
         """Maxima and minima of at most some hundred stretches of steps, and the validation values."""
         curves = self.shown.curves
         assert curves is not None
@@ -141,7 +140,7 @@ class LossLane(Lane):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(inks.smooth)
             polyline(painter, frame.px(curves.x_of_places(shown.axis, places)), frame.py(heights(smooth, log=log)))
-            self._paint_bad(painter, frame, seen.marks, seen.flags)
+            self._paint_bad(painter, frame, seen)
         paint_validation(painter, shown, frame, "val_loss", log=log, small=False)
 
     def _visible_steps(self, frame: Frame) -> int:
@@ -152,7 +151,7 @@ class LossLane(Lane):
             return curves.place_of_x(axis, frame.x[1]) - curves.place_of_x(axis, frame.x[0])
         return max(1, round((frame.x[1] - frame.x[0]) * (1 if axis.value == "step" else curves.steps_per_epoch or 1)))
 
-    def _paint_bad(self, painter: QPainter, frame: Frame, places: Doubles, flags: Doubles) -> None:
+    def _paint_bad(self, painter: QPainter, frame: Frame, seen: Seen) -> None:
         """Steps whose loss is no number: marks at the edge they left by, and words at the first."""
         curves, inks = self.shown.curves, self.shown.inks
         assert curves is not None
@@ -163,8 +162,8 @@ class LossLane(Lane):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(inks.bad)
         columns: set[tuple[int, bool]] = set()
-        px = frame.px(curves.x_of_places(self.shown.axis, np.asarray(places, np.float64)))
-        for pixel, flag in zip(px.tolist(), flags.tolist(), strict=True):
+        px = frame.px(curves.x_of_places(self.shown.axis, seen.marks.astype(np.float64)))
+        for pixel, flag in zip(px.tolist(), seen.flags.tolist(), strict=True):
             down = flag == BELOW
             column = (round(pixel / 4), down)  # one mark in four pixels is enough to be seen
             if column not in columns:

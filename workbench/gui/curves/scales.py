@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -45,20 +46,23 @@ def linear_ticks(low: float, high: float, most: int) -> list[tuple[float, float]
     return [((first + i) * step, step) for i in range(max(0, count))]
 
 
-def value_ticks(low: float, high: float, most: int) -> list[Tick]:
+@functools.lru_cache(maxsize=64)
+def value_ticks(low: float, high: float, most: int) -> tuple[Tick, ...]:
     """Ticks of a plain linear axis, all with as many decimals as the step needs."""
     ticks = linear_ticks(low, high, most)
     places = max(0, -math.floor(math.log10(ticks[0][1]) + 1e-9)) if ticks else 0
-    return [Tick(value, words.decimals(value, min(places, 9))) for value, _ in ticks]
+    return tuple(Tick(value, words.decimals(value, min(places, 9))) for value, _ in ticks)
 
 
-def percent_ticks(low: float, high: float, most: int) -> list[Tick]:
+@functools.lru_cache(maxsize=64)
+def percent_ticks(low: float, high: float, most: int) -> tuple[Tick, ...]:
     ticks = linear_ticks(low * 100, high * 100, most)
     places = max(0, -math.floor(math.log10(ticks[0][1]) + 1e-9)) if ticks else 0
-    return [Tick(value / 100, words.percent(value / 100, min(places, 6))) for value, _ in ticks]
+    return tuple(Tick(value / 100, words.percent(value / 100, min(places, 6))) for value, _ in ticks)
 
 
-def log_ticks(low: float, high: float, most: int) -> list[Tick]:
+@functools.lru_cache(maxsize=64)
+def log_ticks(low: float, high: float, most: int) -> tuple[Tick, ...]:
     """Ticks for a range of decimal logarithms: decades, and 2 and 5 between when there is room."""
     decades = range(math.floor(low), math.ceil(high) + 1)
     thin = max(1, -(-len(decades) // max(1, most)))
@@ -69,7 +73,7 @@ def log_ticks(low: float, high: float, most: int) -> list[Tick]:
             value = decade + math.log10(part)
             if low <= value <= high and decade % thin == 0:
                 found.append(Tick(value, _power(part, decade)))
-    return found
+    return tuple(found)
 
 
 def _power(part: int, decade: int) -> str:
@@ -78,22 +82,24 @@ def _power(part: int, decade: int) -> str:
     return f"{part}e{decade}"
 
 
-def time_ticks(low: float, high: float, most: int) -> list[Tick]:
+@functools.lru_cache(maxsize=64)
+def time_ticks(low: float, high: float, most: int) -> tuple[Tick, ...]:
     """Ticks of run time at round seconds, minutes or hours, as 0:30, 1:05:00."""
     rough = max(high - low, 1e-9) / max(1, most)
     if rough < 1:
-        return [Tick(value, words.decimals(value, 1)) for value, _ in linear_ticks(low, high, most)]
+        return tuple(Tick(value, words.decimals(value, 1)) for value, _ in linear_ticks(low, high, most))
     sizes = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400)
     step = next((size for size in sizes if size >= rough), 86400 * math.ceil(rough / 86400))
     first = math.ceil(low / step)
-    return [Tick(i * step, words.clock(i * step)) for i in range(first, math.floor(high / step) + 1)]
+    return tuple(Tick(i * step, words.clock(i * step)) for i in range(first, math.floor(high / step) + 1))
 
 
-def whole_ticks(low: float, high: float, most: int) -> list[Tick]:
+@functools.lru_cache(maxsize=64)
+def whole_ticks(low: float, high: float, most: int) -> tuple[Tick, ...]:
     """Ticks at whole numbers (epochs, steps)."""
     step = max(1, nice_step(high - low, most))
     first = math.ceil(low / step)
-    return [Tick(i * step, words.count(i * step)) for i in range(first, math.floor(high / step) + 1) if i]
+    return tuple(Tick(i * step, words.count(i * step)) for i in range(first, math.floor(high / step) + 1) if i)
 
 
 # --- which range --------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import numpy as np
 from workbench.curves.run_curves import Axis, Best, Doubles, RunCurves
 from workbench.events import State
 from workbench.gui.curves.inks import Inks
-from workbench.gui.curves.scales import Range
+from workbench.gui.curves.scales import Numbers, Range
 from workbench.journal import Run
 
 
@@ -77,10 +77,10 @@ class Shown:
         return float(self.curves.x_of_places(self.axis, np.array([float(self.cursor.place)]))[0])
 
 
-def heights(values: Doubles, *, log: bool) -> Doubles:
+def heights(values: Numbers, *, log: bool) -> Doubles:
     """Values as they stand on the y axis: themselves, or their decimal logarithm (NaN where there is none)."""
     if not log:
-        return values
+        return values.astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
         found = np.log10(values.astype(np.float64))
     found[~np.isfinite(found)] = math.nan

@@ -173,5 +173,5 @@ class CurvesView(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box(painter, QRectF(self.rect()), self._theme.colour("plot"), self._theme.colour("line"), 8)
+        box(painter, QRectF(self.rect()), self._theme.colour("plot"), self._theme.colour("line"), radius=8)
         painter.end()

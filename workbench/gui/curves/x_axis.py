@@ -14,11 +14,11 @@ from workbench.gui.curves.shown import Shown
 _TICK_ROOM = 58
 
 
-def x_ticks(shown: Shown, width: float) -> list[Tick]:
+def x_ticks(shown: Shown, width: float) -> tuple[Tick, ...]:
     """The ticks for the present range, as many as fit."""
     most = max(2, int(width / shown.inks.theme.px(_TICK_ROOM)))
     if shown.axis is Axis.TIME:
-        return [tick for tick in time_ticks(*shown.x, most) if tick.value]
+        return tuple(tick for tick in time_ticks(*shown.x, most) if tick.value)
     return whole_ticks(*shown.x, most)
 
 
