@@ -36,7 +36,7 @@ def say(widget: QWidget, sentence: str) -> None:
     QAccessible.updateAccessibility(event)
 
 
-def sentence(run: Run, event: Event) -> str:
+def sentence(run: Run, event: Event) -> str:  # noqa: PLR0911 - one line an event
     """An event of a run for the status bar; empty when it is not worth a line."""
     match event:
         case AttemptStarted():

@@ -20,7 +20,6 @@ from workbench.gui.runs import facts
 from workbench.gui.session import Session
 from workbench.journal import Run
 from workbench.spec import Recipe, presets
-from workbench.spec.data import Folder, Shapes
 from workbench.spec.recipe import changed
 
 if TYPE_CHECKING:
@@ -98,8 +97,7 @@ class Deeds(QObject):
         for preset in found:
             if preset.recipe.data.kind == kind:
                 return preset.name, preset.recipe
-        data = {"shapes": Shapes(), "folder": Folder()}.get(kind)
-        return "", Recipe(data=data) if data else Recipe()
+        return "", changed(Recipe(), "data.kind", kind)
 
     def choose_folder(self) -> None:
         """Ask for a folder of pictures and set the recipe to train on it."""
@@ -222,8 +220,8 @@ class Deeds(QObject):
     def filter_runs(self) -> None:
         self._window.table.focus_filter()
 
-    def open_right(self) -> None:
-        self._window.regions.set_right(True)
+    def turn_right(self) -> None:
+        self._window.regions.set_right(not self._window.regions.right_open)
 
     def theme_system(self) -> None:
         self._window.set_theme("system")

@@ -42,7 +42,7 @@ class _Octagon(QLabel):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box(painter, self.rect().toRectF(), self._theme.colour("err_tint"), None, ICON / 2)
+        box(painter, self.rect().toRectF(), self._theme.colour("err_tint"), None, radius=ICON / 2)
         side = self._theme.px(20)
         painter.drawPixmap((ICON - side) // 2, (ICON - side) // 2, self._theme.pixmap("failed", "err", 20))
         painter.end()
@@ -59,7 +59,7 @@ class _Body(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box(painter, self.rect().toRectF(), self._theme.colour("card"), self._theme.colour("line"), 8)
+        box(painter, self.rect().toRectF(), self._theme.colour("card"), self._theme.colour("line"), radius=8)
         painter.end()
 
 
@@ -113,8 +113,8 @@ class ErrorCardView(QScrollArea):
         column.addLayout(head)
         column.addLayout(self._lists)
         buttons = QHBoxLayout()
-        for button in (self.details, self.copy):
-            buttons.addWidget(button)
+        buttons.addWidget(self.details)
+        buttons.addWidget(self.copy)
         buttons.addStretch(1)
         for button in (self.curves, self.recipe):
             buttons.addWidget(button)
@@ -148,7 +148,9 @@ class ErrorCardView(QScrollArea):
         self._safe.say(card.what_is_safe)
         self._safe.setVisible(bool(card.what_is_safe))
         while (item := self._lists.takeAt(0)) is not None:
-            item.widget().deleteLater()
+            line = item.widget()
+            assert line is not None
+            line.deleteLater()
         self._list("What was seen", card.evidence)
         self._list("What to try", card.what_to_try)
         self._trace.setPlainText(card.details)

@@ -76,6 +76,18 @@ class RunPanel(QScrollArea):
         column.addWidget(card)
         column.addStretch(1)
         self.setWidget(ground)
+        self._edge = Rule(theme, upright=True)
+        self._edge.setParent(self)
+        self._edge.hide()
+
+    def set_edge(self, shown: bool) -> None:  # noqa: FBT001 - reads like Qt's own setters
+        """A line at the left, where the panel lies over the middle."""
+        self._edge.setVisible(shown)
+        self._edge.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._edge.setGeometry(0, 0, 1, self.height())
 
 
 class Regions(QWidget):
@@ -84,7 +96,9 @@ class Regions(QWidget):
     #: A panel was opened, folded or given another size by the person.
     arranged = Signal()
 
-    def __init__(self, theme: Theme, left: QWidget, centre: QWidget, card: RunCard, rail: Rail, table: RunTable) -> None:
+    def __init__(  # noqa: PLR0917 - the theme and the five regions, in reading order
+        self, theme: Theme, left: QWidget, centre: QWidget, card: RunCard, rail: Rail, table: RunTable
+    ) -> None:
         super().__init__()
         self._theme, self._left, self._centre, self._rail, self._table = theme, left, centre, rail, table
         self.panel = RunPanel(theme, card)
@@ -185,7 +199,8 @@ class Regions(QWidget):
             self.panel.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self._row.indexOf(self.panel) < 0:
             self._row.insertWidget(2, self.panel)
-        self.panel.setFrameShape(QFrame.Shape.Box if over else QFrame.Shape.NoFrame)
+        self.panel.set_edge(over)
+        self._rail.show_open(opened=over)
         self.panel.setVisible(beside or over)
         self._rail.setVisible(not beside and not self._empty)
         self._edge.setVisible(not self._empty)

@@ -67,6 +67,7 @@ class Presenter(QObject):
         window = self._window
         first = self._shown is None or self._shown.id != story.run.id
         other = story.run != self._shown
+        turned = self._shown is not None and self._shown.state is not story.run.state
         self._shown = story.run
         window.page.show_story(story)
         window.card.show_frame(story)
@@ -76,7 +77,7 @@ class Presenter(QObject):
                 self._curves.show_run(story.run, story.curves)
             else:
                 self._curves.refresh()
-        if first:
+        if first or turned:
             self.show_words()
 
     def show_words(self) -> None:

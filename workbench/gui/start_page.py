@@ -98,7 +98,7 @@ class _Card(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box(painter, self.rect().toRectF(), self._theme.colour("card"), self._theme.colour("line"), 8)
+        box(painter, self.rect().toRectF(), self._theme.colour("card"), self._theme.colour("line"), radius=8)
         painter.end()
 
 

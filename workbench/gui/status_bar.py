@@ -26,7 +26,7 @@ class StatusBar(QWidget):
         self._theme = theme
         self._home = workspace.home
         self._gpu = ""
-        self._icon_name, self._icon_token = "completed", "ok"
+        self._icon_name, self._icon_tone = "completed", "ok"
         self.setAutoFillBackground(True)
         self.setAccessibleName("Status")
         self._icon = QLabel()
@@ -49,11 +49,11 @@ class StatusBar(QWidget):
     def text(self) -> str:
         return self._event.whole
 
-    def say(self, sentence: str, icon: str = "completed", token: str = "ok") -> None:
+    def say(self, sentence: str, icon: str = "completed", tone: str = "ok") -> None:
         """Show the last thing that happened."""
         if sentence:
             self._event.say(sentence.split("\n", 1)[0])
-            self._icon_name, self._icon_token = icon, token
+            self._icon_name, self._icon_tone = icon, tone
             self._dress()
 
     def show_gpu(self, words_of_gpu: str) -> None:
@@ -79,7 +79,7 @@ class StatusBar(QWidget):
 
     def _dress(self) -> None:
         self.setFixedHeight(self._theme.px(HEIGHT))
-        self._icon.setPixmap(self._theme.pixmap(self._icon_name, self._icon_token, 13))
+        self._icon.setPixmap(self._theme.pixmap(self._icon_name, self._icon_tone, 13))
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

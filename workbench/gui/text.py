@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QPalette
+from PySide6.QtGui import QFont, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from workbench.gui.theme import Role, Theme
@@ -13,11 +13,11 @@ class Text(QLabel):
     """Words on a panel; follows the theme."""
 
     def __init__(
-        self, theme: Theme, words: str = "", role: Role = "body", token: str = "text", *, wrap: bool = False,
+        self, theme: Theme, words: str = "", role: Role = "body", colour: str = "text", *, wrap: bool = False,
         weight: int | None = None, selectable: bool = False, parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._theme, self._role, self._token, self._weight = theme, role, token, weight
+        self._theme, self._role, self._colour, self._weight = theme, role, colour, weight
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
         if wrap:
@@ -30,9 +30,9 @@ class Text(QLabel):
         theme.changed.connect(self._dress)
         self._dress()
 
-    def set_token(self, token: str) -> None:
-        if token != self._token:
-            self._token = token
+    def set_colour(self, colour: str) -> None:
+        if colour != self._colour:
+            self._colour = colour
             self._dress()
 
     def say(self, words: str) -> None:
@@ -44,17 +44,17 @@ class Text(QLabel):
         font: QFont = self._theme.font(self._role, self._weight)
         self.setFont(font)
         palette = self.palette()
-        colour = self._theme.series(self._token) if self._token == "validation_text" else self._theme.colour(self._token)
-        palette.setColor(QPalette.ColorRole.WindowText, colour)
+        shade = self._theme.series(self._colour) if self._colour == "validation_text" else self._theme.colour(self._colour)
+        palette.setColor(QPalette.ColorRole.WindowText, shade)
         self.setPalette(palette)
 
 
 class Elided(Text):
     """One line that ends in … where it does not fit; the whole of it is in the tooltip."""
 
-    def __init__(self, theme: Theme, words: str = "", role: Role = "body", token: str = "text", *, weight: int | None = None) -> None:
+    def __init__(self, theme: Theme, words: str = "", role: Role = "body", colour: str = "text", *, weight: int | None = None) -> None:
         self._whole = words
-        super().__init__(theme, words, role, token, weight=weight)
+        super().__init__(theme, words, role, colour, weight=weight)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def say(self, words: str) -> None:
@@ -66,8 +66,8 @@ class Elided(Text):
     def whole(self) -> str:
         return self._whole
 
-    def resizeEvent(self, event: object) -> None:
-        super().resizeEvent(event)  # type: ignore[arg-type] - Qt's event goes through untouched
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:

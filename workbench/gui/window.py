@@ -31,6 +31,8 @@ from workbench.paths import Workspace
 
 LEAST = (1024, 640)
 MENU_HEIGHT = 28
+#: What a window manager puts around a window, about.
+FRAME = 32
 #: How long after the last change of the arrangement it is written down.
 REMEMBER_MS = 800
 
@@ -62,7 +64,7 @@ class Window(QMainWindow):
         self._connect()
         self.setMinimumSize(*LEAST)
         room = self.screen().availableSize()
-        self.resize(min(self.arrangement.width, room.width()), min(self.arrangement.height, room.height()))
+        self.resize(min(self.arrangement.width, room.width()), min(self.arrangement.height, room.height() - FRAME))
         self.regions.show_panels(self.arrangement.panels(self.tabs.name))
         self.presenter.show_recipe()
         self.presenter.show_panels()
@@ -92,6 +94,7 @@ class Window(QMainWindow):
         # The focus begins nowhere in particular; Tab goes to the toolbar, as reading does.
         centre.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setCentralWidget(centre)
+        self._middle = centre
         commands = self.commands
         self.toolbar.set_stop_menu(commands["stop"], commands["stop_now"], None, commands["discard"])
         self.switches = [
@@ -134,7 +137,7 @@ class Window(QMainWindow):
         self.table.folder_asked.connect(deeds.open_folder_of)
         self.table.delete_asked.connect(deeds.delete_run)
         # panels and tabs
-        self.rail.open_asked.connect(deeds.open_right)
+        self.rail.open_asked.connect(deeds.turn_right)
         self.regions.arranged.connect(self._remember.start)
         self.regions.arranged.connect(presenter.show_panels)
         self._remember.timeout.connect(self._write_arrangement)
@@ -151,7 +154,7 @@ class Window(QMainWindow):
             self.showMaximized()
         else:
             self.show()
-        self.centralWidget().setFocus()
+        self._middle.setFocus()
         self.session.open()
 
     def finish(self) -> None:

@@ -44,10 +44,10 @@ class Rule(QWidget):
 class Figure(QWidget):
     """A number with its name above and a note below."""
 
-    def __init__(self, theme: Theme, name: str, *, large: bool, token: str = "text") -> None:
+    def __init__(self, theme: Theme, name: str, *, large: bool, colour: str = "text") -> None:
         super().__init__()
         self.name = Text(theme, name, "caption", "text2")
-        self.value = Text(theme, "–", "figure" if large else "title", token)
+        self.value = Text(theme, "–", "figure" if large else "title", colour)
         self.note = Text(theme, "", "caption", "text3")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -99,7 +99,7 @@ class RunCard(QWidget):
         self.bar.setAccessibleName("Progress of the run")
         self.left = Text(theme, "", "secondary", "text2", wrap=True)
         self.until = Text(theme, "", "secondary", "text2")
-        self.best = Figure(theme, "Best validation loss", large=True, token="validation_text")
+        self.best = Figure(theme, "Best validation loss", large=True, colour="validation_text")
         self.last = Figure(theme, "Last", large=True)
         self.accuracy = Figure(theme, "Validation accuracy", large=False)
         self.speed = Figure(theme, "Images per second", large=False)
@@ -241,7 +241,7 @@ class RunCard(QWidget):
         judged = "val_loss" in run.last
         self.best.name.say("Best validation loss" if judged else "Best loss")
         self.best.say(words.loss(best), f"epoch {run.best_epoch}" if run.best_epoch else "")
-        self.last.say(words.loss(last), words.signed(last - best) if best is not None else "")
+        self.last.say(words.loss(last), "the best" if last == best else words.signed(last - best) if best is not None else "")
         self.accuracy.name.say("Validation accuracy" if judged else "Accuracy")
         self.accuracy.say(words.percent(facts.accuracy(run)))
         live = story.live.images_per_second if story.live else 0.0
@@ -272,7 +272,7 @@ class RunCard(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box(painter, self.rect().toRectF(), self._theme.colour("card"), self._theme.colour("line"), 8)
+        box(painter, self.rect().toRectF(), self._theme.colour("card"), self._theme.colour("line"), radius=8)
         painter.end()
 
 

@@ -36,7 +36,7 @@ class RunDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row: Row = index.data(ROW)
-        rect: QRect = option.rect  # type: ignore[attr-defined] - Qt's own field, missing in its stubs
+        rect: QRect = option.rect
         painter.save()
         self._ground(painter, option, rect, index)
         inner = rect.adjusted(MARGIN, 0, -MARGIN, 0)
@@ -54,7 +54,7 @@ class RunDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _ground(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, index: Index) -> None:
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined] - Qt's own field, missing in its stubs
+        state: QStyle.StateFlag = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, self._theme.colour("sel"))
             if index.column() == 0:

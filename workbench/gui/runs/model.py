@@ -121,7 +121,7 @@ class RunModel(QAbstractTableModel):
     def shown_state(self, row: Row) -> State:
         return facts.shown_state(row.run, [each.run for each in self._rows])
 
-    def text(self, row: Row, column: Column) -> str:
+    def text(self, row: Row, column: Column) -> str:  # noqa: PLR0911 - one line a column
         """A cell in words, as screen readers and the filter see it."""
         run = row.run
         match column:
@@ -142,7 +142,7 @@ class RunModel(QAbstractTableModel):
             case Column.CHIPS:
                 return ", ".join(row.chips) if row.chips else "–"
 
-    def _sort_key(self, row: Row, column: Column) -> Any:
+    def _sort_key(self, row: Row, column: Column) -> Any:  # noqa: PLR0911 - one line a column
         run = row.run
         match column:
             case Column.RUN | Column.CURVE:

@@ -62,6 +62,12 @@ class Rail(QWidget):
         self._open.clicked.connect(self.open_asked)
         self._state.clicked.connect(self.open_asked)
 
+    def show_open(self, *, opened: bool) -> None:
+        """Whether the panel is open beside the rail."""
+        self._open.set_icon("chevron-right" if opened else "chevron-left", "text2")
+        self._open.setAccessibleName("Fold the run panel" if opened else "Open the run panel")
+        self._open.setToolTip(f"{self._open.accessibleName()} (Ctrl+I)")
+
     def show_state(self, name: str, state: State | None, ending: Ending | None) -> None:
         """The state of the run in focus; None when there is none."""
         self._state.set_tone(None if state is None else pill_tone(state, ending))

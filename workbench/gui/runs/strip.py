@@ -19,8 +19,6 @@ from workbench.gui.widgets.pill import StatePill, pill_tone
 from workbench.gui.widgets.plateau import PlateauCells
 
 HEIGHT = 36
-#: Widths below which the plateau's cells, then the figures, then the time left no longer fit.
-CELLS_FIT, FIGURES_FIT, TIME_FITS = 720, 560, 430
 
 
 class RunStrip(QWidget):
@@ -39,6 +37,7 @@ class RunStrip(QWidget):
         self._best_name, self._best = Text(theme, "Best", "body", "text2"), Text(theme, "", "strong", "validation_text")
         self._last_name, self._last = Text(theme, "Last", "body", "text2"), Text(theme, "", "strong")
         self._plateau, self._cells = Text(theme, "", "strong"), PlateauCells(theme)
+        self._has_plateau = False
         self._rules = [Rule(theme, upright=True) for _ in range(3)]
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 10, 0)
@@ -50,7 +49,7 @@ class RunStrip(QWidget):
         for part in parts:
             row.addWidget(part)
         row.addStretch(1)
-        self._bar.setFixedWidth(70)
+        self._bar.setFixedWidth(60)
         theme.changed.connect(self._dress)
         self._dress()
 
@@ -81,6 +80,7 @@ class RunStrip(QWidget):
             self._cells.set_plateau(*counted, stopped=run.ending is Ending.EARLY_STOPPED)
         else:
             self._plateau.say("")
+        self._has_plateau = counted is not None
         self.setAccessibleDescription(f"{run.name}, {words.state(state, run.ending)}. {self._headline.text()}")
         self._fit()
 
@@ -89,21 +89,33 @@ class RunStrip(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Leave out what does not fit; the card in the panel has all of it."""
-        width, px = self.width(), self._theme.px
-        figures = width >= px(FIGURES_FIT)
-        self._left.setVisible(width >= px(TIME_FITS) and bool(self._left.text()))
-        for name, value in ((self._best_name, self._best), (self._last_name, self._last)):
-            name.setVisible(figures and bool(value.text()))
-            value.setVisible(figures and bool(value.text()))
-        self._rules[1].setVisible(figures and bool(self._last.text()))
-        plateau = figures and bool(self._plateau.text())
-        self._plateau.setVisible(plateau)
-        self._rules[2].setVisible(plateau)
-        self._cells.setVisible(plateau and width >= px(CELLS_FIT))
+        """Leave out what does not fit, the least important first; the card in the panel has all of it."""
+        best, last = bool(self._best.text()), bool(self._last.text())
+        groups: list[tuple[bool, tuple[QWidget, ...]]] = [
+            (self._has_plateau, (self._cells,)),
+            (bool(self._left.text()), (self._left,)),
+            (self._has_plateau, (self._rules[2], self._plateau)),
+            (last, (self._last_name, self._last)),
+            (best, (self._rules[1], self._best_name, self._best)),
+            (True, (self._bar,)),
+        ]
+        always: tuple[QWidget, ...] = (self._pill, self._name, self._rules[0], self._headline)
+        room = self.width() - 28 - sum(_width(part) for part in always)
+        for wanted, parts in reversed(groups):
+            needed = sum(_width(part) for part in parts)
+            fits = wanted and needed <= room
+            room -= needed if fits else 0
+            for part in parts:
+                part.setVisible(fits)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box(painter, self.rect().toRectF(), self._theme.colour("card"), self._theme.colour("line"), 8)
+        box(painter, self.rect().toRectF(), self._theme.colour("card"), self._theme.colour("line"), radius=8)
         painter.end()
+
+
+def _width(part: QWidget) -> int:
+    """The room a part takes in the row, with the gap after it."""
+    fixed = part.minimumWidth() if part.minimumWidth() == part.maximumWidth() else part.sizeHint().width()
+    return fixed + 8

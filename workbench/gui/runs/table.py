@@ -34,7 +34,7 @@ HEADER = 28
 ROW_HEIGHT = 30
 EMPTY = "Every run is kept here, with its settings and curves."
 WIDTHS = {
-    Column.RUN: 112, Column.STATE: 124, Column.CURVE: 116, Column.LOSS: 116, Column.ACCURACY: 88, Column.EPOCHS: 82, Column.TIME: 66,
+    Column.RUN: 112, Column.STATE: 138, Column.CURVE: 116, Column.LOSS: 116, Column.ACCURACY: 88, Column.EPOCHS: 82, Column.TIME: 66,
 }  # fmt: skip
 #: What leaves first when the table gets narrow, and below which width.
 LEAVING = ((Column.TIME, 860), (Column.ACCURACY, 700), (Column.CURVE, 600))
