@@ -17,9 +17,9 @@ from workbench.spec.recipe import Recipe
 
 #: Variable names are numbered by what the process built before unless the optimizer is named.
 _NAME = "optimizer"
-#: Keras searches this in a variable's own name ("kernel", "bias", "gamma"), without its layer's: it finds every name that
-#: is not exactly "kernel".
-_NO_KERNEL = r"^(?!kernel$)"
+#: Keras searches this in a variable's name, which is "kernel" on some backends and "stage1_conv1/kernel:0" on TensorFlow: it
+#: finds every name whose last part is not exactly "kernel".
+_NO_KERNEL = r"^(?!(.*/)?kernel(:\d+)?$)"
 
 
 def build_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:

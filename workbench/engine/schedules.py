@@ -28,7 +28,7 @@ def rates(recipe: Recipe, first_step: int, count: int, steps_per_epoch: int) -> 
     progress = np.clip((steps - start) / max(total - start, 1.0), 0.0, 1.0)
     shares = SCHEDULES[type(recipe.schedule)](recipe.schedule, progress)
     if warmup > 0:
-        shares = shares * np.minimum(steps / warmup, 1.0)
+        shares = shares * np.minimum(steps / start, 1.0)
     return (recipe.optimizer.learning_rate * shares).astype(np.float32)
 
 
