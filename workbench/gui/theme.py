@@ -78,6 +78,9 @@ class Theme(QObject):
     def set_text_scale(self, scale: float) -> None:
         """Larger or smaller text: 1.0 is a body of 13 pixels; up to 2.0 nothing is lost."""
         self._scale = min(2.0, max(0.8, scale))
+        # A widget that is dressed by a style sheet for the first time forgets fonts it was given in between.
+        for widget in QApplication.allWidgets():
+            widget.ensurePolished()
         self._renew()
 
     def apply(self, app: QApplication) -> None:
@@ -149,13 +152,13 @@ class Theme(QObject):
 
     # --- icons -----------------------------------------------------------------------------------
 
-    def pixmap(self, name: str, token: str = "text2", size: int = 16, ratio: float | None = None) -> QPixmap:
+    def pixmap(self, name: str, token: str = "text2", size: int = 16, ratio: float | None = None) -> QPixmap:  # noqa: S107 - the name of a colour
         """An icon in a token's colour, sharp on the sharpest screen there is."""
         app = QGuiApplication.instance()
         sharpest = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
         return _pixmap(name, self.hex(token), self.px(size), ratio or sharpest)
 
-    def icon(self, name: str, token: str = "text2", size: int = 16) -> QIcon:
+    def icon(self, name: str, token: str = "text2", size: int = 16) -> QIcon:  # noqa: S107 - the name of a colour
         """An icon in a token's colour, greyed when disabled."""
         key = (name, token, size)
         if key not in self._icons:

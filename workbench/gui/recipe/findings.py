@@ -26,7 +26,7 @@ class Findings:
             sentences.setdefault(problem.path, spoken)
             for path in known:
                 if path != problem.path and path in problem.sentence:
-                    sentences.setdefault(path, f"{self._labels().get(problem.path, '')}: {spoken}")
+                    sentences.setdefault(path, self._from_afar(problem))
         for section in self._sections.values():
             section.show_problems(sentences)
 
@@ -42,14 +42,23 @@ class Findings:
             return ""
         first, more = problems[0], len(problems) - 1
         rest = f" And {more} more." if more else ""
-        return f"{self._labels().get(first.path, first.path)}: {self.spoken(first.sentence)}{rest}"
+        return f"{self._from_afar(first)}{rest}"
+
+    def _from_afar(self, problem: Problem) -> str:
+        """A problem where its own row is not in sight."""
+        spoken = self._with_labels(problem.sentence)
+        return f"{self._labels().get(problem.path, problem.path)}: {spoken}" if problem.path else spoken
 
     def spoken(self, sentence: str) -> str:
         """A sentence with names from the screen in place of paths."""
+        sentence = self._with_labels(sentence)
+        return sentence[:1].upper() + sentence[1:]
+
+    def _with_labels(self, sentence: str) -> str:
         for path, label in self._labels().items():
             if path in sentence:
                 sentence = sentence.replace(path, f"{label} ({self._sections[path.split('.', 1)[0]].title})")
-        return sentence[:1].upper() + sentence[1:]
+        return sentence
 
     def _labels(self) -> dict[str, str]:
         """Names on screen by path, parameters before the switches whose path begins alike."""

@@ -101,8 +101,8 @@ class Footer(QWidget):
 
 def _details(estimate: Estimate) -> str:
     if estimate.problems:
-        return "An estimate follows once the marked settings are right"
+        return "Put the marked settings right first"
     if estimate.memory is None or estimate.available is None:
-        return "An estimate follows once the pictures are known"
+        return "Known once the pictures are read"
     steps = f" · {words.plural(estimate.steps, 'step', 'steps')} an epoch" if estimate.steps else ""
     return f"about {words.size(estimate.memory)} of {words.size(estimate.available)} free{steps}"

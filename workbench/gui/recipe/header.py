@@ -55,8 +55,8 @@ class Header(QWidget):
         self.save_as.setObjectName("savePresetAsButton")
         self.revert = Button(theme, "Revert", "revert")
         self.revert.setObjectName("revertPresetButton")
-        self.find = FindField(theme, "Find a setting", self)
-        self.find.setObjectName("findSetting")
+        self.find_field = FindField(theme, "Find a setting", self)
+        self.find_field.setObjectName("findSetting")
         self._own = False
         self._lay_out()
         self._connect()
@@ -78,7 +78,7 @@ class Header(QWidget):
         column.addLayout(top)
         column.addWidget(self.picker)
         column.addLayout(buttons)
-        column.addWidget(self.find)
+        column.addWidget(self.find_field)
         self.picker.setFixedHeight(self._theme.px(32))
 
     def _connect(self) -> None:

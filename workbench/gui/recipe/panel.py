@@ -69,7 +69,7 @@ class RecipePanel(QWidget):
         self._sections = {station: Section(theme, station, self) for station in STATIONS}
         self._findings = Findings(self._sections)
         self._footer = Footer(theme, self)
-        self._desk = PresetDesk(theme, shelf, self._edits, self._header, self._card, self)
+        self._desk = PresetDesk(theme, shelf, self._edits, header=self._header, card=self._card, parent=self)
         self._estimate_timer = self._timer("recipeEstimateTimer", _ESTIMATE_MS, self._estimate_now)
         self._draft_timer = self._timer("recipeDraftTimer", _DRAFT_MS, self.flush)
         self._typing_timer = self._timer("recipeTypingTimer", _TYPING_MS, self._show_problems)
@@ -119,7 +119,7 @@ class RecipePanel(QWidget):
             section.reset_asked.connect(self.reset)
             section.opened.connect(self._keep_soon)
         # from the header and its presets
-        self._header.find.textChanged.connect(self._find)
+        self._header.find_field.textChanged.connect(self._find)
         self._desk.changed.connect(self._changed)
         self._desk.preset_chosen.connect(self.preset_chosen)
         self._desk.status.connect(self.status)
@@ -221,15 +221,15 @@ class RecipePanel(QWidget):
         self._desk.revert()
 
     def focus_find(self) -> None:
-        self._header.find.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._header.find.selectAll()
+        self._header.find_field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._header.find_field.selectAll()
 
     def focus_problem(self) -> None:
         """Show the first setting that is wrong and put the focus there."""
         for problem in self.problems:
             control = self.findChild(QWidget, problem.path.removesuffix(".on"))
             if control is not None:
-                self._header.find.clear()
+                self._header.find_field.clear()
                 self._sections[problem.path.split(".", 1)[0]].set_wish_open(True)
                 control.setFocus(Qt.FocusReason.OtherFocusReason)
                 self._scroll.ensureWidgetVisible(control)
@@ -237,7 +237,7 @@ class RecipePanel(QWidget):
 
     def show_help(self) -> None:
         """Help for the setting that has the focus."""
-        widget = self.focusWidget()
+        widget: QWidget | None = self.focusWidget()
         while widget is not None and widget is not self:
             head = getattr(widget, "head", None)
             if head is not None:
@@ -316,7 +316,7 @@ class RecipePanel(QWidget):
 
     def _find(self, query: str) -> None:
         for section in self._sections.values():
-            section.find(query)
+            section.search(query)
 
     # --- estimate and draft ----------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.errors import Problem
@@ -59,21 +59,20 @@ class ProblemsCard(QWidget):
 
     @property
     def text(self) -> str:
-        """All sentences, one a line."""
+        """All sentences."""
         return self._list.text()
 
     def show_problems(self, file: str, problems: Sequence[Problem]) -> None:
         count = words.plural(len(problems), "problem", "problems")
         self._title.say(f"{file} cannot be used: {count}")
-        self._list.say("\n".join(str(problem) for problem in problems))
+        self._list.say("\n\n".join(str(problem) for problem in problems))
         self.setAccessibleName(self._title.text())
         self.setAccessibleDescription(self._list.text())
         self.setVisible(True)
         self._fit()
 
     def _fit(self) -> None:
-        width = max(self.width() - 30, 120)
-        height = self._list.heightForWidth(width) + 4
+        height = self._list.heightForWidth(max(self.width() - 27, 120)) + 4
         self._scroll.setFixedHeight(min(height, self._theme.px(_TALLEST)))
 
     def _copy_text(self) -> None:
@@ -82,6 +81,10 @@ class ProblemsCard(QWidget):
     def _dress(self) -> None:
         self._sign.setPixmap(self._theme.pixmap("error", "err", 16))
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

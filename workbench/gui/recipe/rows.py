@@ -17,7 +17,6 @@ from workbench.gui.widgets.path_field import PathField
 from workbench.gui.widgets.switch import Switch
 from workbench.spec.base import Setting, Value
 
-
 #: No control is narrower, except those of tricks in the narrow panel.
 _LEAST = 118
 
@@ -99,15 +98,21 @@ class SettingRow(QWidget):
         self.editor.setAccessibleName(name)
         self.editor.setAccessibleDescription(help_text.plain)
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setContentsMargins(0, 0, 0 if isinstance(self.editor, Switch) else 4, 0)
         self._grid.setHorizontalSpacing(6)
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnStretch(0, 1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._dress()
         self._place()
         self._connect()
 
+    def _dress(self) -> None:
+        if not isinstance(self.editor, Switch):
+            self.editor.setFixedHeight(self._theme.px(28))
+
     def _connect(self) -> None:
+        self._theme.changed.connect(self._dress)
         self.editor.value_edited.connect(self._edited)
         if isinstance(self.editor, NumberField):
             self.editor.unreadable.connect(self._unreadable)
@@ -166,7 +171,7 @@ class SettingRow(QWidget):
     def _place(self) -> None:
         """Label and control side by side, or one under the other where they do not fit."""
         # In a tight row the control gives way first, down to the width of the narrow panel.
-        room = self.width() - self.head.sizeHint().width() - 6
+        room = self.width() - self.head.sizeHint().width() - 10
         least = self._theme.px(min(_LEAST, self._control_width))
         width = max(least, min(self._theme.px(self._control_width), room))
         # A path needs all the room there is; a switch always stands at the right.

@@ -12,6 +12,7 @@ from workbench.gui.recipe.edits import Edits
 from workbench.gui.recipe.rows import SettingRow
 from workbench.gui.recipe.trick_row import TrickRow
 from workbench.gui.theme import Theme
+from workbench.gui.widgets.help import Help
 from workbench.gui.widgets.section_card import SectionCard
 from workbench.spec.base import Setting
 from workbench.spec.recipe import STATION_TITLES, chooser_of, class_settings, spec_classes
@@ -42,7 +43,8 @@ class Section(SectionCard):
         self.tricks: dict[str, TrickRow] = {}
         self._control_width = 150
         self._column = QVBoxLayout(self.body)
-        self._column.setContentsMargins(11, 2, 11, 12)
+        # A switch needs room for its focus ring, so rows end 4 px before the edge that they share, and switches at it.
+        self._column.setContentsMargins(11, 2, 7, 12)
         self._column.setSpacing(0 if station == "tricks" else 8)
         self._wish_open = False
         self._searching = False
@@ -91,13 +93,13 @@ class Section(SectionCard):
             declared = [each for each in class_settings("tricks", name) if each.name != "on" and len(each.choices) != 1]
             rows = [self._row(each, f"Tricks, {spec.TITLE}", small=True) for each in declared]
             self.rows |= {row.path: row for row in rows}
-            self._add_trick(TrickRow(self._theme, f"tricks.{name}.on", f"tricks.{name}", saying.spec_help(spec), rows))
+            self._add_trick(TrickRow(self._theme, f"tricks.{name}.on", saying.spec_help(spec), rows, object_name=f"tricks.{name}"))
         path, on, _ = MIRRORED
         mirrored = next(each for each in class_settings("model") if each.path == path)
         name = next(choice.label for choice in mirrored.choices if choice.value == on)
         help_text = saying.setting_help(mirrored)
-        text = saying.Help(name, help_text.meaning, help_text.advice)
-        self._add_trick(TrickRow(self._theme, path, MIRROR_NAME, text, ()))
+        text = Help(name, help_text.meaning, help_text.advice)
+        self._add_trick(TrickRow(self._theme, path, text, (), object_name=MIRROR_NAME))
 
     def _add_trick(self, trick: TrickRow) -> None:
         self.tricks[trick.path] = trick
@@ -159,7 +161,7 @@ class Section(SectionCard):
         if not self._searching:
             self._wish_open = is_open
 
-    def find(self, query: str) -> bool:
+    def search(self, query: str) -> bool:
         """Show only rows that hold every word of the query; all of them, as before, when it is empty."""
         wanted = query.casefold().split()
         self._searching = bool(wanted)

@@ -40,7 +40,7 @@ class TrickRow(QWidget):
     switched = Signal(str, bool)
 
     def __init__(
-        self, theme: Theme, path: str, object_name: str, help_text: Help, rows: Sequence[SettingRow],
+        self, theme: Theme, path: str, help_text: Help, rows: Sequence[SettingRow], *, object_name: str,
         parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QIcon, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from workbench.gui.theme import Role, Theme
@@ -136,10 +136,6 @@ class Button(QPushButton):
             small = theme.pixmap("chevron-down", token if self._kind == "primary" else "text2", 14)
             painter.drawPixmap(self.width() - theme.px(14) - 8, round((self.height() - theme.px(14)) / 2), small)
 
-    def icon_image(self) -> QIcon:
-        """The icon as menus and tool tips may want it."""
-        return self._theme.icon(self._icon_name, self._icon_token or "text2")
-
 
 class PrimaryButton(Button):
     """The one filled button in view."""
@@ -159,4 +155,4 @@ class FlatButton(Button):
     """A quiet button without a box until the pointer or the focus is on it."""
 
     def __init__(self, theme: Theme, text: str = "", icon: str = "", *, height: int = 28, parent: QWidget | None = None) -> None:
-        super().__init__(theme, text, icon, "flat", height=height, icon_token="text2", parent=parent)
+        super().__init__(theme, text, icon, "flat", height=height, icon_token="text2", parent=parent)  # noqa: S106 - the name of a colour

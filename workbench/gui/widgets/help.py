@@ -40,7 +40,7 @@ class HelpPopover(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName(text.name)
         self.setAccessibleDescription(text.plain)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(13, 12, 13, 13)
         column.setSpacing(6)
         head = QHBoxLayout()
@@ -62,7 +62,7 @@ class HelpPopover(QFrame):
 
     def open_at(self, owner: QWidget) -> None:
         """Show beside the owner, on the screen it is on."""
-        height = self.layout().heightForWidth(self.width())
+        height = self._column.heightForWidth(self.width())
         self.resize(self.width(), max(height, self.sizeHint().height() if height < 0 else height))
         corner = owner.mapToGlobal(QPoint(owner.width() + 4, -8))
         screen = owner.screen() or QGuiApplication.primaryScreen()

@@ -108,7 +108,7 @@ class NumberField(QAbstractSpinBox):
 
     # --- what QAbstractSpinBox asks -----------------------------------------------------------------
 
-    def validate(self, text: str, pos: int) -> object:
+    def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:
         # Everything may be typed: what is wrong is said in a sentence under the row, never swallowed.
         return QValidator.State.Acceptable, text, pos
 
@@ -144,9 +144,10 @@ class NumberField(QAbstractSpinBox):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # Undo and redo belong to the recipe, not to the letters of one field.
         if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.matches(QKeySequence.StandardKey.Undo) or event.matches(QKeySequence.StandardKey.Redo):
-                event.ignore()
-                return True
+            for key in (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo):
+                if event.matches(key):
+                    event.ignore()
+                    return True
         return super().eventFilter(watched, event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -24,7 +24,9 @@ def read_number(text: str, *, whole: bool = False, unit: str = "") -> int | floa
     if plain.count(",") == 1 and "." not in plain:
         plain = plain.replace(",", ".")
     found = _NUMBER.fullmatch(plain)
-    if found is None or not unit.startswith((found.group(2) or "").strip().lower()):
+    behind = (found.group(2) or "").strip().lower() if found else ""
+    # "1e" is the beginning of 1e-3, not one epoch.
+    if found is None or behind == "e" or not unit.startswith(behind):
         return None
     value = float(found.group(1))
     if not math.isfinite(value):

@@ -13,7 +13,7 @@ GAP = 2.0
 
 
 def box(
-    painter: QPainter, rect: QRectF, fill: QColor | None, edge: QColor | None, radius: float = 6.0, width: float = 1.0
+    painter: QPainter, rect: QRectF, fill: QColor | None, edge: QColor | None, radius: float = 6.0, *, width: float = 1.0
 ) -> None:
     """A rounded box whose border lies inside `rect`."""
     painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)
@@ -24,4 +24,4 @@ def box(
 
 def ring(painter: QPainter, rect: QRectF, theme: Theme, radius: float = 8.0) -> None:
     """The focus ring along the inside of `rect`."""
-    box(painter, rect, None, theme.colour("accent"), radius, RING)
+    box(painter, rect, None, theme.colour("accent"), radius=radius, width=RING)

@@ -25,7 +25,7 @@ class PathField(QWidget):
         super().__init__(parent)
         self._wanted: Wanted = wanted
         self._line = QLineEdit(self)
-        self._line.setPlaceholderText("Drop or browse" if wanted == "folder" else "Drop or browse")
+        self._line.setPlaceholderText("Drop or browse")
         self._line.textEdited.connect(self._typed)
         self._browse = Button(theme, icon="folder" if wanted == "folder" else "file", parent=self)
         self._browse.setToolTip("Choose a folder…" if wanted == "folder" else "Choose a file…")
