@@ -64,6 +64,24 @@ def test_a_class_of_the_test_folder_that_nothing_is_learned_of_is_left_out(folde
     assert found.left_out == (f"{Path('test') / 'c'}: there is no class of this name in the training folder.",)
 
 
+def test_what_lies_beside_the_class_folders_is_named(folder: Make, read: Read) -> None:
+    base = folder(train__a=5, train__b=5, test__a=2, extra__c=2)
+    (base / "test" / "a" / "0.png").rename(base / "test" / "loose.png")
+    assert read(settings(base)).left_out == (
+        "1 picture in test lies in no class folder: loose.png.",
+        "extra: a folder beside those for training and testing is not looked into.",
+    )
+
+
+def test_a_class_of_files_with_other_endings_says_which_can_be_read(folder: Make, read: Read) -> None:
+    base = folder(cats=5, dogs=0)
+    (base / "dogs" / "a.heic").touch()
+    with pytest.raises(
+        DataError, match=r"no pictures in the class dogs.* a\.heic cannot be read as pictures; PNG, JPEG"
+    ):
+        read(settings(base))
+
+
 def test_pictures_in_folders_within_a_class_belong_to_it(folder: Make, read: Read) -> None:
     assert sizes(read(settings(folder(a__may=4, a__june=6, b=10)))) == (12, 4, 4)
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -205,6 +207,28 @@ def test_a_disk_that_becomes_full_is_a_sentence(
     with pytest.raises(WorkspaceError, match="is full"):
         read(SHAPES)
     assert list((workspace.cache / "pictures").iterdir()) == []
+
+
+def test_a_workspace_that_cannot_be_written_to_is_a_sentence(
+    read: Read, streamed: Callable[[], None], workspace: Workspace
+) -> None:
+    streamed()
+    workspace.cache.write_text("a file stands where the folder should be")
+    with pytest.raises(WorkspaceError, match="is a file where a folder is needed"):
+        read(SHAPES)
+
+
+def test_what_a_killed_process_left_half_written_is_removed_after_a_day(
+    read: Read, streamed: Callable[[], None], workspace: Workspace
+) -> None:
+    streamed()
+    for name, age in ((".part-old", 90_000), (".part-new", 0)):
+        left = workspace.cache / "pictures" / name
+        left.mkdir(parents=True)
+        os.utime(left, (time.time() - age, time.time() - age))
+    read(SHAPES)
+    left_over = [path.name for path in (workspace.cache / "pictures").iterdir() if path.name.startswith(".part")]
+    assert left_over == [".part-new"]
 
 
 def test_the_sets_used_longest_ago_make_room(

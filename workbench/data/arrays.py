@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from typing import TypeAlias
 
 import numpy as np
 
 from workbench.data.pictures import Labels, Pixels, Rows
 from workbench.data.sizing import resize_all
-from workbench.data.source import Listing, Piece, Share, Shares, digest, pieces
+from workbench.data.source import Listing, Piece, Share, digest, pieces
 from workbench.errors import DataError
+
+#: Some pictures and their labels.
+Block: TypeAlias = tuple[Pixels, Labels]
 
 
 class Arrays:
@@ -34,16 +38,18 @@ class Arrays:
 
 
 def both_parts(
-    training: tuple[Pixels, Labels], test: tuple[Pixels, Labels], classes: Sequence[str], *, image_size: int, name: str
+    training: Sequence[Block], test: Sequence[Block], classes: Sequence[str], *, image_size: int, name: str
 ) -> Arrays:
-    """A set whose files give a training and a test part."""
-    for _, labels in (training, test):
+    """A set whose files give a training and a test part, each in one or more blocks."""
+    blocks = (*training, *test)
+    for _, labels in blocks:
         if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < len(classes):
             raise DataError(
                 f"{name} holds labels from {labels.min()} to {labels.max()}; 0 to {len(classes) - 1} are allowed. The file "
                 "is not what its name says: delete it and start again, then it is fetched afresh."
             )
-    pixels = np.concatenate([training[0], test[0]])
-    labels = np.concatenate([training[1], test[1]]).astype(np.int32)
-    given: Shares = np.repeat(np.array([Share.TRAINING, Share.TEST], np.int8), [len(training[1]), len(test[1])])
+    pixels = np.concatenate([pixels for pixels, _ in blocks])
+    labels = np.concatenate([labels for _, labels in blocks]).astype(np.int32)
+    first = sum(len(marks) for _, marks in training)
+    given = np.repeat(np.array([Share.TRAINING, Share.TEST], np.int8), [first, len(labels) - first])
     return Arrays(pixels, Listing(tuple(classes), labels, given, pixels.shape[3]), image_size, name)

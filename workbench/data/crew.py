@@ -25,7 +25,7 @@ from workbench.data.worker import READY
 from workbench.errors import DataError
 
 #: Pictures a task: enough to hide the exchange, few enough that progress moves.
-TASK = 32
+TASK = 16
 #: More processes than this wait for the disk or for the one that writes.
 MOST = 8
 _MODULE = "workbench.data.worker"

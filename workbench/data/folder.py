@@ -52,6 +52,7 @@ class ClassFolder:
 class _Files:
     """The pictures that were found, as columns: a set can have millions."""
 
+    base: str
     paths: list[str] = field(default_factory=list)
     marks: list[tuple[int, int, int]] = field(default_factory=list)
     classes: list[int] = field(default_factory=list)
@@ -60,6 +61,9 @@ class _Files:
     other: list[str] = field(default_factory=list)
     #: (device, number) of the files and folders that were taken
     seen: set[tuple[int, int]] = field(default_factory=set)
+
+    def leave_out(self, path: str, why: str) -> None:
+        self.left_out.append(f"{printable(_within(self.base, path))}: {why}.")
 
 
 class PictureFolder:
@@ -74,25 +78,19 @@ class PictureFolder:
         folders = class_folders(path)
         self.classes = class_names(path, folders)
         numbers = {name: number for number, name in enumerate(self.classes)}
-        files = _Files()
+        files = _Files(self._base)
+        parents = sorted({self._base, *(str(Path(folder.path).parent) for folder in folders)})
         # A link from one class to another, or to a folder above, leads to nothing new.
-        for known in {
-            self._base,
-            *(str(Path(folder.path).parent) for folder in folders),
-            *(folder.path for folder in folders),
-        }:
-            there = os.stat(known)  # noqa: PTH116 - as above
-            files.seen.add((there.st_dev, there.st_ino))
+        files.seen.update(_identity(os.stat(known)) for known in (*parents, *(folder.path for folder in folders)))  # noqa: PTH116 - as above
+        _look_beside(parents, files)
         for folder in folders:
             progress(Phase.READING, len(files.paths), None, f"looking into {printable(folder.name)}")
             if folder.name in numbers:
-                _look_into(folder, numbers[folder.name], files, self._base)
+                _look_into(folder, numbers[folder.name], files)
             else:
-                files.left_out.append(
-                    f"{self._shown(folder.path)}: there is no class of this name in the training folder."
-                )
+                files.leave_out(folder.path, "there is no class of this name in the training folder")
         if not files.paths:
-            raise DataError(f"{path} holds no pictures. {_HINT}")
+            raise DataError(f"{path} holds no pictures. {_HINT}{_other_endings(files)}")
         self._check_classes(files)
         if files.other:
             files.left_out.append(
@@ -111,20 +109,17 @@ class PictureFolder:
         if empty:
             raise DataError(
                 f"{self._base}: there are no pictures in the class{'' if len(empty) == 1 else 'es'} {name_some(empty)}. "
-                "Add pictures there, or take the folder away."
+                f"Add pictures there, or take the folder away.{_other_endings(files)}"
             )
-
-    def _shown(self, path: str) -> str:
-        return printable(os.path.relpath(path, self._base))
 
     def shown(self, row: int) -> str:
         """The name of a picture within its folder, for a sentence."""
-        return self._shown(self._paths[row])
+        return printable(_within(self._base, self._paths[row]))
 
     def key(self, wanted: Rows) -> str:
         digest = hashlib.sha256(repr((_DECODING, self._looks)).encode("ascii"))
         for row in wanted:
-            name = os.path.relpath(self._paths[row], self._base)
+            name = _within(self._base, self._paths[row])
             digest.update(repr((name, self._marks[row])).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
@@ -174,6 +169,11 @@ def class_names(path: Path, folders: list[ClassFolder]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def _within(base: str, path: str) -> str:
+    # Not os.path.relpath, which takes seconds for a million names; each path was made by joining to the base.
+    return path[len(base) :].lstrip(os.sep)
+
+
 def _subfolders(path: str) -> list[str]:
     try:
         with os.scandir(path) as entries:
@@ -193,42 +193,71 @@ def _hidden(name: str) -> bool:
     return name.startswith(".") or name == "__MACOSX"
 
 
-def _look_into(folder: ClassFolder, number: int, files: _Files, base: str) -> None:
+def _identity(there: os.stat_result) -> tuple[int, int]:
+    return there.st_dev, there.st_ino
+
+
+def _other_endings(files: _Files) -> str:
+    if not files.other:
+        return ""
+    return f" {name_some(files.other)} cannot be read as pictures; PNG, JPEG, BMP, WebP, TIFF and GIF can."
+
+
+def _look_beside(parents: list[str], files: _Files) -> None:
+    """Names what lies where only class folders are expected."""
+    for parent in parents:
+        with os.scandir(parent) as entries:
+            names = sorted(entry.name for entry in entries if not _hidden(entry.name))
+        loose = [printable(name) for name in names if os.path.splitext(name)[1].lower() in ENDINGS]  # noqa: PTH122 - as above
+        if loose:
+            where = printable(_within(files.base, parent)) or "the folder itself"
+            files.left_out.append(
+                f"{len(loose):,} {'picture' if len(loose) == 1 else 'pictures'} in {where} {'lies' if len(loose) == 1 else 'lie'} "
+                f"in no class folder: {name_some(loose)}."
+            )
+    if len(parents) > 1:
+        for name in _subfolders(files.base):
+            if name.casefold() not in PART_NAMES:
+                files.left_out.append(
+                    f"{printable(name)}: a folder beside those for training and testing is not looked into."
+                )
+
+
+def _look_into(folder: ClassFolder, number: int, files: _Files) -> None:
     """Takes all pictures in a class folder and the folders within it."""
     waiting = [folder.path]
     while waiting:
         path = waiting.pop()
         try:
             there = os.stat(path)  # noqa: PTH116 - as above
-            if path != folder.path and (there.st_dev, there.st_ino) in files.seen:
+            if path != folder.path and _identity(there) in files.seen:
                 continue
-            files.seen.add((there.st_dev, there.st_ino))
+            files.seen.add(_identity(there))
             with os.scandir(path) as entries:
                 inside = sorted((entry for entry in entries if not _hidden(entry.name)), key=lambda entry: entry.name)
         except OSError as error:
-            files.left_out.append(f"{printable(os.path.relpath(path, base))}: {explain_reading(error)}.")
+            files.leave_out(path, explain_reading(error))
             continue
         # Reversed, so that folders are taken in the order of their names.
         waiting += [entry.path for entry in reversed(inside) if _is_folder(entry)]
         for entry in inside:
             if not _is_folder(entry):
-                _take(entry, folder, number, files, base)
+                _take(entry, folder, number, files)
 
 
-def _take(entry: os.DirEntry[str], folder: ClassFolder, number: int, files: _Files, base: str) -> None:
+def _take(entry: os.DirEntry[str], folder: ClassFolder, number: int, files: _Files) -> None:
     if os.path.splitext(entry.name)[1].lower() not in ENDINGS:  # noqa: PTH122 - as above
         files.other.append(printable(entry.name))
         return
-    name = printable(os.path.relpath(entry.path, base))
     try:
         there = os.stat(entry.path)  # noqa: PTH116 - not entry.stat(), which gives no file number on Windows
     except OSError as error:
-        files.left_out.append(f"{name}: {explain_reading(error)}.")
+        files.leave_out(entry.path, explain_reading(error))
         return
-    if (there.st_dev, there.st_ino) in files.seen:
-        files.left_out.append(f"{name}: it is the same file as one that was already taken.")
+    if _identity(there) in files.seen:
+        files.leave_out(entry.path, "it is the same file as one that was already taken")
         return
-    files.seen.add((there.st_dev, there.st_ino))
+    files.seen.add(_identity(there))
     files.paths.append(entry.path)
     # The time of the last change of any kind, so that a file that may now be read is read.
     files.marks.append((there.st_size, there.st_mtime_ns, there.st_ctime_ns))

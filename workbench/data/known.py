@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.data.arrays import Arrays, both_parts
+from workbench.data.arrays import Arrays, Block, both_parts
 from workbench.data.fetching import CIFAR10, CIFAR100, FASHION_MNIST, MNIST, Remote, fetch
 from workbench.data.npy import Array, NpyError, NpzFile
 from workbench.data.pictures import Labels, Pixels, Progress
@@ -47,7 +47,7 @@ def read_mnist(image_size: int, workspace: Workspace, progress: Progress) -> Arr
             training, test = (
                 (_grey(file.read(f"x_{part}")), _whole(file.read(f"y_{part}"))) for part in ("train", "test")
             )
-        return both_parts(training, test, DIGITS, image_size=image_size, name=path.name)
+        return both_parts([training], [test], DIGITS, image_size=image_size, name=path.name)
     except (*_DAMAGE, OSError) as error:
         raise DataError(_damaged(path, error)) from error
 
@@ -65,7 +65,7 @@ def read_fashion_mnist(image_size: int, workspace: Workspace, progress: Progress
     for (pixels, labels), path in ((training, paths[0]), (test, paths[2])):
         if len(pixels) != len(labels):
             raise DataError(_damaged(path, NpyError("its pictures and labels differ in number")))
-    return both_parts(training, test, CLOTHES, image_size=image_size, name="fashion-mnist")
+    return both_parts([training], [test], CLOTHES, image_size=image_size, name="fashion-mnist")
 
 
 def read_cifar10(image_size: int, workspace: Workspace, progress: Progress) -> Arrays:
@@ -131,22 +131,22 @@ class _Archive:
         if wanted:
             raise DataError(_damaged(self.path, NpyError(f"{min(wanted)} is missing in it")))
 
-    def batches(self, names: Iterable[str], label_key: str) -> tuple[Pixels, Labels]:
-        """Pictures (n, 32, 32, 3) and labels of some members; their rows are red, green and blue planes."""
-        pictures, labels = [], []
+    def batches(self, names: Iterable[str], label_key: str) -> list[Block]:
+        """Pictures (n, 32, 32, 3) and labels of each member, which is let go; its rows are red, green and blue planes."""
+        blocks = []
         for name in names:
-            data, marks = self._members[name].get("data"), self._members[name].get(label_key)
+            member = self._members.pop(name)
+            data, marks = member.get("data"), member.get(label_key)
             if not (
                 isinstance(data, RawArray) and isinstance(marks, list) and all(type(mark) is int for mark in marks)
             ):
                 raise DataError(_damaged(self.path, PickleError(f"{name} holds no {label_key}")))
             try:
                 planes = data.as_bytes().reshape(len(marks), 3, _CIFAR_SIDE, _CIFAR_SIDE)
-                labels.append(np.array(marks, np.int32))
+                blocks.append((planes.transpose(0, 2, 3, 1), np.array(marks, np.int32)))
             except (ValueError, OverflowError, PickleError) as error:
                 raise DataError(_damaged(self.path, PickleError(f"{name} has a wrong shape"))) from error
-            pictures.append(planes.transpose(0, 2, 3, 1))
-        return np.concatenate(pictures), np.concatenate(labels)
+        return blocks
 
     def names(self, member: str, key: str, count: int) -> tuple[str, ...]:
         names = self._members[member].get(key)
