@@ -249,6 +249,27 @@ def test_two_programs_may_open_a_new_workspace_at_once(workspace: Workspace) -> 
     assert sorted(answer.strip() for answer, _ in answers) == ["1", "2", "3"], answers
 
 
+def test_many_may_open_new_workspaces_at_the_same_moment(tmp_path: Path) -> None:
+    refused: list[WorkspaceError] = []
+
+    def open_it(home: Path, start: threading.Barrier) -> None:
+        start.wait()
+        try:
+            Journal(Workspace(home)).close()
+        except WorkspaceError as error:
+            refused.append(error)
+
+    for index in range(30):
+        start = threading.Barrier(4)
+        arguments = (tmp_path / str(index), start)
+        threads = [threading.Thread(target=open_it, args=arguments, name=f"opener {number}") for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert refused == []
+
+
 def test_a_newer_workspace_is_refused(workspace: Workspace) -> None:
     Journal(workspace).close()
     database = sqlite3.connect(workspace.database)

@@ -105,10 +105,23 @@ class Journal:
             self._db = sqlite3.connect(
                 workspace.database, timeout=PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
             )
-            self._db.execute("PRAGMA journal_mode = WAL")
+            self._set_wal()
             self._db.execute("PRAGMA synchronous = NORMAL")
             migrate(self._db)
         self._seen = -1
+
+    def _set_wal(self) -> None:
+        # Two who change a new file to WAL at once: SQLite refuses one of them without waiting.
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
 
     def close(self) -> None:
         self._db.close()

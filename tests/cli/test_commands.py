@@ -1,0 +1,225 @@
+"""The commands that list, show, check and stop; and what they have in common."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import workbench
+from workbench.__main__ import missing_display, split_home
+from workbench.cli.doctor import file_system, workspace_problems
+from workbench.cli.output import finite, run_tree
+from workbench.events import Command, Ending, EpochEnded, State
+from workbench.journal import Journal
+from workbench.paths import Workspace
+from workbench.spec import Recipe, presets
+
+Tell = Callable[..., Any]
+
+
+@pytest.fixture
+def trained(workspace: Workspace) -> str:
+    """A run that ended, with a NaN in its last epoch."""
+    with Journal(workspace) as journal:
+        run = journal.create_run(Recipe(), "Old one", "digits-cnn")
+        attempt = journal.begin_attempt(run.id)
+        assert attempt
+        for number, loss in ((1, 0.5), (2, float("nan"))):
+            journal.say(run.id, attempt, [EpochEnded(number, number * 10, number * 1.0, {"loss": loss}, 100.0)])
+        journal.end(run.id, Ending.STOPPED, "Stopped after epoch 2, as asked.")
+    return run.id
+
+
+def test_presets_lists_the_default_first(command: Tell) -> None:
+    said = command("presets", "--json")
+    assert said.code == 0
+    first, *rest = said.json["presets"]
+    assert first["name"] == presets.DEFAULT
+    assert set(first) == {"name", "title", "path", "shipped", "default"}
+    assert first["default"]
+    assert not any(each["default"] for each in rest)
+    assert "digits-cnn" in command("presets").out
+
+
+def test_an_unreadable_preset_is_named_and_the_others_are_listed(command: Tell, workspace: Workspace) -> None:
+    (workspace.presets / "broken.toml").write_text("format = 1\n[training]\nepochs = 'many'\n")
+    said = command("presets", "--json")
+    assert said.code == 0
+    assert "broken.toml" in said.err
+    assert "training.epochs" in said.err
+
+
+def test_runs_and_show_give_null_for_nan(command: Tell, trained: str) -> None:
+    (row,) = command("runs", "--json").json["runs"]
+    assert row == {"run": trained, "name": "Old one", "state": "ended", "ending": "stopped", "epochs": 2, "best": {}}
+    shown = command("show", "Old one", "--json").json
+    assert shown["last"] == {"loss": None}
+    assert [each["metrics"]["loss"] for each in shown["history"]] == [0.5, None]
+    assert "Old one" in command("runs").out
+    assert "nan" in command("show", "1").out
+
+
+def test_a_run_that_is_not_there_gives_2(command: Tell) -> None:
+    said = command("show", "17")
+    assert said.code == 2
+    assert "workbench runs" in said.err
+
+
+def test_there_are_no_runs_yet(command: Tell) -> None:
+    assert command("runs", "--json").json == {"runs": []}
+    assert "no runs yet" in command("runs").out
+
+
+def test_check_says_every_problem_one_a_line(command: Tell, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("format = 1\n[optimizer]\nlearning_rate = 5000\n[trainin]\n[training]\nepochs = 0\n")
+    said = command("check", str(path))
+    assert said.code == 2
+    assert [line.split(":")[0] for line in sorted(said.out.splitlines())] == [
+        "optimizer.learning_rate", "trainin", "training.epochs",
+    ]  # fmt: skip
+
+
+def test_check_plans_the_network(command: Tell) -> None:
+    said = command("check", "digits-cnn")
+    assert said.code == 0
+    assert "parameters" in said.out
+    said = command("check", "digits-cnn", "--set", "model.stages=5")
+    assert said.code == 2
+    assert said.out.startswith("model.")
+
+
+def test_check_asks_for_the_folder_of_an_own_data_set(command: Tell, tmp_path: Path) -> None:
+    said = command("check", "own-folder")
+    assert said.code == 2
+    assert said.out.startswith("data.path: ")
+    said = command("check", "own-folder", "--set", f"data.path={tmp_path / 'nowhere'}")
+    assert said.code == 2
+    assert "nowhere" in said.out
+
+
+def test_stop_ends_a_queued_run(command: Tell, workspace: Workspace) -> None:
+    with Journal(workspace) as journal:
+        run = journal.create_run(Recipe(), "waiting", reserve_seconds=60)
+        assert command("stop", "waiting", "--now").code == 0
+        assert [asked.command for asked in journal.asked(run.id)] == [Command.STOP_NOW]
+        while journal.run(run.id).state is not State.ENDED:
+            pass
+        assert journal.run(run.id).ending is Ending.STOPPED
+
+
+def test_a_run_that_has_ended_cannot_be_stopped(command: Tell, trained: str) -> None:
+    said = command("stop", trained)
+    assert said.code == 2
+    assert "ended already" in said.err
+
+
+def test_doctor_says_what_there_is(command: Tell, workspace: Workspace) -> None:
+    tree = command("doctor", "--json").json
+    assert tree["workspace"] == {"path": str(workspace.home), "problems": []}
+    assert tree["cores"] >= 1
+    assert "why_not" in tree
+    assert "The workspace is well." in command("doctor").out
+
+
+def test_doctor_finds_a_damaged_journal_and_a_network_disk(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.cli.doctor.file_system", lambda _: "nfs4")
+    assert "network file system" in workspace_problems(workspace)[0]
+    for file in workspace.home.glob("workbench.db*"):
+        file.unlink()
+    workspace.database.write_bytes(b"no database at all" * 1000)
+    (problem,) = workspace_problems(workspace)
+    assert "damaged" in problem
+
+
+def test_the_file_system_of_a_folder_is_known(tmp_path: Path) -> None:
+    assert file_system(tmp_path) != ""
+
+
+@pytest.mark.parametrize("words", [("nope",), ("train",), ("train", "digits-cnn", "--nope"), ("show",)])
+def test_bad_arguments_give_2(words: tuple[str, ...], command: Tell) -> None:
+    assert command(*words).code == 2
+
+
+def test_an_unknown_preset_gives_2_and_the_names(command: Tell) -> None:
+    said = command("train", "digits-cn", "--json")
+    assert said.code == 2
+    assert "digits-cnn" in said.json["error"]
+
+
+def test_version_and_help(command: Tell) -> None:
+    assert workbench.__version__ in command("--version").out
+    assert "train" in command("--help").out
+
+
+def test_a_workspace_that_cannot_be_made_gives_2(command: Tell, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    said = command("runs", "--home", str(tmp_path / "file"))
+    assert said.code == 2
+    assert "file where a folder is needed" in said.err
+
+
+@pytest.mark.parametrize(
+    ("given", "homes", "rest"),
+    [
+        (["--home", "a", "runs"], ["--home", "a"], ["runs"]),
+        (["runs", "--home=a", "--json"], ["--home", "a"], ["runs", "--json"]),
+        (["--home"], ["--home"], []),
+        (["show", "--", "--home", "a"], [], ["show", "--", "--home", "a"]),
+        ([], [], []),
+    ],
+)
+def test_the_home_may_stand_anywhere(given: list[str], homes: list[str], rest: list[str]) -> None:
+    assert split_home(given) == (homes, rest)
+
+
+def test_a_missing_display_is_seen_before_qt_is() -> None:
+    assert "no display" in missing_display({}, "linux")
+    assert missing_display({"DISPLAY": ":0"}, "linux") == ""
+    assert missing_display({"WAYLAND_DISPLAY": "wayland-0"}, "linux") == ""
+    assert missing_display({"QT_QPA_PLATFORM": "offscreen"}, "linux") == ""
+    assert missing_display({}, "darwin") == ""
+
+
+def test_without_a_display_the_default_preset_is_trained_and_its_curves_are_left(tmp_path: Path) -> None:
+    hidden = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
+    environment = {name: text for name, text in os.environ.items() if name not in hidden}
+    environment |= {"WORKBENCH_ENGINE": "workbench.launch.fake", "WORKBENCH_FAKE_SPEED": "20"}
+    command = [sys.executable, "-m", "workbench", "--home", str(tmp_path / "home")]
+    said = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment, check=False)
+    assert said.returncode == 0, said.stderr
+    assert said.stderr.splitlines()[0].startswith("There is no display")
+    assert (tmp_path / "workbench-curves.png").read_bytes().startswith(b"\x89PNG")
+    assert str(tmp_path / "workbench-curves.png") in said.stdout
+
+
+def test_opening_the_window_loads_neither_typer_nor_rich() -> None:
+    program = (
+        "import sys, types, json\n"
+        "window = types.ModuleType('workbench.gui.app'); window.main = lambda home: print(json.dumps([str(home), "
+        "[name for name in ('typer', 'rich', 'keras', 'tensorflow', 'matplotlib') if name in sys.modules]])) or 0\n"
+        "import workbench.gui; sys.modules['workbench.gui.app'] = window; workbench.gui.app = window\n"
+        "from workbench.__main__ import main; sys.exit(main(['--home', 'here']))"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert json.loads(said.stdout) == ["here", []]
+
+
+def test_json_has_no_words_that_json_does_not_know() -> None:
+    tree = {"a": float("nan"), "b": [float("inf"), 1.5], "c": {"d": (-float("inf"),)}, "e": True, "f": None}
+    assert finite(tree) == {"a": None, "b": [None, 1.5], "c": {"d": [None]}, "e": True, "f": None}
+
+
+def test_the_tree_of_a_queued_run_has_no_ending(workspace: Workspace) -> None:
+    with Journal(workspace) as journal:
+        tree = run_tree(journal.create_run(Recipe()))
+    assert (tree["state"], tree["ending"], tree["weights_sha256"]) == ("queued", None, None)
