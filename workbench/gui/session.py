@@ -176,7 +176,6 @@ class Session(QObject):
     # --- what came ----------------------------------------------------------------------------------------
 
     def _take_rows(self, rows: tuple[Row, ...]) -> None:
-        first = self.rows is None
         self.rows = rows
         for run in self.unended:
             if not self.followers.following(run.id):
@@ -186,7 +185,7 @@ class Session(QObject):
         known = {row.run.id for row in rows}
         # A run just created is in focus before the watch has seen it: only one that was seen can be gone.
         gone = self.focus is not None and self.focus not in known and not self.followers.following(self.focus)
-        if (first and not self._chosen) or gone:
+        if self.focus is None or gone:
             working = self.at_work if self.unended else None
             self._set_focus(working.id if working else rows[0].run.id if rows else None)
         elif not self._chosen and self.unended and self.run(self.focus) is not None:

@@ -30,7 +30,7 @@ class Text(QLabel):
         theme.changed.connect(self._dress)
         self._dress()
 
-    def set_colour(self, colour: str) -> None:
+    def set_token(self, colour: str) -> None:
         if colour != self._colour:
             self._colour = colour
             self._dress()
