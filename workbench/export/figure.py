@@ -7,6 +7,7 @@ best epoch, dashed line for an early stop, a shaded patience window.
 from __future__ import annotations
 
 import io
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,16 @@ def draw(run: Run, curves: RunCurves) -> Figure:
     rate.set_xlabel("epoch", fontsize=9)
     rate.xaxis.set_major_locator(MaxNLocator(integer=True))
     rate.set_xlim(left=0)
-    loss.legend(loc="upper right", frameon=False, fontsize=9)
+    if loss.get_legend_handles_labels()[0]:
+        loss.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize=9)
     figure.supxlabel(
-        _drawable(summary_text(run, curves)), parse_math=False, fontsize=8, x=0.01, ha="left", color=_TEXT, wrap=True
+        textwrap.fill(_drawable(summary_text(run, curves)), 150),
+        parse_math=False,
+        fontsize=8,
+        x=0.01,
+        ha="left",
+        color=_TEXT,
+        wrap=True,
     )
     return figure
 
@@ -125,8 +133,11 @@ def _draw_loss(lane: Any, curves: RunCurves) -> None:
         points = points[np.isfinite(points)]
         tops += [float(points.max())] if len(points) else []
     if tops and max(tops) > 0:
-        low = lane.get_ylim()[0]
-        lane.set_ylim(bottom=min(0.0, low) if low < 0.3 * max(tops) else low, top=1.06 * max(tops))
+        low = min(
+            [float(np.nanmin(line.get_ydata())) for line in lane.lines if np.isfinite(line.get_ydata()).any()],
+            default=0.0,
+        )
+        lane.set_ylim(bottom=0.0 if 0 <= low < 0.5 * max(tops) else low, top=1.06 * max(tops))
     best = curves.best
     if best is not None and np.isfinite(best.value):
         lane.plot(

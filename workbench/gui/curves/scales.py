@@ -62,17 +62,18 @@ def percent_ticks(low: float, high: float, most: int) -> tuple[Tick, ...]:
 
 
 @functools.lru_cache(maxsize=64)
-def log_ticks(low: float, high: float, most: int) -> tuple[Tick, ...]:
+def log_ticks(low: float, high: float, most: int, *, scientific: bool = False) -> tuple[Tick, ...]:
     """Ticks for a range of decimal logarithms: decades, and 2 and 5 between when there is room."""
     decades = range(math.floor(low), math.ceil(high) + 1)
-    thin = max(1, -(-len(decades) // max(1, most)))
+    inside = math.floor(high) - math.ceil(low) + 1
+    thin = max(1, -(-inside // max(1, most)))
     found: list[Tick] = []
     for decade in decades:
-        parts = (1, 2, 5) if len(decades) * 2 <= most else (1,)
+        parts = (1, 2, 5) if (inside + 1) * 2 <= most else (1,)
         for part in parts:
             value = decade + math.log10(part)
             if low <= value <= high and decade % thin == 0:
-                found.append(Tick(value, _power(part, decade)))
+                found.append(Tick(value, f"{part}e{decade}" if scientific else _power(part, decade)))
     return tuple(found)
 
 
@@ -148,7 +149,7 @@ def log_range(highs: Numbers, lows: Numbers, points: Numbers) -> Range:
 def share_range(values: Numbers) -> Range:
     """A range for shares (accuracy): the first outliers at the low end do not stretch it; never past 100 %."""
     late = values[int(len(values) * FIRST_OUTLIERS) :]
-    late = late[np.isfinite(late)]
+    late = np.clip(late[np.isfinite(late)], 0.0, 1.0)
     if not len(late):
         return 0.0, 1.0
     low, high = float(np.quantile(late, 0.06)), float(late.max())

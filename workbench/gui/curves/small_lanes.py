@@ -133,7 +133,11 @@ class RateLane(_NamedLane):
         if self._log:
             span = self.y_range[1] - self.y_range[0]
             if span >= 1:
-                return [tick for tick in log_ticks(*self.y_range, most) if tick.value < self.y_range[1] - 0.28 * span]
+                return [
+                    tick
+                    for tick in log_ticks(*self.y_range, most, scientific=True)
+                    if tick.value < self.y_range[1] - 0.28 * span
+                ]
             return [
                 Tick(value, words.rate(10**value))
                 for value in (self.y_range[0] + 0.2 * span, self.y_range[0] + 0.65 * span)

@@ -6,6 +6,8 @@ ends it; 0 or a double click brings it back.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
@@ -184,12 +186,13 @@ class PlotStack(QWidget):
         else:
             wanted = scales.grown(now, self._stride())
             stop = self.shown.projected()
-            if curves is not None and stop is not None:
+            # The stop comes into view once half of the patience is used up; before, it would only squeeze the curve.
+            if curves is not None and stop is not None and 2 * (curves.waited or 0) >= (curves.patience or 0):
                 stop_x = curves.x_of_epoch(self.shown.axis, stop)
                 if stop_x > wanted:
-                    wanted = self._stride() * np.ceil(stop_x / self._stride())
+                    wanted = self._stride() * math.ceil(stop_x / self._stride())
         if anew or wanted > self.shown.x[1]:
-            self._set_x(0.0, float(wanted))
+            self._set_x(0.0, wanted)
 
     def _set_x(self, low: float, high: float) -> None:
         if (low, high) == self.shown.x:

@@ -85,7 +85,7 @@ class Label:
         self, inks: Inks, lines: list[str], colour: QColor, *, pixmap: QPixmap | None = None, star: bool = False,
         font: QFont | None = None,
     ) -> None:  # fmt: skip
-        self._inks, self._lines, self._colour, self._pixmap, self._star = inks, lines, colour, pixmap, star
+        self._inks, self.lines, self._colour, self._pixmap, self._star = inks, lines, colour, pixmap, star
         self._font = font or inks.caption_strong
         metrics = QFontMetricsF(font) if font is not None else inks.strong_metrics
         self._line_height = metrics.height()
@@ -113,7 +113,7 @@ class Label:
             painter.drawPixmap(QPointF(rect.left() + PAD, round(middle - height / 2)), self._pixmap)
         painter.setFont(self._font)
         painter.setPen(self._colour)
-        for number, line in enumerate(self._lines):
-            top = middle - self._line_height * len(self._lines) / 2 + number * self._line_height
+        for number, line in enumerate(self.lines):
+            top = middle - self._line_height * len(self.lines) / 2 + number * self._line_height
             box = QRectF(rect.left() + PAD + self._lead, top, rect.width(), self._line_height)
             painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, line)

@@ -1,0 +1,391 @@
+import gc
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+
+from workbench.curves.run_curves import Axis
+from workbench.events import Ending, State
+from workbench.gui.curves.legend import beta_of, position_of
+
+pytestmark = pytest.mark.window
+
+
+def image(widget: QWidget) -> QImage:
+    return widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+
+
+def pixels(widget: QWidget) -> np.ndarray:
+    shot = image(widget)
+    return np.frombuffer(shot.constBits(), np.uint32).reshape(shot.height(), shot.width()) & 0xFFFFFF
+
+
+def has(widget: QWidget, colour: QColor) -> int:
+    return int(np.count_nonzero(pixels(widget) == (colour.rgb() & 0xFFFFFF)))
+
+
+def labels(view) -> list[QRectF]:
+    return [rect for _, rect in view.stack.loss.labels(view.stack.loss.frame())]
+
+
+def test_the_plots_bear_their_names_and_are_one_focus_stop(view) -> None:
+    for name in ("lossPlot", "metricPlot", "ratePlot"):
+        plot = view.findChild(QWidget, name)
+        assert plot is not None
+        assert plot.focusPolicy() is Qt.FocusPolicy.NoFocus
+    assert view.stack.focusPolicy() is Qt.FocusPolicy.StrongFocus
+
+
+def test_each_series_is_drawn_in_its_colour(view, teller, run, theme) -> None:
+    teller.epochs(9)
+    assert has(view.stack.loss, theme.series("training")) == 0
+    view.show_run(run(), teller.curves)
+    for name in ("training", "training_raw", "validation"):
+        assert has(view.stack.loss, theme.series(name)) > 20, name
+    for name in ("training", "validation"):
+        assert has(view.stack.accuracy, theme.series(name)) > 20, name
+    assert has(view.stack.rate, theme.colour("text2")) > 20
+
+
+@pytest.mark.parametrize("axis", list(Axis))
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_every_stage_of_a_run_can_be_drawn_on_every_axis(view, teller, run, axis, scale) -> None:
+    view.legend.axis.button(axis.value).click()
+    view.legend.scale.button(scale).click()
+    view.grab()
+    view.show_run(run(State.PREPARING), teller.curves)
+    view.grab()
+    for tell in (
+        lambda: teller.steps(1), lambda: teller.steps(20), lambda: teller.epochs(1), lambda: teller.epochs(12, best_at=5),
+        teller.change_rate, lambda: teller.steps(30, math.nan), lambda: teller.steps(3, math.inf), lambda: teller.steps(3, -math.inf),
+        lambda: teller.steps(5, 1e30), lambda: teller.epochs(1),
+    ):  # fmt: skip
+        tell()
+        view.refresh()
+        view.stack.move_cursor(1)
+        view.grab()
+    view.clear()
+    view.grab()
+
+
+def test_a_live_plot_painted_in_strips_is_the_plot_painted_whole(view, teller, run, qapp) -> None:
+    teller.epochs(6)
+    view.show_run(run(), teller.curves)
+    lane = view.stack.loss
+    qapp.processEvents()
+    kept = pixels(lane.viewport()).copy()  # what stands on the screen before
+    for _ in range(12):
+        teller.steps(3)
+        before = (lane.y_range, view.stack.shown.x)
+        lane.refresh()
+        assert (lane.y_range, view.stack.shown.x) == before
+    changed = pixels(lane.viewport())
+    columns = np.flatnonzero((changed != kept).any(axis=0))
+    now = lane.axis_width() + lane.frame().px1(teller.curves.now(Axis.EPOCH))
+    # The past is what it was: only the newest stretch differs.
+    assert len(columns)
+    assert columns.min() > now - 60
+
+
+def test_the_range_grows_in_strides_and_only_when_it_must(view, teller, run) -> None:
+    teller.epochs(5)
+    view.show_run(run(), teller.curves)
+    assert view.stack.shown.x == (0.0, 10.0)
+    teller.epochs(2)
+    view.refresh()
+    assert view.stack.shown.x == (0.0, 10.0)
+    teller.epochs(1)
+    view.refresh()
+    assert view.stack.shown.x == (0.0, 20.0)
+    assert view.stack.loss.box.viewRange()[0] == [0.0, 20.0]
+
+
+def test_any_zoom_ends_following_and_0_brings_it_back(view, teller, run, qtbot) -> None:
+    teller.epochs(5)
+    view.show_run(run(), teller.curves)
+    viewport = view.stack.loss.viewport()
+    middle = QPointF(viewport.width() / 2, viewport.height() / 2)
+    turn = QWheelEvent(
+        middle, viewport.mapToGlobal(middle), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(viewport, turn)
+    zoomed = view.stack.shown.x
+    assert zoomed[1] - zoomed[0] < 10
+    assert not view.stack.following
+    teller.epochs(20)
+    view.refresh()
+    assert view.stack.shown.x == zoomed
+    qtbot.keyClick(view.stack, Qt.Key.Key_0)
+    assert view.stack.following
+    assert view.stack.shown.x == (0.0, 40.0)
+    qtbot.keyClick(view.stack, Qt.Key.Key_Plus)
+    assert not view.stack.following
+    qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton)
+    assert view.stack.following
+
+
+def test_keys_move_the_crosshair_by_epochs(view, teller, run, qtbot) -> None:
+    teller.epochs(25, best_at=7)
+    view.show_run(run(), teller.curves)
+    stack = view.stack
+
+    def press(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> int | None:
+        qtbot.keyClick(stack, key, modifier)
+        return stack.shown.cursor.epoch if stack.shown.cursor else None
+
+    assert press(Qt.Key.Key_Home) == 1
+    assert press(Qt.Key.Key_Right) == 2
+    assert press(Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier) == 12
+    assert press(Qt.Key.Key_Left) == 11
+    assert press(Qt.Key.Key_End) == 25
+    assert press(Qt.Key.Key_Right) == 25
+    assert press(Qt.Key.Key_B) == 7
+    assert "Epoch 7, step 350." in stack.accessibleDescription()
+    assert "Validation" in stack.accessibleDescription()
+
+
+def test_e_goes_from_event_to_event(view, teller, run, qtbot) -> None:
+    teller.epochs(4)
+    teller.change_rate()
+    teller.epochs(6, best_at=6)
+    view.show_run(run(), teller.curves)
+    seen = []
+    for _ in range(3):
+        qtbot.keyClick(view.stack, Qt.Key.Key_E)
+        seen.append(view.stack.shown.cursor.epoch)
+    assert seen == [4, 6, 4]
+
+
+def test_g_turns_the_scale_and_the_segments_follow(view, teller, run, qtbot) -> None:
+    teller.epochs(3)
+    view.show_run(run(), teller.curves)
+    qtbot.keyClick(view.stack, Qt.Key.Key_G)
+    assert view.stack.shown.log
+    assert view.legend.scale.key == "log"
+    qtbot.keyClick(view.stack, Qt.Key.Key_G)
+    assert view.legend.scale.key == "linear"
+
+
+def test_the_mouse_brings_a_card_that_covers_neither_dots_nor_leaves_the_plot(view, teller, run, qtbot) -> None:
+    teller.epochs(20)
+    view.show_run(run(), teller.curves)
+    lane = view.stack.loss
+    for share in (0.06, 0.3, 0.6, 0.99):
+        qtbot.mouseMove(lane.viewport(), QPoint(round(lane.axis_width() + share * lane.frame().width), 60))
+        (line, card) = lane.cursor_area()
+        assert not card.contains(line.center().x(), card.center().y())
+        assert card.left() >= 0
+        assert card.right() <= lane.frame().width
+        view.grab()
+    QApplication.sendEvent(lane, QEvent(QEvent.Type.Leave))
+    assert view.stack.shown.cursor is None
+
+
+def test_a_running_run_shows_best_and_projected_stop(view, teller, run) -> None:
+    teller.epochs(12, best_at=9)
+    view.show_run(run(), teller.curves)
+    assert view.stack.shown.projected() == 17
+    texts = [line for label, _ in view.stack.loss.labels(view.stack.loss.frame()) for line in label.lines]
+    assert texts[0].startswith("Best 0.27")
+    assert texts[0].endswith("epoch 9")
+    assert texts[1:] == ["Stops at epoch 17", "if no better"]
+
+
+def test_no_stop_is_projected_past_the_plan(view, teller, run) -> None:
+    teller.epochs(12, best_at=9)
+    view.show_run(run(epochs_planned=15), teller.curves)
+    assert view.stack.shown.projected() is None
+
+
+def test_an_early_stop_has_its_label_and_violet_line(view, teller, run, theme) -> None:
+    teller.epochs(17, best_at=9)
+    view.show_run(run(), teller.curves)
+    assert has(view.stack.accuracy, theme.colour("violet")) == 0
+    teller.stop_early()
+    view.show_run(run(State.ENDED, Ending.EARLY_STOPPED), teller.curves)
+    view.refresh()
+    texts = [line for label, _ in view.stack.loss.labels(view.stack.loss.frame()) for line in label.lines]
+    assert texts[1:] == ["Stopped early · epoch 17"]
+    assert has(view.stack.accuracy, theme.colour("violet")) > 50
+    assert view.stack.shown.x[1] < 20
+
+
+def test_labels_stay_inside_the_plot_and_apart(view, teller, run) -> None:
+    for total, best in ((1, 1), (3, 1), (9, 8), (30, 25)):
+        teller.epochs(total - teller.curves.last_epoch, best_at=best)
+        view.show_run(run(), teller.curves)
+        view.refresh()
+        frame = view.stack.loss.frame()
+        found = labels(view)
+        for rect in found:
+            assert rect.left() >= 0
+            assert rect.right() <= frame.width + 1
+        assert not any(one.intersects(other) for place, one in enumerate(found) for other in found[place + 1 :])
+
+
+def test_a_loss_that_is_nan_is_marked_at_the_edge_with_its_step(view, teller, run, theme) -> None:
+    teller.epochs(2)
+    view.show_run(run(), teller.curves)
+    assert has(view.stack.loss, theme.colour("err")) == 0
+    teller.steps(1, math.nan)
+    view.refresh()
+    assert has(view.stack.loss, theme.colour("err")) > 10
+    label, _ = view.stack.loss._bad_label(view.stack.loss.frame())
+    assert label.lines == ["NaN from step 101"]
+
+
+def test_the_clip_is_marked_when_the_first_losses_lie_above(view, teller, run) -> None:
+    teller.steps(5, 1000.0)
+    teller.steps(45)
+    teller.epochs(20)
+    view.show_run(run(), teller.curves)
+    assert view.stack.loss.clipped == 1000.0
+    assert view.stack.loss.y_range[1] < 3
+    view.legend.scale.button("log").click()
+    assert view.stack.loss.clipped is None
+
+
+def test_another_theme_gives_every_line_its_new_colour(view, teller, run, theme) -> None:
+    teller.epochs(9)
+    view.show_run(run(), teller.curves)
+    dark = [theme.series(name) for name in ("training", "validation", "training_raw")]
+    theme.set_mode("light")
+    for old, name in zip(dark, ("training", "validation", "training_raw"), strict=True):
+        assert has(view.stack.loss, old) == 0
+        assert has(view.stack.loss, theme.series(name)) > 20
+    assert has(view.stack.loss, QColor("#FFFFFF")) > 1000
+
+
+def test_a_low_window_hides_the_rate_lane_and_shrinks_accuracy(view, teller, run, qtbot) -> None:
+    tall = view.stack.accuracy.height()
+    assert view.stack.rate.isVisible()
+    view.resize(900, 600)
+    qtbot.waitUntil(lambda: not view.stack.rate.isVisible())
+    assert view.stack.accuracy.height() < tall
+    view.resize(900, 820)
+    qtbot.waitUntil(view.stack.rate.isVisible)
+
+
+def test_smoothing_is_chosen_by_slider_and_kept_for_the_next_run(view, teller, run) -> None:
+    teller.epochs(3)
+    view.show_run(run(), teller.curves)
+    assert view.legend.slider.value() == position_of(0.99)
+    before = teller.curves.smooth_loss.values.copy()
+    view.legend.slider.setValue(0)
+    np.testing.assert_allclose(teller.curves.smooth_loss.values, teller.curves.loss.values)
+    assert not np.allclose(before, teller.curves.smooth_loss.values)
+    other = type(teller)()
+    other.epochs(1)
+    view.show_run(run(id="r18"), other.curves)
+    np.testing.assert_allclose(other.curves.smooth_loss.values, other.curves.loss.values)
+
+
+def test_the_slider_reaches_from_nothing_to_a_thousand_steps() -> None:
+    assert beta_of(0) == 0.0
+    assert beta_of(100) == pytest.approx(0.999)
+    assert beta_of(position_of(0.99)) == pytest.approx(0.99, abs=1e-3)
+
+
+def test_the_summary_is_the_accessible_text_and_can_be_copied(view, teller, run, qtbot) -> None:
+    teller.epochs(4)
+    view.show_run(run(), teller.curves)
+    assert "Run 17, running, epoch 4 of 80. Best validation loss" in view.accessibleDescription()
+    view.stack.setFocus()
+    with qtbot.waitSignal(view.status):
+        view.copy_summary()
+    assert QGuiApplication.clipboard().text() == view.summary()
+    teller.epochs(1)
+    view.refresh()
+    assert "epoch 5 of 80" in view.accessibleDescription()
+
+
+def test_the_table_has_a_row_an_epoch(view, teller, run) -> None:
+    assert view.show_table() is None
+    teller.epochs(4)
+    view.show_run(run(), teller.curves)
+    table = view.show_table()
+    model = table.table.model()
+    assert model.rowCount() == 4
+    assert model.index(3, 0).data() == "4"
+    assert model.index(3, 2).data() == f"{teller.curves.epochs.metric('val_loss')[3]:.4f}"
+    assert model.index(3, 4).data().endswith("%")
+    table.close()
+
+
+def test_flags_that_would_collide_fold(view, teller, run) -> None:
+    teller.epochs(2)
+    teller.change_rate()
+    view.show_run(run(), teller.curves)
+    (pennant,) = view.stack.events.pennants()
+    assert pennant.text == "LR ÷ 5"
+    for _ in range(3):
+        teller.change_rate()
+    (pennant,) = view.stack.events.pennants()
+    assert pennant.text == "4"
+    view.refresh()
+    view.grab()
+
+
+def test_export_asks_for_a_file_and_says_where_it_went(view, teller, run, qtbot, tmp_path: Path, monkeypatch) -> None:  # noqa: PLR0917 - fixtures
+    with qtbot.waitSignal(view.status) as said:
+        view.legend.export.click()
+    assert "no curves to export" in said.args[0]
+    teller.epochs(3)
+    view.show_run(run(), teller.curves)
+    answer = (str(tmp_path / "curves"), "Vector drawing (*.svg)")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: answer)
+    with qtbot.waitSignal(view.status) as said:
+        view.legend.export.click()
+    assert (tmp_path / "curves.svg").exists()
+    assert "curves.svg" in said.args[0]
+
+
+def test_another_run_is_shown_whole_and_the_same_run_keeps_its_place(view, teller, run, qtbot) -> None:
+    teller.epochs(5)
+    view.show_run(run(), teller.curves)
+    view.stack.move_cursor(1)
+    qtbot.keyClick(view.stack, Qt.Key.Key_Plus)
+    place = view.stack.shown.x
+    view.show_run(run(epochs=5), teller.curves)
+    assert view.stack.shown.x == place
+    assert view.stack.shown.cursor is not None
+    other = type(teller)()
+    other.epochs(30)
+    view.show_run(run(id="r18"), other.curves)
+    assert view.stack.shown.x == (0.0, 40.0)
+    assert view.stack.shown.cursor is None
+
+
+def test_a_run_taken_back_to_a_checkpoint_is_drawn_anew(view, teller, run, theme) -> None:
+    from workbench.events import AttemptStarted
+    from workbench.journal import Said
+
+    teller.epochs(9)
+    view.show_run(run(), teller.curves)
+    full = has(view.stack.loss, theme.series("training_raw"))
+    teller.curves.feed([Said(9_999, 2, 0.0, AttemptStarted(2, 100, 7))], [])
+    view.refresh()
+    assert 0 < has(view.stack.loss, theme.series("training_raw")) < 0.7 * full
+
+
+def test_three_thousand_redraws_lose_no_reference_to_none_or_true(view, teller, run, qapp) -> None:
+    teller.epochs(5)
+    view.show_run(run(), teller.curves)
+    gc.collect()
+    before = sys.getrefcount(None), sys.getrefcount(True)
+    for number in range(3_000):
+        if number % 100 == 99:
+            teller.epochs(1)
+        else:
+            teller.steps(1)
+        view.refresh()
+        qapp.processEvents()  # paints
+    # Some hundred may come and go with caches; a leak of one a redraw would be thousands.
+    assert sys.getrefcount(None) > before[0] - 500
+    assert sys.getrefcount(True) > before[1] - 500
