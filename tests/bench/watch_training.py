@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import time
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from workbench.events import State
 from workbench.journal import Journal
+from workbench.launch.warm import WarmEngine
 from workbench.paths import Workspace
 
 TICK_MS = 16
@@ -39,16 +41,23 @@ class Watcher(QObject):
         self.cpu = 0.0
         self.running = 0.0
         self.points = False
+        self.ticks = 0
+        self.plots_since = 0.0
+        self.engine: WarmEngine | None = None
+        self.ready_since = self.began
         self.timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         self.timer.timeout.connect(self.tick)
         self.timer.start()
 
     def tick(self) -> None:
         now = time.perf_counter()
-        self.gaps.append(now - self.last)
+        # Counted from when the plots have stood for a second: the engine's warming up is part of it, the window's own is not.
+        if self.pressed or self.plots_stand(now):
+            self.gaps.append(now - self.last)
+        self.ticks += 1
         self.last = now
         if not self.pressed:
-            if now - self.began > 3 and self.warm():
+            if self.warm():
                 self.press()
         else:
             self.follow(now)
@@ -56,14 +65,21 @@ class Watcher(QObject):
             self.seen["gave_up"] = True
             self.finish()
 
+    def plots_stand(self, now: float) -> bool:
+        if not self.plots_since and self.window.findChild(QWidget, "lossPlot"):
+            self.plots_since = now
+        return bool(self.plots_since) and now - self.plots_since > 1
+
     def warm(self) -> bool:
-        """Whether the engine behind the window has imported Keras and waits (or there is none after 30 s)."""
-        engines = [each for each in self.me.children(recursive=True) if "--warm" in _command(each)]
-        idle = [each for each in engines if each.cpu_percent() < 2 and sum(each.cpu_times()[:2]) > 1]
-        return bool(idle) or time.perf_counter() - self.began > 30
+        """Whether the engine behind the window has been ready for two seconds (it is asked for the form's numbers first)."""
+        if self.engine is None and self.ticks % 30 == 0:
+            # The window keeps it for itself; looking for it costs nothing that is measured, which begins with Start.
+            self.engine = next((each for each in gc.get_objects() if isinstance(each, WarmEngine)), None)
+        if self.engine is None or not self.engine.ready:
+            self.ready_since = time.perf_counter()
+        return time.perf_counter() - self.ready_since > 2
 
     def press(self) -> None:
-        self.gaps.clear()
         QApplication.instance().installEventFilter(self)
         self.pressed = time.perf_counter()
         self.window.findChild(QPushButton, "startButton").click()
@@ -112,13 +128,6 @@ class Watcher(QObject):
         sys.stdout.flush()
         QApplication.closeAllWindows()
         QTimer.singleShot(500, QApplication.quit)
-
-
-def _command(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
 
 
 def _inside(widget: Any, name: str) -> bool:

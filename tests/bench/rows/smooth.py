@@ -13,5 +13,5 @@ def measure() -> Row:
     return Row(
         "16 ms window timer over a whole run, Curves drawing at 1440×900", f"p99 ≤ {P99} ms, none over {LONGEST} ms",
         f"p99 {p99:.1f} ms, longest {longest:.0f} ms", p99 <= P99 and longest <= LONGEST,
-        note=f"3 runs of the default preset, {found[0]['ticks']} ticks in the first; from the press of Start to 1 s after the end",
+        note=f"3 runs of the default preset, {found[0]['ticks']} ticks in the first; from the engine's warming up to 1 s after the end",
     )  # fmt: skip
