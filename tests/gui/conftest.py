@@ -1,4 +1,7 @@
-"""A theme and an empty workspace for whatever is shown; a window whose engine only tells stories."""
+"""A theme and an empty workspace for whatever is shown; a window whose engine only tells stories.
+
+A test starts with no widgets of the test before: a style sheet is applied to every one that lives.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -18,6 +22,13 @@ from workbench.launch import start
 from workbench.paths import Workspace
 
 OpenWindow = Callable[[], Window]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """After qtbot has closed its widgets: delete what was to be deleted later, as an event loop would."""
+    if QApplication.instance() is not None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture(scope="session")
