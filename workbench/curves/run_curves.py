@@ -121,6 +121,9 @@ class RunCurves:
         self._bests: list[Best] = []
         self._attempt = 0
         self._starts: dict[int, int] = {}
+        #: blocks taken in this call, joined before they are appended: a replay has thousands
+        self._new: list[tuple[events.Floats, Doubles]] = []
+        self._taken = 0
 
     # --- feeding ------------------------------------------------------------------------------------
 
@@ -136,6 +139,7 @@ class RunCurves:
         newest = max(self._starts, default=0)
         if newest > self._attempt:
             self._begin(newest, self._starts[newest])
+        self._append()
         for each in said:
             self._take_event(each)
         self.smooth_loss.update()
@@ -143,10 +147,12 @@ class RunCurves:
         return before != (self.told, self.rewritten, self.steps)
 
     def _begin(self, attempt: int, step: int) -> None:
+        self._append()
         self._attempt = attempt
         if step < self.steps:
             for column in (self.loss, self.accuracy, self.learning_rate, self.gradient_norm, self.seconds):
                 column.truncate(step)
+            self._taken = self.steps
             self.smooth_loss.truncate(step)
             self.smooth_accuracy.truncate(step)
             self.rewritten += 1
@@ -158,24 +164,34 @@ class RunCurves:
         last = block.last_step
         if steps.attempt < self._attempt:
             last = min(last, self._starts.get(self._attempt, 0))
-        skip = max(0, self.steps + 1 - block.first_step)
+        skip = max(0, self._taken + 1 - block.first_step)
         count = last - block.first_step + 1
         if count <= skip:
             return
-        if block.first_step > self.steps + 1:
-            self._append(np.full((block.first_step - 1 - self.steps, len(events.COLUMNS)), np.nan, np.float32), None)
+        gap = block.first_step - 1 - self._taken
+        if gap > 0:
+            self._take(np.full((gap, len(events.COLUMNS)), np.nan, np.float32), np.zeros(gap))
         ends = block.begin + (block.end - block.begin) * np.arange(1, block.steps + 1) / block.steps
-        self._append(block.numbers[skip:count], ends[skip:count])
+        self._take(block.numbers[skip:count], ends[skip:count])
 
-    def _append(self, numbers: events.Floats, seconds: Doubles | None) -> None:
+    def _take(self, numbers: events.Floats, seconds: Doubles) -> None:
+        self._new.append((numbers, seconds))
+        self._taken += len(numbers)
+
+    def _append(self) -> None:
+        """Append what was taken. Time never runs backwards, whatever the clocks of two attempts say."""
+        if not self._new:
+            return
+        numbers = np.concatenate([block for block, _ in self._new])
+        seconds = np.concatenate([ends for _, ends in self._new])
+        self._new.clear()
         latest = float(self.seconds.view[-1]) if len(self.seconds) else 0.0
-        times = np.full(len(numbers), latest) if seconds is None else np.maximum(seconds, latest)
         columns = dict(zip(events.COLUMNS, numbers.T, strict=True))
         self.loss.append(columns["loss"])
         self.learning_rate.append(columns["learning_rate"])
         self.gradient_norm.append(columns["gradient_norm"])
         self.accuracy.append(columns["accuracy"])
-        self.seconds.append(times)
+        self.seconds.append(np.maximum.accumulate(np.maximum(seconds, latest)))
 
     def _take_event(self, said: Said) -> None:
         event = said.event

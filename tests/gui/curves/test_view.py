@@ -375,6 +375,7 @@ def test_a_run_taken_back_to_a_checkpoint_is_drawn_anew(view, teller, run, theme
 
 
 def test_three_thousand_redraws_lose_no_reference_to_none_or_true(view, teller, run, qapp) -> None:
+    view.resize(620, 420)  # the less there is to paint, the sooner it is done
     teller.epochs(5)
     view.show_run(run(), teller.curves)
     gc.collect()

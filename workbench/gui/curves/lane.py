@@ -24,6 +24,8 @@ from workbench.gui.curves.shown import Shown
 #: Points of a thick line, at most.
 THICK_POINTS = 600
 _MARGIN = 8.0
+#: Up to so many steps each chunk is painted, however narrow it is.
+_ALWAYS = 200
 #: Pixels between two points of a thick line, at least.
 _THICK_ROOM = 1.5
 
@@ -203,9 +205,12 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
         steps, told, rewritten = self._drawn
         if now == self._drawn:
             return
+        only_steps = (told, rewritten) == now[1:] and now[0] >= steps > 0
+        if only_steps and now[0] > _ALWAYS and self._progress(steps) < 1.0:
+            return
         self._drawn = now
         # A few more steps among thousands do not change a range.
-        few = (told, rewritten) == now[1:] and 0 <= now[0] - self._ranged < max(8, now[0] // 64)
+        few = only_steps and 0 <= now[0] - self._ranged < max(8, now[0] // 64)
         if not few:
             self._ranged = now[0]
         wanted = self.y_range if few else self.wanted_y()
@@ -213,7 +218,7 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
             self.set_y(wanted)
             self._drawn = now
             return
-        if (told, rewritten) != now[1:]:
+        if not only_steps:
             self.layer.update()
             self.over.update()
             return
@@ -223,6 +228,13 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
         left = frame.px1(float(begin)) - _MARGIN
         right = frame.px1(curves.now(self.shown.axis)) + _MARGIN
         self.layer.update(QRectF(left, 0, right - left, frame.height))
+
+    def _progress(self, steps: int) -> float:
+        """Pixels from a step to the newest: what is less than one nobody would see."""
+        curves, axis, frame = self.shown.curves, self.shown.axis, self.frame()
+        assert curves is not None
+        then, now = curves.x_of_places(axis, np.array([steps - 1.0, curves.steps - 1.0]))
+        return frame.px1(float(now)) - frame.px1(float(then))
 
     def stride(self, frame: Frame) -> int:
         """Steps between two points of a thick line over the whole width."""

@@ -54,6 +54,7 @@ class LossLane(Lane):
     def __init__(self, shown: Shown) -> None:
         super().__init__(shown, "lossPlot")
         self._clipped: float | None = None
+        self._labels: tuple[tuple[object, ...], list[tuple[Label, QRectF]]] = ((), [])
 
     # --- range ----------------------------------------------------------------------------------------
 
@@ -221,6 +222,16 @@ class LossLane(Lane):
 
     def labels(self, frame: Frame) -> list[tuple[Label, QRectF]]:
         """The labels of best epoch, early stop and projected stop, where they belong now."""
+        shown, curves = self.shown, self.shown.curves
+        if curves is None:
+            return []
+        # They change with an event or a range, not with each frame.
+        known = (curves, curves.told, shown.run, shown.axis, frame.x, frame.width, shown.inks)
+        if known != self._labels[0]:
+            self._labels = (known, self._place_labels(frame))
+        return self._labels[1]
+
+    def _place_labels(self, frame: Frame) -> list[tuple[Label, QRectF]]:
         curves, inks, axis = self.shown.curves, self.shown.inks, self.shown.axis
         best = self.shown.best_point()
         if curves is None:

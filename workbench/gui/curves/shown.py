@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -31,6 +31,7 @@ class Shown:
     log: bool = False
     x: Range = (0.0, 10.0)
     cursor: Cursor | None = None
+    _best: tuple[object, tuple[Best, float, float] | None] | None = field(default=None, repr=False)
 
     @property
     def empty(self) -> bool:
@@ -53,8 +54,17 @@ class Shown:
     def best_point(self) -> tuple[Best, float, float] | None:
         """The best epoch with its place on x and its validation loss; None before there is one."""
         curves = self.curves
-        best = curves.best if curves else None
-        if curves is None or best is None:
+        if curves is None:
+            return None
+        # Asked many times a frame, but it changes with an event at most.
+        known = (curves, curves.told, self.axis)
+        if self._best is None or self._best[0] != known:
+            self._best = (known, self._find_best(curves))
+        return self._best[1]
+
+    def _find_best(self, curves: RunCurves) -> tuple[Best, float, float] | None:
+        best = curves.best
+        if best is None:
             return None
         found = np.flatnonzero(curves.epochs.number.view == best.epoch)
         name = best.metric if best.metric in curves.epochs.metrics else "val_loss"

@@ -94,7 +94,7 @@ class CurvesView(QWidget):
     def _describe(self) -> None:
         """Keep the accessible text in step with the epochs (not with every step)."""
         curves = self._curves
-        now = (id(curves), curves.told if curves else 0, self._run.state if self._run else None)
+        now = (curves, curves.told if curves else 0, self._run.state if self._run else None)
         if now != self._summary_of:
             self._summary_of = now
             text = self.summary()
