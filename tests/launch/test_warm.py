@@ -39,14 +39,17 @@ for line in sys.stdin:
 
 
 @pytest.fixture
-def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> Iterator[WarmEngine]:
+def stand_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workspace: Workspace, until: Callable[..., None]
+) -> Iterator[WarmEngine]:
     (tmp_path / "stand_in_engine.py").write_text(STAND_IN)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("WORKBENCH_ENGINE", "stand_in_engine")
     engine = WarmEngine.start(workspace)
     yield engine
     engine.close()
-    assert not engine.alive
+    until(lambda: not engine.alive)
+    reap()
 
 
 def replies(engine: WarmEngine, count: int, until: Callable[..., None]) -> list[dict[str, Any]]:

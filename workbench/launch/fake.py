@@ -27,6 +27,7 @@ from workbench.journal import Journal
 from workbench.journal.alive import hold
 from workbench.journal.store import log_path
 from workbench.launch.fake_story import NOT_A_NUMBER, OUT_OF_MEMORY, Numbers, Story
+from workbench.launch.notice import stopped_words
 from workbench.paths import Workspace, write_atomic
 
 #: Seconds an epoch lasts at speed 1: a run of 20 epochs takes about 2 s.
@@ -136,7 +137,7 @@ class FakeRun:
             reason = f"Validation loss has not improved for {waited} epochs; the best was epoch {self._best[0]}."
             raise Halted(Ending.EARLY_STOPPED, reason, events.StoppedEarly(epoch, self._best[0], reason))
         if self._stopping:
-            raise Halted(Ending.STOPPED, f"Stopped after epoch {epoch}, as asked.")
+            raise Halted(Ending.STOPPED, stopped_words(epoch, self._kept()))
 
     def _go_wrong(self, steps: int) -> None:
         """What the story has in store at this point."""
@@ -168,14 +169,9 @@ class FakeRun:
                         self._run, State.STOPPING, among=(State.PREPARING, State.RUNNING, State.PAUSED)
                     )
                 case Command.STOP_NOW:
-                    raise Halted(Ending.STOPPED, self._stopped_now())
+                    raise Halted(Ending.STOPPED, stopped_words(self._epoch, self._kept() or None))
                 case Command.DISCARD:
                     raise Halted(Ending.DISCARDED, "Discarded, as asked.")
-
-    def _stopped_now(self) -> str:
-        if not self._epoch:
-            return "Stopped before the first epoch was over; there are no weights to keep."
-        return f"Stopped at once, as asked; the weights of epoch {self._kept()} are kept."
 
     def _kept(self) -> int:
         best = self._numbers.recipe.training.keep == "best" or self._numbers.patience is not None

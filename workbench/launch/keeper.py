@@ -28,7 +28,7 @@ QUIET_SECONDS = 2.0
 UNTAKEN_SECONDS = 0.6
 TAKEN_SECONDS = 0.9
 #: How long an engine whose run has ended may take to go.
-LINGER_SECONDS = 5.0
+LINGER_SECONDS = 1.0
 #: After the journal could not be written (full disk), until the next try.
 RETRY_SECONDS = 1.0
 

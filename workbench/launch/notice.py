@@ -77,12 +77,14 @@ def end_dead(journal: Journal, run: str, how: str = "") -> bool:
 def end_stopped(journal: Journal, run: str) -> bool:
     """End a run as `stopped` whose engine did not stop by itself and was killed."""
     take_all(journal, run)
-    epoch = describe_kept(journal, run)
-    if epoch is None:
-        reason = "Stopped before the first epoch was over; there are no weights to keep."
-    else:
-        reason = f"Stopped at once, as asked; the weights of epoch {epoch} are kept."
-    return journal.end(run, Ending.STOPPED, reason)
+    return journal.end(run, Ending.STOPPED, stopped_words(journal.run(run).epochs, describe_kept(journal, run)))
+
+
+def stopped_words(epochs: int, kept: int | None) -> str:
+    """Why a run ended that was stopped at once, in the engine's own words."""
+    done = "1 epoch" if epochs == 1 else f"{epochs} epochs"
+    what = "No weights were trained yet." if kept is None else f"The weights of epoch {kept} are kept."
+    return f"Stopped after {done}. {what}"
 
 
 def end_discarded(journal: Journal, run: str) -> bool:
