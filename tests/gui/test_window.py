@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QThread
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QTableView, QTabBar, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QTabBar, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from workbench.events import Command, Ending, State

@@ -186,13 +186,13 @@ def main(home: str | Path | None = None) -> int:
     workspace = find_workspace(home)
     app = application()
     theme = Theme()
-    theme.apply(app)
     hook = FaultHook(workspace)
     faults = Faults(theme, workspace)
     hook.caught.connect(faults.show_fault)
     try:
-        window: QMainWindow = open_window(theme, workspace)
+        window: QMainWindow = open_window(app, theme, workspace)
     except WorkbenchError as error:
+        theme.apply(app)
         window = CardWindow(theme, workspace_card(str(error), workspace.home))
         window.show()
     status = app.exec()
@@ -201,9 +201,11 @@ def main(home: str | Path | None = None) -> int:
     return status
 
 
-def open_window(theme: Theme, workspace: Workspace) -> Window:
+def open_window(app: QApplication, theme: Theme, workspace: Workspace) -> Window:
     """The window, shown; what may wait follows its first paint. Raises WorkbenchError."""
     window = Window(theme, workspace)
+    # Only now: a style sheet set before is worked out again for every widget that is put into another.
+    theme.apply(app)
     FirstPaint(window).painted.connect(window.finish)
     window.open()
     return window

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
-from workbench.curves.summary import summary_text
 from workbench.errors import RecipeError
 from workbench.events import State
 from workbench.gui import announce, dialogs, verbs
@@ -204,6 +203,8 @@ class Deeds(QObject):
 
     def show_summary(self) -> None:
         """The curves in words, spoken and shown."""
+        from workbench.curves.summary import summary_text  # noqa: PLC0415 - not before the first paint
+
         story = self._session.story
         if story is None:
             return

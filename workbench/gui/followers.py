@@ -6,15 +6,18 @@ Knows which threads live and keeps their runs' curves; does not know what is dra
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.curves.run_curves import RunCurves
 from workbench.events import Failed, Live
 from workbench.gui.run_thread import Followed, Loaded, RunThread
 from workbench.journal import Run, Said
-from workbench.launch.warm import WarmEngine
 from workbench.paths import Workspace
+
+if TYPE_CHECKING:
+    from workbench.curves.run_curves import RunCurves
+    from workbench.launch.warm import WarmEngine
 
 
 @dataclass

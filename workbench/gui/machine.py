@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QThread, Signal
 
 from workbench.gui import words
-from workbench.launch import machine
 from workbench.paths import Workspace
 
 
@@ -65,6 +64,8 @@ class MachineThread(QThread):
         self._workspace = workspace
 
     def run(self) -> None:
+        from workbench.launch import machine  # noqa: PLC0415 - not before the first paint
+
         found = machine.report(self._workspace)
         gpu = found.gpu
         name = "" if gpu is None else gpu.name.removeprefix("NVIDIA ").removeprefix("GeForce ")

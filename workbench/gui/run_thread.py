@@ -11,18 +11,18 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from workbench.curves.run_curves import RunCurves
 from workbench.errors import WorkbenchError
 from workbench.events import Live, State
 from workbench.journal import Journal, Run, Said, Steps
-from workbench.journal.alive import held
-from workbench.launch.notice import notice_deaths
-from workbench.launch.start import ensure_keeper, keeper_lock
-from workbench.launch.warm import WarmEngine
 from workbench.paths import Workspace
+
+if TYPE_CHECKING:
+    from workbench.curves.run_curves import RunCurves
+    from workbench.launch.warm import WarmEngine
 
 #: How often the journal is asked whether anything changed (4 µs a time).
 POLL_SECONDS = 0.05
@@ -93,6 +93,8 @@ class RunThread(QThread):
 
     def _begin(self, journal: Journal) -> None:
         """Give the run to the warm engine, else to the keeper; the keeper watches over it either way."""
+        from workbench.launch.start import ensure_keeper  # noqa: PLC0415 - not before the first paint
+
         if self._warm is not None and self._warm.hand_over(self.run_id):
             self.handed_over.emit(self.run_id)
         else:
@@ -116,12 +118,18 @@ class RunThread(QThread):
 
     def _stand_in(self, journal: Journal) -> None:
         """While no keeper lives: notice runs whose engine is gone, and start a keeper for those that remain."""
+        from workbench.journal.alive import held  # noqa: PLC0415 - not before the first paint
+        from workbench.launch.notice import notice_deaths  # noqa: PLC0415 - not before the first paint
+        from workbench.launch.start import ensure_keeper, keeper_lock  # noqa: PLC0415 - not before the first paint
+
         if not held(keeper_lock(self._workspace)):
             notice_deaths(journal)
             if journal.unended():
                 ensure_keeper(self._workspace)
 
     def _load(self, journal: Journal) -> State:
+        from workbench.curves.run_curves import RunCurves  # noqa: PLC0415 - not before the first paint
+
         # The row first: once it says "ended", everything the run will ever say is there to be read.
         run = journal.run(self.run_id)
         said, steps = self._news(journal)

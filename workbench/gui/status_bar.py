@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 
-import psutil
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
@@ -69,6 +68,8 @@ class StatusBar(QWidget):
         self._timer.stop()
 
     def _measure(self) -> None:
+        import psutil  # noqa: PLC0415 - not before the first paint
+
         memory = psutil.virtual_memory()
         used = f"Memory {words.size(memory.total - memory.available).split(words.NO_BREAK)[0]} / {words.size(memory.total)}"
         try:

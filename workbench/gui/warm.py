@@ -5,12 +5,16 @@ It is started after the first paint, and again after a run's first point; it end
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, QTimer
 
 from workbench.errors import EngineError
-from workbench.launch.warm import WarmEngine
 from workbench.paths import Workspace
 from workbench.spec import Recipe
+
+if TYPE_CHECKING:
+    from workbench.launch.warm import WarmEngine
 
 #: After the window has something to show, a moment of quiet before an engine begins to import.
 DELAY_MS = 400
@@ -54,6 +58,8 @@ class WarmSeat(QObject):
         return usual and training.backend == self._backend
 
     def _start(self) -> None:
+        from workbench.launch.warm import WarmEngine  # noqa: PLC0415 - not before the first paint
+
         try:
             self._engine = WarmEngine.start(self._workspace, self._backend)
         except EngineError:

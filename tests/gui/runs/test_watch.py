@@ -1,0 +1,51 @@
+"""The watch over all runs of a workspace."""
+
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from workbench.events import BestSoFar, Ending, EpochEnded
+from workbench.gui.runs.watch import RunsWatch
+from workbench.journal import Journal
+from workbench.paths import Workspace
+from workbench.spec import presets
+from workbench.spec.recipe import changed
+
+pytestmark = pytest.mark.window
+
+
+def test_it_says_at_once_what_there_is_and_again_when_a_run_comes_elsewhere(qtbot: QtBot, workspace: Workspace) -> None:
+    recipe = presets.find("digits-cnn", workspace).recipe
+    watch = RunsWatch(workspace)
+    seen: list[tuple[object, ...]] = []
+    watch.rows_changed.connect(seen.append)
+    watch.start()
+    try:
+        qtbot.waitUntil(lambda: bool(seen))
+        assert seen[0] == ()
+        with Journal(workspace) as journal:
+            run = journal.create_run(changed(recipe, "training.batch_size", 64), preset="digits-cnn")
+            attempt = journal.begin_attempt(run.id) or 0
+            for epoch, loss in ((1, 0.5), (2, 0.4)):
+                journal.say(run.id, attempt, [EpochEnded(epoch, epoch, 1.0, {"val_loss": loss}, 1.0), BestSoFar(epoch, "val_loss", loss)])
+            journal.end(run.id, Ending.COMPLETED, "All epochs.")
+        qtbot.waitUntil(lambda: bool(seen[-1]) and len(seen[-1][0].losses) == 2)
+        row = seen[-1][0]
+        assert row.losses == (0.5, 0.4)
+        assert row.chips == ("batch size 64",)
+        with Journal(workspace) as journal:
+            journal.discard_ended(run.id)
+        qtbot.waitUntil(lambda: seen[-1] == ())
+    finally:
+        watch.stop()
+    assert not watch.isRunning()
+
+
+def test_a_damaged_workspace_is_said_in_a_sentence(qtbot: QtBot, workspace: Workspace) -> None:
+    workspace.database.write_bytes(b"this is no database, however long it may be" * 100)
+    watch = RunsWatch(workspace)
+    with qtbot.waitSignal(watch.failed, timeout=20_000) as failed:
+        watch.start()
+    watch.stop()
+    assert "damaged" in failed.args[0]
