@@ -100,6 +100,14 @@ class Edits:
                 found[path] = before
         return found
 
+    def accepts(self, path: str, value: Value) -> bool:
+        """Whether a value would be right by itself; arrows skip those that are not."""
+        try:
+            parse(edited(self.tables, path, value))
+        except RecipeError as error:
+            return all(problem.path != path for problem in error.problems)
+        return True
+
     # --- changing -------------------------------------------------------------------------------------
 
     def set(self, path: str, value: Value) -> bool:

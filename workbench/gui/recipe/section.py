@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from PySide6.QtCore import Signal
@@ -13,6 +14,7 @@ from workbench.gui.recipe.rows import SettingRow
 from workbench.gui.recipe.trick_row import TrickRow
 from workbench.gui.theme import Theme
 from workbench.gui.widgets.help import Help
+from workbench.gui.widgets.number_field import NumberField
 from workbench.gui.widgets.section_card import SectionCard
 from workbench.spec.base import Setting
 from workbench.spec.recipe import STATION_TITLES, chooser_of, class_settings, spec_classes
@@ -56,7 +58,7 @@ class Section(SectionCard):
         """Make the rows that the station has now; those that are the same stay."""
         if self.station == "tricks":
             if not self.tricks:
-                self._build_tricks()
+                self._build_tricks(edits)
             return
         wanted = [each for each in edits.settings(self.station) if len(each.choices) != 1]
         if [row.declared for row in self.rows.values()] == wanted:
@@ -69,7 +71,7 @@ class Section(SectionCard):
                 del old[declared.path]
                 row.declared = declared
             else:
-                row = self._row(declared)
+                row = self._row(edits, declared)
             self.rows[declared.path] = row
             self._column.insertWidget(place, row)
         for row in old.values():
@@ -88,10 +90,10 @@ class Section(SectionCard):
                 saying.spec_help(spec_classes(self.station)[word], switch=False)
             )
 
-    def _build_tricks(self) -> None:
+    def _build_tricks(self, edits: Edits) -> None:
         for name, spec in spec_classes("tricks").items():
             declared = [each for each in class_settings("tricks", name) if each.name != "on" and len(each.choices) != 1]
-            rows = [self._row(each, f"Tricks, {spec.TITLE}", small=True) for each in declared]
+            rows = [self._row(edits, each, f"Tricks, {spec.TITLE}", small=True) for each in declared]
             self.rows |= {row.path: row for row in rows}
             self._add_trick(TrickRow(self._theme, f"tricks.{name}.on", saying.spec_help(spec), rows, object_name=f"tricks.{name}"))
         path, on, _ = MIRRORED
@@ -106,9 +108,11 @@ class Section(SectionCard):
         self._column.addWidget(trick)
         trick.switched.connect(self._switched)
 
-    def _row(self, declared: Setting, section: str = "", *, small: bool = False) -> SettingRow:
+    def _row(self, edits: Edits, declared: Setting, section: str = "", *, small: bool = False) -> SettingRow:
         row = SettingRow(self._theme, declared, section or self.title, small=small, parent=self.body)
         row.set_control_width(self._control_width - (36 if small else 0))
+        if isinstance(row.editor, NumberField):
+            row.editor.set_check(functools.partial(edits.accepts, declared.path))
         row.edited.connect(self.edited)
         row.unreadable.connect(self.unreadable)
         row.finished.connect(self.finished)

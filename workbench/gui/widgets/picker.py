@@ -28,8 +28,7 @@ class Picker(QComboBox):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        # The default delegate of combo boxes ignores the style sheet's item heights.
-        self.setItemDelegate(QStyledItemDelegate(self))
+        self._delegate: QStyledItemDelegate | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumContentsLength(4)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -50,6 +49,11 @@ class Picker(QComboBox):
 
     def showPopup(self) -> None:
         self.opening.emit()
+        if self._delegate is None:
+            # The default delegate of combo boxes ignores the style sheet's item heights. Made when it is needed: it
+            # makes the list, which costs as much as the rest of the box.
+            self._delegate = QStyledItemDelegate(self)
+            self.setItemDelegate(self._delegate)
         self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 24)
         super().showPopup()
 
