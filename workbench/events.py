@@ -3,11 +3,13 @@
 Grammar of what a run says, in order:
 
     run     = RunCreated attempt+
-    attempt = AttemptStarted Warned* DataReady? ModelReady? epoch* AttemptEnded
-    epoch   = EpochStarted (StepBlock | RateChanged | Warned)* EpochEnded BestSoFar? CheckpointSaved* StoppedEarly?
+    attempt = AttemptStarted (DataReady Warned*)? epoch* Failed? AttemptEnded
+    epoch   = EpochStarted (StepBlock | ModelReady | RateChanged | Warned)* (EpochEnded BestSoFar? StoppedEarly?)?
+
+CheckpointSaved may come after any epoch and at the end of an attempt.
 
 The end always comes, whatever happened to the process: an engine that went away has its AttemptEnded
-written by whoever noticed. Failed comes just before AttemptEnded. What changes many times a second
+written by whoever noticed. ModelReady comes when the first step is done, as the device is read from its result: inside the first epoch. What changes many times a second
 (how far along, still alive) is no event: that is `Live`, one row that is overwritten.
 
 Epochs and steps count from 1; `step` is always the number of steps done since the run began. Metrics bear
@@ -270,7 +272,7 @@ class StepBlock:
         return self.first_step + len(self.numbers) - 1
 
     def column(self, name: str) -> Floats:
-        return typing.cast("Floats", self.numbers[:, COLUMNS.index(name)])
+        return self.numbers[:, COLUMNS.index(name)]
 
     def packed(self) -> bytes:
         return np.ascontiguousarray(self.numbers, dtype="<f4").tobytes()
