@@ -34,7 +34,18 @@ def _no_own_workspace(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyt
 
 
 #: Libraries keep these for as long as the process lives.
-KEPT_THREADS = ("ThreadPoolExecutor", "jax", "pymp", "QThreadPool", "Dummy", "MainThread", "asyncio", "tmp_path", "pydev", "loky")
+KEPT_THREADS = (
+    "ThreadPoolExecutor",
+    "jax",
+    "pymp",
+    "QThreadPool",
+    "Dummy",
+    "MainThread",
+    "asyncio",
+    "tmp_path",
+    "pydev",
+    "loky",
+)
 PATIENCE_S = 5.0
 
 

@@ -105,6 +105,17 @@ def test_larger_text_makes_everything_larger(qapp: QApplication) -> None:
     assert (theme.px(28), theme.font("body").pixelSize(), theme.font("caption").pixelSize()) == (56, 26, 22)
 
 
+def test_a_system_with_high_contrast_gives_its_own_colours(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.gui.theme._high_contrast", lambda: True)
+    system = QPalette(QColor("#000000"))
+    system.setColor(QPalette.ColorRole.Window, QColor("#000000"))
+    system.setColor(QPalette.ColorRole.WindowText, QColor("#ffff00"))
+    monkeypatch.setattr("workbench.gui.theme.QGuiApplication.palette", lambda: system)
+    theme = Theme("dark")
+    assert (theme.hex("panel"), theme.hex("line2"), theme.hex("text3")) == ("#000000", "#ffff00", "#ffff00")
+    assert theme.series("training").name().upper() == tokens.SERIES_DARK["training"]
+
+
 def test_the_raw_training_line_is_opaque() -> None:
     colour = Theme("light").series("training_raw")
     assert colour.alpha() == 255

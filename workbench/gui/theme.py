@@ -51,6 +51,8 @@ class Theme(QObject):
         self._fonts: dict[Role, QFont] = {}
         self._colours: dict[str, QColor] = {}
         self._family, self._scale = _system_text()
+        # Taken before the application is dressed: later its palette is ours.
+        self._contrast = _contrast_colours(QGuiApplication.palette()) if _high_contrast() else {}
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
 
     # --- which theme -----------------------------------------------------------------------------
@@ -115,7 +117,11 @@ class Theme(QObject):
 
     def hex(self, token: str) -> str:
         """The colour of a token as "#RRGGBB"."""
-        return (tokens.DARK if self._dark else tokens.LIGHT)[token]
+        return self._table[token]
+
+    @property
+    def _table(self) -> dict[str, str]:
+        return {**(tokens.DARK if self._dark else tokens.LIGHT), **self._contrast}
 
     def colour(self, token: str) -> QColor:
         """The colour of a token. Not to be changed: it is shared."""
@@ -175,13 +181,13 @@ class Theme(QObject):
         assert self._app is not None
         self._app.setFont(self.font())
         self._app.setPalette(self.palette())
-        colours = dict(tokens.DARK if self._dark else tokens.LIGHT)
+        colours = self._table
         colours["zebra"] = mixed(self.colour("card"), self.colour("panel"), 0.55).name()
         name = "dark" if self._dark else "light"
         self._app.setStyleSheet(style_sheet(colours, name, assets() / "icons", self.px(_BODY)))
 
     def palette(self) -> QPalette:
-        """The palette of the theme; in a high-contrast system theme, the system's own."""
+        """The palette of the theme."""
         palette = QPalette()
         role = QPalette.ColorRole
         parts = {
@@ -207,6 +213,25 @@ def mixed(one: QColor, other: QColor, share: float) -> QColor:
 @functools.lru_cache(maxsize=512)
 def _pixmap(name: str, colour: str, size: int, ratio: float) -> QPixmap:
     return icons.draw(name, colour, size, ratio)
+
+
+def _high_contrast() -> bool:
+    """Whether the system asks for high contrast; Qt tells since 6.10."""
+    hints = QGuiApplication.styleHints()
+    if not hasattr(hints, "accessibility"):
+        return False
+    return hints.accessibility().contrastPreference() is Qt.ContrastPreference.HighContrast
+
+
+def _contrast_colours(system: QPalette) -> dict[str, str]:
+    """The system's own colours in place of ours, where it has a high-contrast theme; curves keep theirs."""
+    role = QPalette.ColorRole
+    ground, ink = system.color(role.Window).name(), system.color(role.WindowText).name()
+    chosen, on_chosen = system.color(role.Highlight).name(), system.color(role.HighlightedText).name()
+    grounds = dict.fromkeys(("window", "panel", "card", "field", "hover", "plot", "sel"), ground)
+    tints = {f"{tone}_tint": ground for tone in ("ok", "warn", "err", "info", "violet", "muted")}
+    inks = dict.fromkeys(("text", "text2", "text3", "line", "line2", "ctl"), ink)
+    return {**grounds, **tints, **inks, "accent": ink, "fill": chosen, "on_fill": on_chosen}
 
 
 def _system_text() -> tuple[str, float]:

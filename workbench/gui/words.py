@@ -138,8 +138,10 @@ def number(value: float, *, scientific: bool = False) -> str:
         text = f"{mantissa}e{int(exponent)}"
     else:
         text = repr(float(value)).removesuffix(".0")
-    return text.replace("-", MINUS, 1).replace(".", QLocale().decimalPoint()) if value < 0 else text.replace(
-        ".", QLocale().decimalPoint()
+    return (
+        text.replace("-", MINUS, 1).replace(".", QLocale().decimalPoint())
+        if value < 0
+        else text.replace(".", QLocale().decimalPoint())
     )
 
 

@@ -15,12 +15,16 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def test_a_draft_comes_back_as_it_was_kept(workspace: Workspace) -> None:
-    kept = Draft("mine", edited(Recipe().model_dump(), "training.epochs", -4), {"model.stages": "x"}, ("data", "tricks"))
+    kept = Draft(
+        "mine", edited(Recipe().model_dump(), "training.epochs", -4), {"model.stages": "x"}, ("data", "tricks")
+    )
     draft.write(kept, workspace)
     assert draft.read(workspace) == kept
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 99}', b'{"format": 1}', b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"format": 99}', b'{"format": 1}', b"\xff\xfe", b"[" * 100_000]
+)
 def test_a_damaged_draft_is_left_aside(workspace: Workspace, content: bytes) -> None:
     draft.draft_path(workspace).write_bytes(content)
     assert draft.read(workspace) is None

@@ -69,7 +69,9 @@ def test_segments_answer_to_arrows_and_say_what_was_chosen(qtbot: QtBot, theme: 
 
 @pytest.mark.parametrize("state", list(State))
 @pytest.mark.parametrize("ending", [None, *Ending])
-def test_a_pill_says_every_state_and_ending_in_a_word(qtbot: QtBot, theme: Theme, state: State, ending: Ending | None) -> None:
+def test_a_pill_says_every_state_and_ending_in_a_word(
+    qtbot: QtBot, theme: Theme, state: State, ending: Ending | None
+) -> None:
     pill = StatePill(theme, state, ending)
     qtbot.addWidget(pill)
     assert pill.text in pill.accessibleName()
@@ -129,7 +131,12 @@ def test_a_section_opens_with_space_and_arrows(qtbot: QtBot, theme: Theme) -> No
     card.set_summary("Adam")
     card.set_marks(changed=True, problem="Too large.")
     card.show()
-    for key, is_open in ((Qt.Key.Key_Space, True), (Qt.Key.Key_Left, False), (Qt.Key.Key_Left, False), (Qt.Key.Key_Right, True)):
+    for key, is_open in (
+        (Qt.Key.Key_Space, True),
+        (Qt.Key.Key_Left, False),
+        (Qt.Key.Key_Left, False),
+        (Qt.Key.Key_Right, True),
+    ):
         qtbot.keyClick(card.header, key)
         assert card.is_open is is_open
     name = card.header.accessibleName()

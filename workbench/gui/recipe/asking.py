@@ -20,7 +20,9 @@ class AskDialog(QDialog):
     #: The person agreed (what the field holds, or nothing).
     answered = Signal(str)
 
-    def __init__(self, theme: Theme, title: str, sentence: str, verb: str, *, name: str | None, parent: QWidget) -> None:
+    def __init__(
+        self, theme: Theme, title: str, sentence: str, verb: str, *, name: str | None, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("askDialog")
         self.setWindowTitle(title)

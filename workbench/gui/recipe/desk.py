@@ -29,7 +29,9 @@ class PresetDesk(QObject):
     #: Something worth a line in the status bar (the sentence).
     status = Signal(str)
 
-    def __init__(self, theme: Theme, shelf: Shelf, edits: Edits, *, header: Header, card: ProblemsCard, parent: QWidget) -> None:
+    def __init__(
+        self, theme: Theme, shelf: Shelf, edits: Edits, *, header: Header, card: ProblemsCard, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("presetDesk")
         self._theme, self._shelf, self._edits, self._header, self._card = theme, shelf, edits, header, card

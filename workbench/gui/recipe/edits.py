@@ -219,7 +219,9 @@ class Edits:
     def _unreadable(self, path: str, text: str) -> str:
         declared = next((each for each in self.settings(path.split(".", 1)[0]) if each.path == path), None)
         allowed = declared.allowed() if declared else "a value"
-        return f"must be {allowed}, got nothing." if not text.strip() else f"must be {allowed}, got “{text.strip()[:40]}”."
+        return (
+            f"must be {allowed}, got nothing." if not text.strip() else f"must be {allowed}, got “{text.strip()[:40]}”."
+        )
 
 
 def flat(tables: Mapping[str, Any]) -> dict[str, Value]:
@@ -252,7 +254,9 @@ def repaired(tables: object) -> Tables | None:
         for name, default in whole[station].items():
             if isinstance(default, dict):
                 inner = given.get(name)
-                known = {key: each for key, each in inner.items() if key in default} if isinstance(inner, Mapping) else {}
+                known = (
+                    {key: each for key, each in inner.items() if key in default} if isinstance(inner, Mapping) else {}
+                )
                 default.update({key: each for key, each in known.items() if _plain(each)})
             elif name != chooser and name in given and _plain(given[name]):
                 whole[station][name] = given[name]

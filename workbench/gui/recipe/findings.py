@@ -34,7 +34,9 @@ class Findings:
         """Dots and triangles on the section headers; `changed` names stations."""
         wrong = {problem.path.split(".", 1)[0]: problem.sentence for problem in reversed(problems)}
         for station, section in self._sections.items():
-            section.set_marks(changed=station in changed, problem=self.spoken(wrong[station]) if station in wrong else "")
+            section.set_marks(
+                changed=station in changed, problem=self.spoken(wrong[station]) if station in wrong else ""
+            )
 
     def explain(self, problems: Sequence[Problem]) -> str:
         """What is wrong, in a sentence with the name on screen; empty when nothing is."""

@@ -113,7 +113,10 @@ class Header(QWidget):
     def show_presets(self, presets: Sequence[Preset], broken: Sequence[Unreadable], chosen: str) -> None:
         """The list in groups: shipped, own, unreadable."""
         self.picker.clear()
-        groups = (("Shipped", [each for each in presets if each.shipped]), ("Your own", [each for each in presets if not each.shipped]))
+        groups = (
+            ("Shipped", [each for each in presets if each.shipped]),
+            ("Your own", [each for each in presets if not each.shipped]),
+        )
         for heading, members in groups:
             if members:
                 self._heading(heading)

@@ -53,7 +53,9 @@ class ProblemLine(QWidget):
 class RowHead(QWidget):
     """Label, dot and help; the left part of every row."""
 
-    def __init__(self, theme: Theme, label: str, help_text: Help, *, small: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, label: str, help_text: Help, *, small: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.label = Text(theme, label, "secondary" if small else "body", "text2" if small else "text")
         self.dot = ChangedDot(theme, self)
@@ -79,7 +81,9 @@ class SettingRow(QWidget):
     #: The person wants the saved value back (path).
     reset_asked = Signal(str)
 
-    def __init__(self, theme: Theme, declared: Setting, section: str, *, small: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, declared: Setting, section: str, *, small: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self.declared = declared

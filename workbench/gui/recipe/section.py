@@ -95,7 +95,9 @@ class Section(SectionCard):
             declared = [each for each in class_settings("tricks", name) if each.name != "on" and len(each.choices) != 1]
             rows = [self._row(edits, each, f"Tricks, {spec.TITLE}", small=True) for each in declared]
             self.rows |= {row.path: row for row in rows}
-            self._add_trick(TrickRow(self._theme, f"tricks.{name}.on", saying.spec_help(spec), rows, object_name=f"tricks.{name}"))
+            self._add_trick(
+                TrickRow(self._theme, f"tricks.{name}.on", saying.spec_help(spec), rows, object_name=f"tricks.{name}")
+            )
         path, on, _ = MIRRORED
         mirrored = next(each for each in class_settings("model") if each.path == path)
         name = next(choice.label for choice in mirrored.choices if choice.value == on)

@@ -140,19 +140,25 @@ class Button(QPushButton):
 class PrimaryButton(Button):
     """The one filled button in view."""
 
-    def __init__(self, theme: Theme, text: str = "", icon: str = "", *, height: int = 34, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, text: str = "", icon: str = "", *, height: int = 34, parent: QWidget | None = None
+    ) -> None:
         super().__init__(theme, text, icon, "primary", height=height, parent=parent)
 
 
 class TonalButton(Button):
     """An offer that is not the main thing."""
 
-    def __init__(self, theme: Theme, text: str = "", icon: str = "", *, height: int = 28, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, text: str = "", icon: str = "", *, height: int = 28, parent: QWidget | None = None
+    ) -> None:
         super().__init__(theme, text, icon, "tonal", height=height, parent=parent)
 
 
 class FlatButton(Button):
     """A quiet button without a box until the pointer or the focus is on it."""
 
-    def __init__(self, theme: Theme, text: str = "", icon: str = "", *, height: int = 28, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, text: str = "", icon: str = "", *, height: int = 28, parent: QWidget | None = None
+    ) -> None:
         super().__init__(theme, text, icon, "flat", height=height, icon_token="text2", parent=parent)  # noqa: S106 - the name of a colour

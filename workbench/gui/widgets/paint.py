@@ -13,7 +13,13 @@ GAP = 2.0
 
 
 def box(
-    painter: QPainter, rect: QRectF, fill: QColor | None, edge: QColor | None, radius: float = 6.0, *, width: float = 1.0
+    painter: QPainter,
+    rect: QRectF,
+    fill: QColor | None,
+    edge: QColor | None,
+    radius: float = 6.0,
+    *,
+    width: float = 1.0,
 ) -> None:
     """A rounded box whose border lies inside `rect`."""
     painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)

@@ -83,7 +83,9 @@ class PathField(QWidget):
     def _dropped(self, event: QDropEvent) -> str:
         for url in event.mimeData().urls():
             path = Path(url.toLocalFile())
-            if url.isLocalFile() and (path.is_dir() if self._wanted == "folder" else path.is_file() and path.suffix != ".toml"):
+            if url.isLocalFile() and (
+                path.is_dir() if self._wanted == "folder" else path.is_file() and path.suffix != ".toml"
+            ):
                 return str(path)
         return ""
 

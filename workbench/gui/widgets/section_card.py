@@ -12,6 +12,7 @@ from workbench.gui.widgets.unfold import Unfold
 
 _HEADER = 38
 
+
 class _Header(QAbstractButton):
     """The whole width is the target; Space toggles, → opens, ← closes."""
 

@@ -30,7 +30,13 @@ class _Segment(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.isChecked():
             # On light cards the chosen one is white with an outline, on dark ones it is lifted.
-            box(painter, rect.adjusted(1, 1, -1, -1), theme.colour("line2" if theme.dark else "card"), theme.colour("line2"), 5)
+            box(
+                painter,
+                rect.adjusted(1, 1, -1, -1),
+                theme.colour("line2" if theme.dark else "card"),
+                theme.colour("line2"),
+                5,
+            )
         elif self.underMouse() and self.isEnabled():
             box(painter, rect.adjusted(1, 1, -1, -1), theme.colour("hover"), None, 5)
         if self.hasFocus():
@@ -88,7 +94,9 @@ class Segments(QWidget):
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}.get(
+            Qt.Key(event.key())
+        )
         if step is None:
             super().keyPressEvent(event)
             return
