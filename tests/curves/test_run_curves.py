@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from workbench.curves.run_curves import Axis, RunCurves
+from workbench.curves.run_curves import Axis, RunCurves, smoothing_for
 from workbench.curves.summary import summary_text, trend_of
 from workbench.events import (
     AttemptEnded,
@@ -112,6 +112,17 @@ def test_a_block_that_comes_twice_counts_once() -> None:
     curves = RunCurves()
     curves.feed([], [steps(1, 1, [1.0] * 5), steps(1, 1, [1.0] * 5), steps(1, 4, [2.0] * 4)])
     assert curves.loss.values.tolist() == [1.0] * 5 + [2.0, 2.0]
+
+
+@pytest.mark.parametrize(("long", "beta"), [(1, 0.0), (40, 0.875), (469, 1 - 1 / 93), (10_000, 0.99)])
+def test_smoothing_suits_the_length_of_an_epoch_until_it_is_chosen(long: int, beta: float) -> None:
+    assert smoothing_for(long) == pytest.approx(beta)
+    curves = RunCurves()
+    curves.feed(said((1, DataReady(100, 20, 0, ("a",), (8, 8, 1), long, "f"))), [steps(1, 1, [1.0, 2.0])])
+    assert curves.smoothing == pytest.approx(beta)
+    curves.set_smoothing(0.5)
+    curves.feed(said((2, DataReady(100, 20, 0, ("a",), (8, 8, 1), long, "f"))), [])
+    assert curves.smoothing == 0.5
 
 
 def test_a_missing_stretch_is_a_gap_and_later_steps_keep_their_place() -> None:

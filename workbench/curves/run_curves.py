@@ -23,7 +23,10 @@ from workbench.events import Ending
 from workbench.journal import Said, Steps
 
 Doubles = npt.NDArray[np.float64]
-SMOOTHING = 0.99
+
+#: Smoothing averages over about this part of an epoch, and never over more than so many steps.
+_EPOCH_PART = 5
+_MOST_STEPS = 100
 
 
 class Axis(StrEnum):
@@ -32,6 +35,11 @@ class Axis(StrEnum):
     EPOCH = "epoch"
     STEP = "step"
     TIME = "time"
+
+
+def smoothing_for(steps_per_epoch: int) -> float:
+    """The smoothing β that suits: much where epochs are long, little where a lag would mislead."""
+    return 1.0 - 1.0 / min(_MOST_STEPS, max(1, steps_per_epoch // _EPOCH_PART))
 
 
 @dataclass(frozen=True)
@@ -104,8 +112,8 @@ class RunCurves:
         self.gradient_norm = Growing(np.float32)
         #: run time at the end of each step, in seconds
         self.seconds = Growing(np.float64)
-        self.smooth_loss = Smoother(lambda: self.loss.values, SMOOTHING)
-        self.smooth_accuracy = Smoother(lambda: self.accuracy.view, SMOOTHING)
+        self.smooth_loss = Smoother(lambda: self.loss.values, smoothing_for(0))
+        self.smooth_accuracy = Smoother(lambda: self.accuracy.view, smoothing_for(0))
         self.epochs = Epochs()
         self.flags: list[Flag] = []
         self.stopped_early: Stopped | None = None
@@ -118,6 +126,7 @@ class RunCurves:
         #: grows whenever an event changed something other than the steps
         self.told = 0
         self._steps_per_epoch: int | None = None
+        self._smoothing_chosen = False
         self._bests: list[Best] = []
         self._attempt = 0
         self._starts: dict[int, int] = {}
@@ -201,6 +210,8 @@ class RunCurves:
                 self._take_up(said.attempt, event)
             case events.DataReady():
                 self._steps_per_epoch = event.steps_per_epoch or None
+                if not self._smoothing_chosen:
+                    self._smooth_anew(smoothing_for(event.steps_per_epoch))
             case events.EpochEnded():
                 self.epochs.truncate(event.epoch - 1)
                 self.epochs.add(event)
@@ -229,6 +240,15 @@ class RunCurves:
             self.flags.append(Flag("resumed", event.step, event.epoch, "Resumed" if event.step else "Restarted"))
 
     def set_smoothing(self, beta: float) -> None:
+        """Smooth with β (0 ≤ β < 1) from now on, whatever would suit the run."""
+        self._smoothing_chosen = True
+        self._smooth_anew(beta)
+
+    @property
+    def smoothing(self) -> float:
+        return self.smooth_loss.beta
+
+    def _smooth_anew(self, beta: float) -> None:
         self.smooth_loss.set_beta(beta)
         self.smooth_accuracy.set_beta(beta)
 

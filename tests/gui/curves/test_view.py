@@ -236,8 +236,10 @@ def test_a_loss_that_is_nan_is_marked_at_the_edge_with_its_step(view, teller, ru
     teller.steps(1, math.nan)
     view.refresh()
     assert has(view.stack.loss, theme.colour("err")) > 10
-    label, _ = view.stack.loss._bad_label(view.stack.loss.frame())
-    assert label.lines == ["NaN from step 101"]
+    texts = [line for label, _ in view.stack.loss.labels(view.stack.loss.frame()) for line in label.lines]
+    assert "NaN from step 101" in texts
+    found = labels(view)
+    assert not any(one.intersects(other) for place, one in enumerate(found) for other in found[place + 1 :])
 
 
 def test_the_clip_is_marked_when_the_first_losses_lie_above(view, teller, run) -> None:
@@ -275,7 +277,7 @@ def test_a_low_window_hides_the_rate_lane_and_shrinks_accuracy(view, teller, run
 def test_smoothing_is_chosen_by_slider_and_kept_for_the_next_run(view, teller, run) -> None:
     teller.epochs(3)
     view.show_run(run(), teller.curves)
-    assert view.legend.slider.value() == position_of(0.99)
+    assert view.legend.slider.value() == position_of(0.9)
     before = teller.curves.smooth_loss.values.copy()
     view.legend.slider.setValue(0)
     np.testing.assert_allclose(teller.curves.smooth_loss.values, teller.curves.loss.values)
@@ -284,6 +286,18 @@ def test_smoothing_is_chosen_by_slider_and_kept_for_the_next_run(view, teller, r
     other.epochs(1)
     view.show_run(run(id="r18"), other.curves)
     np.testing.assert_allclose(other.curves.smooth_loss.values, other.curves.loss.values)
+
+
+def test_words_are_left_out_of_a_narrow_legend_and_come_back(view, theme) -> None:
+    legend = view.legend
+    view.resize(520, 820)
+    assert not legend._label.isVisible()
+    view.resize(900, 820)
+    assert legend._label.isVisible()
+    theme.set_text_scale(1.9)
+    assert not legend._label.isVisible()
+    theme.set_text_scale(1.0)
+    assert legend._label.isVisible()
 
 
 def test_the_slider_reaches_from_nothing_to_a_thousand_steps() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QWidget
 
-from workbench.curves.run_curves import SMOOTHING, Axis
+from workbench.curves.run_curves import Axis
 from workbench.gui.curves.inks import Inks
 from workbench.gui.curves.readout import paint_sample
 from workbench.gui.text import Text
@@ -104,7 +104,6 @@ class Legend(QWidget):
         self.slider.setAccessibleName("Smoothing of the training curve")
         self.slider.setRange(0, 100)
         self.slider.setPageStep(10)
-        self.slider.setValue(position_of(SMOOTHING))
         self._label = Text(theme, "Smoothing", "secondary", "text2")
         self._value = Text(theme, "", "secondary", "text")
         self.scale = Segments(theme, [("linear", "Linear"), ("log", "Log")])
@@ -120,8 +119,9 @@ class Legend(QWidget):
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
-        row.addWidget(_Entry(theme, "Training", training=True))
-        row.addWidget(_Entry(theme, "Validation", training=False))
+        self._entries = (_Entry(theme, "Training", training=True), _Entry(theme, "Validation", training=False))
+        for entry in self._entries:
+            row.addWidget(entry)
         row.addStretch(1)
         for widget in (self._label, self.slider, self._value, self.scale, self.axis, self.export):
             row.addWidget(widget)
@@ -132,11 +132,21 @@ class Legend(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out what does not fit: the word first, then the number, then the slider."""
         spacing = self._row.spacing()
-        items = [self._row.itemAt(place) for place in range(self._row.count())]
-        needed = sum(item.sizeHint().width() + spacing for item in items if item is not None)
-        self._label.setVisible(needed <= self.width())
-        self._value.setVisible(needed - self._label.sizeHint().width() - spacing <= self.width())
+        left_out = (self._label, self._value, self.slider)
+        needed = sum(
+            self._width(each) + spacing for each in (*self._entries, *left_out, self.scale, self.axis, self.export)
+        )
+        for widget in left_out:
+            widget.setVisible(needed <= self.width())
+            needed -= self._width(widget) + spacing
+
+    def _width(self, widget: QWidget) -> int:
+        return max(widget.sizeHint().width() if widget is not self.slider else 0, widget.minimumWidth())
 
     def _connect(self) -> None:
         self.slider.valueChanged.connect(self._slid)
@@ -149,10 +159,17 @@ class Legend(QWidget):
         self.slider.setFixedSize(self._theme.px(84), self._theme.px(24))
         self._value.setMinimumWidth(self._theme.px(34))
         self._say_value()
+        self._fit()
 
     def _say_value(self) -> None:
         beta = beta_of(self.slider.value())
         self._value.say(f"{beta:.3f}" if beta > 0.9905 else f"{beta:.2f}")  # noqa: PLR2004 - two decimals would round to 1
+
+    def show_smoothing(self, beta: float) -> None:
+        """Show a smoothing without saying that it was chosen."""
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(position_of(beta))
+        self._say_value()
 
     def _slid(self, position: int) -> None:
         self._say_value()

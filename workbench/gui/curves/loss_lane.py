@@ -174,10 +174,9 @@ class LossLane(Lane):
                     QPolygonF([QPointF(pixel - 4, inner), QPointF(pixel + 4, inner), QPointF(pixel, edge)])
                 )
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        label, rect = self._bad_label(frame)
-        label.paint(painter, rect)
 
-    def _bad_label(self, frame: Frame) -> tuple[Label, QRectF]:
+    def _bad_label(self, frame: Frame, taken: list[QRectF]) -> tuple[Label, QRectF]:
+        """Where the loss stopped being a number, in words beside the first mark and clear of other labels."""
         curves = self.shown.curves
         assert curves is not None
         first = curves.loss.first_bad()
@@ -188,8 +187,11 @@ class LossLane(Lane):
         )
         pixel = frame.px1(float(curves.x_of_places(self.shown.axis, np.array([float(place)]))[0]))
         left = pixel - label.width - 6 if pixel + label.width + 6 > frame.width else pixel + 6
-        top = frame.height - label.height - 9 if flag == BELOW else 9.0
-        return label, label.at(max(2.0, left), top)
+        rect = label.at(max(2.0, left), frame.height - label.height - 9 if flag == BELOW else 9.0)
+        for other in sorted(taken, key=QRectF.top):
+            if rect.intersects(other):
+                rect.moveTop(other.bottom() + 5)
+        return label, rect
 
     def paint_lane(self, painter: QPainter, frame: Frame) -> None:
         super().paint_lane(painter, frame)
@@ -226,7 +228,7 @@ class LossLane(Lane):
         if curves is None:
             return []
         # They change with an event or a range, not with each frame.
-        known = (curves, curves.told, shown.run, shown.axis, frame.x, frame.width, shown.inks)
+        known = (curves, curves.told, shown.run, shown.axis, frame.x, frame.width, shown.inks, curves.loss.first_bad())
         if known != self._labels[0]:
             self._labels = (known, self._place_labels(frame))
         return self._labels[1]
@@ -260,6 +262,9 @@ class LossLane(Lane):
                 height = 8.0 if right + label.width <= frame.width else top
                 left = right if right + label.width <= frame.width else pixel - label.width - 8
                 found.append((label, label.at(max(2.0, left), height)))
+        bad = curves.loss.first_bad()
+        if bad is not None:
+            found.append(self._bad_label(frame, [rect for _, rect in found]))
         return found
 
     def _paint_patience(self, painter: QPainter, frame: Frame) -> None:

@@ -65,7 +65,9 @@ class MetricLane(_NamedLane):
         ranges = [share_range(part) for part in parts if np.isfinite(part).any()]
         if not ranges:
             return (0.0, 1.0)
-        return settled(self.y_range, (min(low for low, _ in ranges), max(high for _, high in ranges)), kept=0.6)
+        low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
+        # A little more than 100 % may be in view, so that a circle at the top is whole.
+        return settled(self.y_range, (low, high + 0.06 * (high - low)), kept=0.6)
 
     def forget_range(self) -> None:
         self.y_range = (0.0, -1.0)
@@ -74,7 +76,8 @@ class MetricLane(_NamedLane):
     def ticks(self) -> Sequence[Tick]:
         if self.shown.empty:
             return []
-        return percent_ticks(*self.y_range, max(2, int(self.frame().height / self.shown.inks.theme.px(_TICK_ROOM))))
+        ticks = percent_ticks(*self.y_range, max(2, int(self.frame().height / self.shown.inks.theme.px(_TICK_ROOM))))
+        return [tick for tick in ticks if tick.value <= 1]
 
     def paint_curves(self, painter: QPainter, frame: Frame) -> None:
         curves, inks = self.shown.curves, self.shown.inks

@@ -69,7 +69,7 @@ class CurvesView(QWidget):
     def show_run(self, run: Run, curves: RunCurves) -> None:
         """Show a run; called again with a newer snapshot of the same run it keeps range and crosshair."""
         self._run, self._curves = run, curves
-        if self._smoothing is not None and curves.smooth_loss.beta != self._smoothing:
+        if self._smoothing is not None and curves.smoothing != self._smoothing:
             curves.set_smoothing(self._smoothing)
         self.stack.show_run(run, curves)
         self._describe()
@@ -96,6 +96,8 @@ class CurvesView(QWidget):
         curves = self._curves
         now = (curves, curves.told if curves else 0, self._run.state if self._run else None)
         if now != self._summary_of:
+            if curves is not None:
+                self.legend.show_smoothing(curves.smoothing)
             self._summary_of = now
             text = self.summary()
             self.setAccessibleDescription(text)
