@@ -281,8 +281,16 @@ class LossLane(Lane):
         painter.setFont(inks.caption_strong)
         painter.setPen(inks.text2)
         star_at = frame.py1(float(heights(np.array([best[2]]), log=self.shown.log)[0]))
-        below = star_at + 18 if star_at + 40 < frame.height else star_at - 34
-        painter.drawText(QRectF(left, below, right - left, 16), Qt.AlignmentFlag.AlignCenter, text)
+        height = inks.strong_metrics.height()
+        tops = (star_at + 18, frame.height - height - 6, star_at - height - 18, star_at / 2 + 20)
+        places = [
+            QRectF((left + right - room) / 2, top, room, height)
+            for top in tops
+            if 0 <= top <= frame.height - height - 4
+        ]
+        if places:
+            emptiest = min(places, key=lambda place: readout.drawn_under(self.shown, frame, place))
+            painter.drawText(emptiest, Qt.AlignmentFlag.AlignCenter, text)
 
     def cursor_area(self) -> list[QRectF]:
         frame = self.frame()

@@ -122,7 +122,7 @@ class _Card:
                 rect = QRectF(round(left), round(top), self.width, self.height)
                 outside = max(0.0, 4 - rect.left()) + max(0.0, rect.right() - frame.width + 4)
                 covered = sum(200.0 for label in labels if label.intersects(rect))
-                cost = outside * 1000 + covered + _drawn(shown, frame, rect)
+                cost = outside * 1000 + covered + drawn_under(shown, frame, rect)
                 if cost < best:
                     best, chosen = cost, rect
         return chosen
@@ -159,7 +159,7 @@ class _Card:
             painter.drawText(line, right, value)
 
 
-def _drawn(shown: Shown, frame: Frame, rect: QRectF) -> float:
+def drawn_under(shown: Shown, frame: Frame, rect: QRectF) -> float:
     """How much of the curves lies under a rectangle: points of the raw line and of validation."""
     curves, axis = shown.curves, shown.axis
     assert curves is not None
