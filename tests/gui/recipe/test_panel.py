@@ -487,3 +487,22 @@ def test_a_change_of_theme_reaches_the_form(panel: RecipePanel, theme: Theme) ->
     assert panel.grab().toImage().pixelColor(2, 2).name() != dark
     theme.set_mode("dark")
     assert panel.grab().toImage().pixelColor(2, 2).name() == dark
+
+
+def test_at_twice_the_text_size_rows_stack_and_nothing_overlaps(qtbot: QtBot, panel: RecipePanel, theme: Theme) -> None:
+    control(panel, "modelSection").click()  # type: ignore[attr-defined]
+    field, label = control(panel, "model.activation"), control(panel, "model.activation").parentWidget().head.label  # type: ignore[attr-defined]
+    qtbot.waitUntil(field.isVisible)
+    try:
+        theme.set_text_scale(2.0)
+        qtbot.waitUntil(lambda: field.geometry().top() >= label.parentWidget().geometry().bottom())
+        picker, find = control(panel, "presetPicker"), control(panel, "findSetting")
+        qtbot.waitUntil(
+            lambda: (
+                find.geometry().top()
+                > button(panel, "savePresetButton").geometry().bottom()
+                > picker.geometry().bottom()
+            )
+        )
+    finally:
+        theme.set_text_scale(1.0)

@@ -72,14 +72,14 @@ class Header(QWidget):
         buttons.setSpacing(6)
         for button in (self.save, self.save_as, self.revert):
             buttons.addWidget(button, 1)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 8)
         column.setSpacing(8)
         column.addLayout(top)
         column.addWidget(self.picker)
         column.addLayout(buttons)
         column.addWidget(self.find_field)
-        self.picker.setFixedHeight(self._theme.px(32))
+        self._dress()
 
     def _connect(self) -> None:
         self.picker.opening.connect(self.list_opening)
@@ -92,6 +92,9 @@ class Header(QWidget):
 
     def _dress(self) -> None:
         self.picker.setFixedHeight(self._theme.px(32))
+        self.find_field.setFixedHeight(self._theme.px(28))
+        self._column.invalidate()
+        self.updateGeometry()
 
     def _save(self) -> None:
         self.save_asked.emit()

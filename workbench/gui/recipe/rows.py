@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QSizePolicy, QWidget
 
@@ -114,6 +114,12 @@ class SettingRow(QWidget):
     def _dress(self) -> None:
         if not isinstance(self.editor, Switch):
             self.editor.setFixedHeight(self._theme.px(28))
+        if self._stacked is not None:
+            self._place()
+
+    def minimumSizeHint(self) -> QSize:
+        # Any width will do: where label and control do not fit beside each other, they stand one under the other.
+        return QSize(0, super().minimumSizeHint().height())
 
     def _connect(self) -> None:
         self._theme.changed.connect(self._dress)
