@@ -192,14 +192,6 @@ def test_a_workspace_that_cannot_be_used_opens_a_window_that_says_so(
     assert len(shown) == 1
 
 
-def test_without_a_display_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    for variable in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
-        monkeypatch.delenv(variable, raising=False)
-    if sys.platform.startswith("linux"):
-        assert app.main() == 2
-        assert "workbench train" in capsys.readouterr().err
-
-
 def test_a_gpu_that_is_not_used_is_explained() -> None:
     machine = Machine("RTX 4070 12 GB", usable=False, why_not="TensorFlow has no CUDA libraries.", backends=frozenset({"jax"}))
     assert machine.reason_against("device", "gpu")

@@ -344,3 +344,45 @@ def test_no_thread_outlives_its_window(qtbot: QtBot, open_window: OpenWindow) ->
     window.close()
     assert not [thread for thread in window.findChildren(QThread) if thread.isRunning()]
     qtbot.waitUntil(lambda: not [thread for thread in set(threading.enumerate()) - before if "warm" in thread.name])
+
+
+def test_start_hands_the_run_to_the_warm_engine_and_a_successor_follows_its_first_point(
+    qtbot: QtBot, open_window: OpenWindow, slow: None
+) -> None:
+    window = open_window()
+    window.session.warm_up("tensorflow")
+    seat = window.session._warm
+    qtbot.waitUntil(lambda: seat._engine is not None and seat._engine.ready, timeout=LONG)
+    first = seat._engine
+    assert first is not None
+    with qtbot.waitSignal(window.session.followers.handed_over, timeout=LONG):
+        press(qtbot, window, "startButton")
+    wait_for(qtbot, window, lambda each: each.curves.steps > 0)
+    assert story(window).run.process == first.process
+    qtbot.waitUntil(lambda: seat._engine is not None and seat._engine.ready, timeout=LONG)
+
+
+def test_a_recipe_that_the_warm_engine_does_not_fit_goes_to_the_keeper(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    window.session.warm_up("tensorflow")
+    seat = window.session._warm
+    qtbot.waitUntil(lambda: seat._engine is not None and seat._engine.ready, timeout=LONG)
+    assert seat.take_for(changed(Recipe(), "training.threads", 1)) is None
+    assert seat.take_for(changed(Recipe(), "training.backend", "jax")) is None
+
+
+@pytest.mark.parametrize(("answer", "open_still"), [("cancel", True), ("keep", False), ("stop", False)])
+def test_closing_while_training_asks_what_becomes_of_it(  # noqa: PLR0917 - fixtures and parameters
+    qtbot: QtBot, open_window: OpenWindow, slow: None, monkeypatch: pytest.MonkeyPatch, answer: str, open_still: bool
+) -> None:
+    window = open_window()
+    press(qtbot, window, "startButton")
+    wait_for(qtbot, window, lambda each: each.run.epochs >= 1)
+    qtbot.waitUntil(lambda: bool(window.session.unended))
+    run = story(window).run.id
+    monkeypatch.setattr(dialogs, "how_to_leave", lambda *_: answer)
+    window.close()
+    assert window.isVisible() is open_still
+    with Journal(window.workspace) as journal:
+        assert [each.command for each in journal.asked(run)] == ([Command.STOP] if answer == "stop" else [])
+    monkeypatch.setattr(dialogs, "how_to_leave", lambda *_: "keep")

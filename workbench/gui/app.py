@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-import os
 import sys
 import threading
 import traceback
@@ -25,10 +24,6 @@ from workbench.gui.window import Window
 from workbench.paths import HOME_VARIABLE, Workspace, find_workspace
 
 LOG_BYTES = 256 * 1024
-NO_DISPLAY = (
-    "There is no display to open a window on (DISPLAY and WAYLAND_DISPLAY are not set). "
-    "Start it in a desktop session, or train in the terminal: workbench train digits-cnn"
-)
 
 
 class FaultHook(QObject):
@@ -156,16 +151,6 @@ class FirstPaint(QObject):
         return super().eventFilter(watched, event)
 
 
-def has_display() -> bool:
-    """Whether Qt can open a window; where it cannot it would end the process."""
-    if not sys.platform.startswith("linux"):
-        return True
-    chosen = os.environ.get("QT_QPA_PLATFORM", "")
-    if chosen and not chosen.startswith(("xcb", "wayland")):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
 def application() -> QApplication:
     """The application, made once a process."""
     app = QApplication.instance()
@@ -180,9 +165,6 @@ def application() -> QApplication:
 
 def main(home: str | Path | None = None) -> int:
     """Open the window on a workspace and stay until it is closed; the exit code."""
-    if not has_display():
-        sys.stderr.write(NO_DISPLAY + "\n")
-        return 2
     workspace = find_workspace(home)
     app = application()
     theme = Theme()

@@ -63,7 +63,8 @@ class DeviceChooser(FlatButton):
             menu.addAction("The recipe has a problem").setEnabled(False)
             return
         for path, heading in (("training.device", "Device"), ("training.backend", "Backend")):
-            menu.addSection(heading)
+            menu.addSeparator()
+            menu.addAction(heading).setEnabled(False)
             self._add_choices(menu, path)
         if self._machine is not None and self._machine.why_not:
             menu.addSeparator()

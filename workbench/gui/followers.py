@@ -55,6 +55,7 @@ class Followers(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self._threads: dict[str, RunThread] = {}
+        self._leaving: list[RunThread] = []
         self._stories: dict[str, Story] = {}
 
     def story(self, run: str | None) -> Story | None:
@@ -81,8 +82,9 @@ class Followers(QObject):
         """Stop following a run and forget its curves."""
         thread = self._threads.pop(run, None)
         if thread is not None:
-            thread.stop()
-            thread.deleteLater()
+            # It may be in the middle of reading a long run: the window does not wait for that.
+            thread.leave()
+            self._leaving.append(thread)
         self._stories.pop(run, None)
 
     def keep_only(self, runs: set[str]) -> None:
@@ -93,6 +95,8 @@ class Followers(QObject):
     def close(self) -> None:
         """End every thread; the trainings go on."""
         self.keep_only(set())
+        for thread in self._leaving:
+            thread.stop()
 
     def _take_loaded(self, loaded: Loaded) -> None:
         run = loaded.run.id
@@ -112,11 +116,14 @@ class Followers(QObject):
 
     def _forget_thread(self) -> None:
         thread = self.sender()
-        for run, each in list(self._threads.items()):
-            if each is thread:
-                del self._threads[run]
-                each.wait()
-                each.deleteLater()
+        if not isinstance(thread, RunThread):
+            return
+        if self._threads.get(thread.run_id) is thread:
+            del self._threads[thread.run_id]
+        if thread in self._leaving:
+            self._leaving.remove(thread)
+        thread.wait()
+        thread.deleteLater()
 
     def living(self) -> set[str]:
         """The runs whose threads are at work."""

@@ -77,6 +77,10 @@ class RunThread(QThread):
         self._last_said = 0
         self._last_steps = 0
 
+    def leave(self) -> None:
+        """Stop following soon, without waiting for it; the training goes on."""
+        self._stopping.set()
+
     def stop(self) -> None:
         """Stop following and wait for the thread; the training goes on."""
         self._stopping.set()

@@ -96,6 +96,7 @@ class Window(QMainWindow):
         self.setCentralWidget(centre)
         self._middle = centre
         commands = self.commands
+        commands["discard"].setIcon(theme.icon("discarded", "err"))
         self.toolbar.set_stop_menu(commands["stop"], commands["stop_now"], None, commands["discard"])
         self.switches = [
             self.toolbar.add_switch(icon, commands[name])
