@@ -83,7 +83,7 @@ def test_a_chunk_grows_towards_its_time_but_never_jumps() -> None:
 def test_a_part_that_cannot_be_read_says_so_where_it_is_used() -> None:
     class Broken(OnDisk):
         def take(self, indices: object) -> np.ndarray:
-            raise OSError("gone")
+            raise OSError(f"gone: {indices}")
 
     feed = Feed(Part(Broken(np.zeros((8, 2, 2, 1), np.uint8)), np.zeros(8, np.int32)), 2)
     try:

@@ -71,8 +71,10 @@ class Bench:
         try:
             for epoch in range(1, count + 1):
                 planned = rates(self.recipe, (epoch - 1) * steps + 1, steps, steps)
-                for chunk in feed.chunks(training_order(1, epoch, SAMPLES), None, lambda: next(wanted)):
-                    rows.append(self.loop.train(chunk, planned[chunk.first_step : chunk.first_step + chunk.steps]))
+                rows.extend(
+                    self.loop.train(chunk, planned[chunk.first_step : chunk.first_step + chunk.steps])
+                    for chunk in feed.chunks(training_order(1, epoch, SAMPLES), None, lambda: next(wanted))
+                )
         finally:
             feed.close()
         return np.concatenate(rows)

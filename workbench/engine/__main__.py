@@ -12,7 +12,7 @@ import faulthandler
 import json
 import os
 import sys
-from typing import IO
+from typing import IO, NoReturn
 
 import psutil
 
@@ -43,7 +43,7 @@ def main() -> int:
         if offer is None:
             return OK
     run = offer.run if offer else arguments.run
-    taken = _take(workspace, run)
+    taken = _take(workspace, run, warm=offer is not None)
     if offer:
         offer.reply(taken=taken is not None)
     if taken is None:
@@ -79,18 +79,24 @@ def _choose_backend(backend: str) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
-def _take(workspace: Workspace, run: str) -> tuple[IO[bytes], int, Recipe] | None:
-    """Take a queued run: hold its lock, begin the attempt; None if somebody else has it."""
+def _take(workspace: Workspace, run: str, *, warm: bool) -> tuple[IO[bytes], int, Recipe] | None:
+    """Take a queued run: hold its lock, begin the attempt; None if another has it or this engine does not fit it."""
     lock = alive.hold(workspace.run_folder(run) / "alive")
     if lock is None:
         return None
     with Journal(workspace) as journal:
         recipe = journal.run(run).recipe
-        attempt = journal.begin_attempt(run)
+        attempt = journal.begin_attempt(run) if not warm or _fits(recipe) else None
     if attempt is None:
         lock.close()
         return None
     return lock, attempt, recipe
+
+
+def _fits(recipe: Recipe) -> bool:
+    from workbench.engine import backends  # noqa: PLC0415 - a warm engine has it already
+
+    return os.environ["KERAS_BACKEND"] == recipe.training.backend and backends.fits(recipe.training)
 
 
 def _log_to(workspace: Workspace, run: str) -> None:
@@ -108,7 +114,7 @@ def _train(workspace: Workspace, run: str, attempt: int, recipe: Recipe) -> int:
 
     recorder = Recorder(workspace, run, attempt)
     try:
-        backends.prepare(recipe.training)
+        backends.require(recipe.training.backend)
         from workbench.engine import train  # noqa: PLC0415 - imports Keras, which is safe only now
 
         return FAILED if train.run(workspace, recorder, recipe) is Ending.FAILED else OK
@@ -130,9 +136,18 @@ def _answer() -> int:
     return OK
 
 
-if __name__ == "__main__":
+def _end() -> NoReturn:
     try:
-        sys.exit(main())
+        code = main()
     except WorkbenchError as error:
         sys.stderr.write(f"{error}\n")
-        sys.exit(FAILED)
+        code = FAILED
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Everything is written and closed. Tearing down TensorFlow's threads in good order can take seconds, with the
+    # device's memory still held.
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    _end()

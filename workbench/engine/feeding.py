@@ -22,7 +22,7 @@ Indices = npt.NDArray[np.int32]
 Pixels = npt.NDArray[np.uint8]
 
 #: Streamed chunks stay below this, so that memory does not grow with the data set.
-STREAM_BYTES = 48 * 1024 * 1024
+STREAM_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)

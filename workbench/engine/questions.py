@@ -9,11 +9,15 @@ from __future__ import annotations
 import gc
 from typing import Any
 
+import keras
+
 from workbench import data
+from workbench.engine import backends
 from workbench.engine.build import build_model
 from workbench.errors import EngineError, WorkbenchError
 from workbench.network.plan import plan as plan_network
 from workbench.spec import presets
+from workbench.spec.training import Training
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
@@ -35,6 +39,8 @@ def _describe(recipe_toml: str) -> dict[str, Any]:
     if shape is None:
         raise EngineError("The pictures' size and classes are not known yet.")
     height, width, channels, classes = shape
+    # Building makes tensors, and after the first one a backend takes no more settings: set it up as a default run would.
+    backends.prepare(Training.model_validate({"backend": keras.backend.backend()}))
     model = build_model(plan_network(recipe, (height, width, channels), classes), recipe)
     layers = [
         {"name": layer.name, "shape": list(layer.output.shape[1:]), "parameters": layer.count_params()}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
+from workbench.errors import WorkspaceError
 from workbench.events import Command, Event, Floats, Live, Phase, State, StepBlock
 from workbench.journal import Journal
-from workbench.paths import Workspace
+from workbench.journal.store import ballast_path
+from workbench.paths import Workspace, explain
 
 #: How often the row that tells how far a run is may be overwritten.
 LIVE_SECONDS = 0.1
@@ -49,12 +50,14 @@ class Recorder:
         self._waiting: list[Event | StepBlock] = []
         self._live = Live(Phase.STARTING)
         self._written = 0.0
-        self._ballast = self._take_ballast()
+        self._ballast = ballast_path(workspace, run)
 
-    def _take_ballast(self) -> Path:
-        path = self.folder / ".ballast"
-        path.write_bytes(b"\0" * BALLAST_BYTES)
-        return path
+    def take_ballast(self) -> None:
+        """Reserve the space that the ending will need. Raises WorkspaceError when there is none."""
+        try:
+            self._ballast.write_bytes(b"\0" * BALLAST_BYTES)
+        except OSError as error:
+            raise WorkspaceError(explain(error, self.folder)) from error
 
     def drop_ballast(self) -> None:
         """Free the reserved space, at the end or when the disk is full."""

@@ -37,6 +37,7 @@ from workbench.events import (
     Phase,
     State,
     StoppedEarly,
+    Warned,
 )
 from workbench.network.plan import plan as plan_network
 from workbench.paths import Workspace
@@ -65,6 +66,7 @@ class Standing:
 def run(workspace: Workspace, recorder: Recorder, recipe: Recipe) -> Ending:
     """Train a run that this process has taken, to its ending."""
     try:
+        backends.prepare(recipe.training)
         ending, reason = _train(workspace, recorder, recipe)
     except DiscardAskedError:
         ending, reason = Ending.DISCARDED, "Discarded."
@@ -106,7 +108,7 @@ class Training:
         self._data = data.load(recipe.data, seed, workspace, self._reading)
         self._check_validation()
         self._steps = steps_in(len(self._data.training.labels), recipe.training.batch_size)
-        recorder.say(_data_ready(self._data, self._steps))
+        recorder.say(_data_ready(self._data, self._steps), *(Warned(note) for note in self._data.notes))
 
         # model, optimizer
         recorder.progress(Phase.BUILDING, force=True)
@@ -146,7 +148,7 @@ class Training:
     def epochs(self) -> None:
         """Train until the planned epochs are done, early stopping fires, or somebody asks to stop."""
         feed = Feed(self._data.training, self._recipe.training.batch_size)
-        judging = Feed(self._data.validation, backends.evaluation_batch(self._recipe.training.batch_size))
+        judging = Feed(self._data.validation, self._recipe.training.batch_size)
         try:
             for epoch in range(1, self._recipe.training.epochs + 1):
                 self._recorder.say(EpochStarted(epoch))

@@ -85,23 +85,47 @@ def thread_count(training: Training) -> int:
     return len(affinity(0)) if affinity else (os.cpu_count() or 1)
 
 
-def choose(name: str) -> Backend:
-    """The module of a backend. Raises EngineError with the line that installs it when it is missing."""
+def require(name: str) -> None:
+    """Raises EngineError, with the line that installs it, when a backend is missing or Keras was started for another."""
     if importlib.util.find_spec(name) is None:
         raise EngineError(
             f"The backend {name} is not installed. Install it ({_INSTALL[name]}) or choose another backend."
         )
     if os.environ.get("KERAS_BACKEND") != name:
         raise EngineError(f"This engine was started for {os.environ.get('KERAS_BACKEND')}, the recipe asks for {name}.")
+
+
+def choose(name: str) -> Backend:
+    """The module of a backend. Raises EngineError when it is missing."""
+    require(name)
     return cast("Backend", importlib.import_module(f"workbench.engine.backends.{name}"))
+
+
+#: What this process was made fit for; a backend can be set up only once.
+_prepared: tuple[str, str, bool, int] | None = None
+
+
+def _setup(training: Training) -> tuple[str, str, bool, int]:
+    return training.backend, training.device, training.deterministic, thread_count(training)
+
+
+def fits(training: Training) -> bool:
+    """Whether this process can still train so: it was set up for nothing yet, or for just this."""
+    return _prepared in {None, _setup(training)}
 
 
 def prepare(training: Training) -> None:
     """Make this process fit to train so: backend imported, device and threads set, before the first tensor.
 
-    Raises EngineError when the backend is missing or was started otherwise.
+    Raises EngineError when the backend is missing or the process was set up otherwise.
     """
+    global _prepared  # noqa: PLW0603 - the backend's own state is the process's too
     backend = choose(training.backend)
+    if not fits(training):
+        raise EngineError("This engine was set up for another device or thread count; a fresh one is needed.")
+    if _prepared:
+        return
+    _prepared = _setup(training)
     import keras  # noqa: PLC0415 - which backend it takes is only certain now
 
     # A person's own Keras settings must not change what a recipe means.
@@ -117,11 +141,6 @@ def refuse_missing_gpu(training: Training, names: list[str]) -> None:
             f"The recipe asks for a GPU, and {training.backend} can use none here. Choose the device Automatic or CPU, "
             "or see `workbench doctor` for what stands in the way."
         )
-
-
-def evaluation_batch(batch: int) -> int:
-    """Samples a piece of validation looks at together: no gradient is kept, so it may be larger."""
-    return max(batch, 256)
 
 
 def resident(part: Part) -> npt.NDArray[np.uint8] | None:

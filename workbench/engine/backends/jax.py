@@ -18,7 +18,7 @@ from jax import lax
 
 from workbench.data.pictures import DataSet, Part
 from workbench.engine import augment
-from workbench.engine.backends import BAD_STEPS, Tally, evaluation_batch, refuse_missing_gpu, resident
+from workbench.engine.backends import BAD_STEPS, Tally, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
 from workbench.engine.tricks.clipping import clip
 from workbench.events import COLUMNS, Floats
@@ -171,7 +171,7 @@ class JaxLoop:
         running = state.bad < limit
         good = jnp.isfinite(loss + norm) & running
         if self._clipping.on:
-            gradients = clip(gradients, self._clipping)
+            gradients = clip(gradients, self._clipping, norm if self._record else None)
         slots = [rate if at == self._rate_at else slot for at, slot in enumerate(state.optimizer)]
         trainable, slots = self._optimizer.stateless_apply(slots, gradients, state.trainable)
 
@@ -196,7 +196,7 @@ class JaxLoop:
 
     def evaluate(self, chunk: Chunk) -> Tally:
         pixels, labels = self._arrays(chunk, self._validation)
-        size = evaluation_batch(self._batch)
+        size = self._batch
         tally = Tally()
         for begin in range(0, chunk.samples, size):
             chosen = chunk.indices[begin : begin + size]

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from workbench.data.pictures import DataSet, Part
 from workbench.engine import augment
-from workbench.engine.backends import BAD_STEPS, Tally, evaluation_batch, refuse_missing_gpu, resident
+from workbench.engine.backends import BAD_STEPS, Tally, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
 from workbench.engine.tricks.clipping import clip
 from workbench.events import COLUMNS, Floats
@@ -143,7 +143,7 @@ class TensorFlowLoop:
         norm = tf.linalg.global_norm(gradients) if self._record else tf.constant(0.0)
         good = tf.math.is_finite(loss + norm)
         if self._clipping.on:
-            gradients = clip(gradients, self._clipping)
+            gradients = clip(gradients, self._clipping, norm if self._record else None)
 
         def update() -> Tensor:
             self._optimizer.learning_rate = rate
@@ -177,7 +177,7 @@ class TensorFlowLoop:
 
     def _evaluate_batches(self, pixels: Tensor, labels: Tensor, indices: Tensor) -> Tensor:
         samples = tf.shape(indices)[0]
-        size = evaluation_batch(self._batch)
+        size = self._batch
 
         def body(begin: Tensor, sums: Tensor) -> tuple[Tensor, Tensor]:
             chosen = indices[begin : tf.minimum(begin + size, samples)]

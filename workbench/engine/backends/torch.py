@@ -10,7 +10,7 @@ import torch
 
 from workbench.data.pictures import DataSet, Part
 from workbench.engine import augment
-from workbench.engine.backends import BAD_STEPS, Tally, evaluation_batch, refuse_missing_gpu, resident
+from workbench.engine.backends import BAD_STEPS, Tally, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
 from workbench.engine.tricks.clipping import clip
 from workbench.events import COLUMNS, Floats
@@ -109,7 +109,7 @@ class TorchLoop:
             running = self._bad < (BAD_STEPS if self._clipping.on else 1)
             good = torch.isfinite(loss + norm) & running
             if self._clipping.on:
-                gradients = clip(gradients, self._clipping)
+                gradients = clip(gradients, self._clipping, norm if self._record else None)
             self._optimizer.learning_rate = rate
             self._optimizer.apply(gradients, self._model.trainable_variables)
             # Asking the device whether the step was good would wait for it: choose there instead.
@@ -130,8 +130,8 @@ class TorchLoop:
         indices = self._tensor(chunk.indices).long()
         tally = Tally()
         with torch.no_grad():
-            for begin in range(0, chunk.samples, evaluation_batch(self._batch)):
-                chosen = indices[begin : begin + evaluation_batch(self._batch)]
+            for begin in range(0, chunk.samples(self._batch)):
+                chosen = indices[begin : begin + self._batch]
                 truth = labels[chosen]
                 logits = self._model(self._prepared(pixels[chosen]), training=False)
                 right = (torch.argmax(logits, -1) == truth).sum()
