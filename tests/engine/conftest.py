@@ -23,3 +23,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             for warning in NOT_OURS:
                 item.add_marker(pytest.mark.filterwarnings(warning))
+
+
+@pytest.fixture(autouse=True)
+def _set_up_as_an_engine(request: pytest.FixtureRequest) -> None:
+    """A backend takes its threads and device before its first tensor only: once, and as a default run would."""
+    if request.node.get_closest_marker("keras"):
+        from workbench.engine import backends
+        from workbench.spec.training import Training
+
+        backends.prepare(Training())

@@ -39,7 +39,7 @@ def test_a_loss_that_became_nan_names_step_epoch_rate_and_the_norm_before() -> N
     )
     assert card.title == "The loss became NaN in epoch 2"
     assert card.evidence == (
-        "Step 41 in epoch 2, learning rate 5.0e+00.",
+        "Step 41 in epoch 2, learning rate 5.",
         "The gradient norm in the step before was 4e+05.",
     )
     assert "last good step" in card.what_is_safe

@@ -9,6 +9,7 @@ import traceback
 from workbench.engine.recorder import Recorder
 from workbench.errors import DataError, DownloadError, EngineError, RecipeError, WorkspaceError
 from workbench.events import Ending, ErrorCard, Failed
+from workbench.journal.kept import describe_kept
 
 _SAFE = "The recipe and all other runs are as they were."
 
@@ -30,8 +31,11 @@ class DivergedError(Exception):
 
 def end(recorder: Recorder, error: BaseException) -> Ending:
     """End a run as failed, with the card for what ended it."""
-    told = card(error)
     recorder.drop_ballast()
+    told = card(error)
+    epoch = describe_kept(recorder.journal, recorder.run)
+    if epoch:
+        told = dataclasses.replace(told, what_is_safe=f"{told.what_is_safe} The weights of epoch {epoch} are kept.")
     recorder.journal.end(recorder.run, Ending.FAILED, told.title, Failed(told))
     return Ending.FAILED
 
@@ -66,7 +70,7 @@ def _known(error: BaseException) -> ErrorCard | None:
                 "The workspace could not be written",
                 str(error),
                 what_to_try=("Free some space or choose another workspace, then start again.",),
-                what_is_safe="What was written before is kept, the best epoch's weights with it.",
+                what_is_safe="What was written before is kept.",
             )
         case EngineError():
             return ErrorCard("The engine could not start", str(error))
@@ -88,12 +92,12 @@ def _first_line(error: BaseException) -> str:
 
 
 def _diverged(error: DivergedError) -> ErrorCard:
-    evidence = [f"Step {error.step:,} in epoch {error.epoch}, learning rate {error.rate:.1e}."]
+    evidence = [f"Step {error.step:,} in epoch {error.epoch}, learning rate {error.rate:g}."]
     if error.norm_before is not None:
         evidence.append(f"The gradient norm in the step before was {error.norm_before:.3g}.")
     happened = "The loss or its gradient was no longer a finite number, so the step was not applied and training ended."
     what = "The gradient became infinite" if math.isfinite(error.loss) else "The loss became NaN"
-    tries = [f"Lower the learning rate, for example to {error.rate / 10:.0e}."]
+    tries = [f"Lower the learning rate, for example to {error.rate / 10:g}."]
     if error.bad_steps > 1:
         happened = f"{error.bad_steps} steps in a row had a loss or gradient that was not finite; none was applied, and training ended."
     else:
@@ -101,7 +105,7 @@ def _diverged(error: DivergedError) -> ErrorCard:
     tries.append("Add warm-up, or batch normalization.")
     return ErrorCard(
         f"{what} in epoch {error.epoch}", happened, tuple(evidence), tuple(tries),
-        "The weights are those of the last good step; the best epoch's weights are kept.",
+        "The last weights are those of the last good step.",
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 from workbench.errors import WorkspaceError
@@ -61,7 +62,8 @@ class Recorder:
 
     def drop_ballast(self) -> None:
         """Free the reserved space, at the end or when the disk is full."""
-        self._ballast.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a disk that has become read-only: what is written next says so
+            self._ballast.unlink(missing_ok=True)
 
     @property
     def journal(self) -> Journal:

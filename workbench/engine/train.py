@@ -66,6 +66,7 @@ class Standing:
 def run(workspace: Workspace, recorder: Recorder, recipe: Recipe) -> Ending:
     """Train a run that this process has taken, to its ending."""
     try:
+        recorder.take_ballast()
         backends.prepare(recipe.training)
         ending, reason = _train(workspace, recorder, recipe)
     except DiscardAskedError:

@@ -130,7 +130,7 @@ class TorchLoop:
         indices = self._tensor(chunk.indices).long()
         tally = Tally()
         with torch.no_grad():
-            for begin in range(0, chunk.samples(self._batch)):
+            for begin in range(0, chunk.samples, self._batch):
                 chosen = indices[begin : begin + self._batch]
                 truth = labels[chosen]
                 logits = self._model(self._prepared(pixels[chosen]), training=False)
