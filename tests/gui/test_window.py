@@ -72,6 +72,7 @@ def test_a_run_is_prepared_then_trains_then_has_ended_and_the_window_shows_each(
     shown: list[str] = []
     window.clock.frame_due.connect(lambda: shown.append(window.card.pill.text) if window.card.isVisible() else None)
     press(qtbot, window, "startButton")
+    assert window.card.pill.text == "Preparing"
     assert window.session.focus is not None
     ended = wait_for_end(qtbot, window)
     qtbot.waitUntil(lambda: window.card.pill.text in {"Finished", "Early-stopped"}, timeout=LONG)

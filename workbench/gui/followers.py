@@ -78,6 +78,12 @@ class Followers(QObject):
         thread.finished.connect(self._forget_thread)
         thread.start()
 
+    def expect(self, run: Run) -> None:
+        """A run was just created: its story begins with its row, before a thread has read anything."""
+        from workbench.curves.run_curves import RunCurves  # noqa: PLC0415 - not before the first paint
+
+        self._stories[run.id] = Story(run, RunCurves(), None)
+
     def drop(self, run: str) -> None:
         """Stop following a run and forget its curves."""
         thread = self._threads.pop(run, None)

@@ -56,6 +56,8 @@ class Presenter(QObject):
             window.page.show_start()
         elif self._session.story is None:
             window.page.show_nothing()
+        if self._session.story is not None:
+            self.show_frame()
         self.show_panels()
         self.show_buttons()
 
@@ -71,7 +73,8 @@ class Presenter(QObject):
         self._shown = story.run
         window.page.show_story(story)
         window.card.show_frame(story)
-        window.page.strip.show_frame(story)
+        if window.regions.narrow:
+            window.page.strip.show_frame(story)
         if self._curves is not None:
             if other:
                 self._curves.show_run(story.run, story.curves)
@@ -86,7 +89,8 @@ class Presenter(QObject):
         if story is not None:
             state = self._session.shown_state(story.run)
             self._window.card.show_words(story, state)
-            self._window.page.strip.show_words(story, state)
+            if self._window.regions.narrow:
+                self._window.page.strip.show_words(story, state)
             self._window.rail.show_state(story.run.name, state, story.run.ending)
         self.show_panels()
         self.show_buttons()

@@ -107,6 +107,7 @@ class Session(QObject):
         except WorkbenchError as error:
             self.failed.emit(str(error))
             return None
+        self.followers.expect(run)
         self.followers.follow(run.id, start=True, warm=warm)
         if not busy:
             self.show_run(run.id)

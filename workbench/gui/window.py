@@ -220,7 +220,9 @@ class Window(QMainWindow):
             self._remember.start()
 
     def _fit(self) -> None:
-        self.regions.fit(self.width(), self.height())
+        if self.regions.fit(self.width(), self.height()):
+            self.presenter.show_frame()
+            self.presenter.show_words()
         self.page.set_strip(self.regions.narrow)
         self.presenter.show_panels()
 
