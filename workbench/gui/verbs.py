@@ -13,7 +13,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
 from workbench.errors import WorkspaceError
-from workbench.events import Command, Ending, State
+from workbench.events import Command, State
 from workbench.journal import Journal, Run
 from workbench.paths import explain
 from workbench.spec import Recipe
@@ -87,8 +87,3 @@ def what_is_lost(journal: Journal, run: Run) -> Loss:
     files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
     weights = [path for path in files if path.suffix == ".safetensors"]
     return Loss(run.epochs, len(weights), sum(path.stat().st_size for path in files))
-
-
-__all__ = [
-    "Ending", "Loss", "create_run", "delete", "discard", "open_folder", "open_path", "rename", "stop", "stop_now", "what_is_lost",
-]  # fmt: skip

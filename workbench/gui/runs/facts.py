@@ -178,11 +178,6 @@ def reason_details(run: Run) -> str:
     return run.reason.strip().partition("\n")[2].strip("\n")
 
 
-def spoken_summary(run: Run) -> str:
-    """A sentence for the status bar and for screen readers when a run ends."""
-    return f"{run.name}: {reason(run)}"
-
-
 # --- figures -----------------------------------------------------------------------------------------
 
 
