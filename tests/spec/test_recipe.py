@@ -51,9 +51,9 @@ def test_every_mistake_of_a_file_is_told_at_once():
         "model.depth": "must be 6n + 2, got 21; the nearest are 20 and 26.",
         "model.widht": "there is no such setting here. Did you mean width?",
         "model.activation": found["model.activation"],
-        "optimizer.learning_rate": "must be at most 1000, got 5000.0.",
+        "optimizer.learning_rate": "must be at most 1,000, got 5000.0.",
         "optimizer.beta_1": "must be less than 1, got 1.0.",
-        "training.epochs": "must be at least 1 epochs, got 0.",
+        "training.epochs": "must be at least 1 epoch, got 0.",
         "training.batch_size": found["training.batch_size"],
         "training.device": "must be one of auto, cpu, gpu, got 'tpu'. Did you mean gpu?",
         "tricks.dropuot": "there is no such trick. Did you mean dropout?",
@@ -193,7 +193,7 @@ def test_an_unknown_path_is_told_with_a_guess(path, hint):
 
 
 def test_a_change_past_the_limits_is_refused_with_its_sentence():
-    with pytest.raises(RecipeError, match=r"optimizer\.learning_rate: must be at most 1000, got 5000"):
+    with pytest.raises(RecipeError, match=r"optimizer\.learning_rate: must be at most 1,000, got 5000"):
         changed(Recipe(), "optimizer.learning_rate", 5000)
 
 

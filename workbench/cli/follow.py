@@ -10,7 +10,7 @@ from workbench.errors import EngineError
 from workbench.events import Event, Live, State
 from workbench.journal import Journal, Run
 from workbench.journal.alive import held
-from workbench.launch.notice import last_lines, notice_deaths
+from workbench.launch.notice import is_dead, last_lines, notice_deaths
 from workbench.launch.start import ensure_keeper, keeper_lock, keeper_log
 
 TICK_SECONDS = 0.05
@@ -18,6 +18,8 @@ TICK_SECONDS = 0.05
 KEEPER_SECONDS = 1.0
 #: So many keepers may die before that is given up.
 KEEPER_TRIES = 5
+#: So many looks may find a dead engine whose ending the keeper has not written.
+DEAD_LOOKS = 3
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,14 @@ class RunFollower:
         self._last_event = 0
         self._looked = time.monotonic()
         self._tries = 0
+        self._dead = 0
         self._stale = False
 
     def follow(self, hear: Callable[[Heard], None], each_tick: Callable[[], None] | None = None) -> Run:
-        """Tell `hear` what is new until the run has ended. Raises EngineError when no keeper can be started."""
+        """Tell `hear` what is new until the run has ended.
+
+        Raises EngineError when no keeper can be started, WorkspaceError when the journal cannot be written any more.
+        """
         while True:
             if each_tick:
                 each_tick()
@@ -67,12 +73,18 @@ class RunFollower:
             return
         self._looked = time.monotonic()
         workspace = self._journal.workspace
-        if held(keeper_lock(workspace)):
-            return
+        kept = held(keeper_lock(workspace))
+        if kept:
+            # A keeper that cannot write an ending tries on and on; whoever waits here is told why it cannot.
+            self._dead = self._dead + 1 if is_dead(self._journal, self._journal.run(self._run)) else 0
+            if self._dead < DEAD_LOOKS:
+                return
         notice_deaths(self._journal)
         if self._journal.run(self._run).state is State.ENDED:
             # What this connection writes does not count as a change from outside.
             self._stale = True
+            return
+        if kept:
             return
         self._tries += 1
         if self._tries > KEEPER_TRIES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated, Any
 
 import typer
@@ -12,9 +13,10 @@ from workbench.cli import output
 from workbench.cli.presets import AsJson
 from workbench.cli.train import card_words
 from workbench.errors import WorkspaceError
-from workbench.events import Command, EpochEnded, Failed, State, plain
+from workbench.events import Command, Ending, EpochEnded, ErrorCard, Failed, State, plain
 from workbench.journal import Journal, Run, Said
 from workbench.journal.alive import held
+from workbench.journal.store import log_path
 from workbench.launch.notice import notice_deaths
 from workbench.launch.start import ensure_keeper, keeper_lock
 
@@ -61,6 +63,7 @@ def show_command(context: typer.Context, run: RunKey, as_json: AsJson = False) -
         found = journal.run(run)
         said = journal.events(found.id)
     history = _history(said)
+    card = _card(said) if found.ending is Ending.FAILED else None
     if as_json:
         output.give_json(
             {
@@ -68,6 +71,7 @@ def show_command(context: typer.Context, run: RunKey, as_json: AsJson = False) -
                 "name": found.name,
                 "preset": found.preset,
                 "reason": found.reason,
+                "error": dataclasses.asdict(card) if card else None,
                 "device": found.device,
                 "recipe": found.recipe_toml,
                 "history": [_epoch(event) for event in history],
@@ -77,12 +81,19 @@ def show_command(context: typer.Context, run: RunKey, as_json: AsJson = False) -
     people = output.people()
     people.print(output.run_words(found))
     people.print(f"id {found.id} · preset {found.preset or '–'} · {found.device or 'no device yet'}")
-    if found.reason:
+    if card:
+        people.print(card_words(card))
+        people.print(f"The engine's log: {log_path(context.obj, found.id)}")
+    elif found.reason:
         people.print(found.reason)
-    for each in said:
-        if isinstance(each.event, Failed):
-            people.print(card_words(each.event.card))
-    people.print(_epoch_table(history, found.best_epoch))
+    if history:
+        people.print(_epoch_table(history, found.best_epoch))
+
+
+def _card(said: list[Said]) -> ErrorCard | None:
+    """Why a run failed: the latest attempt's card."""
+    cards = [each.event.card for each in said if isinstance(each.event, Failed)]
+    return cards[-1] if cards else None
 
 
 def _history(said: list[Said]) -> list[EpochEnded]:

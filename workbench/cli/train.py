@@ -13,6 +13,7 @@ from workbench.cli.follow import RunFollower
 from workbench.errors import WorkbenchError
 from workbench.events import Command, Ending, ErrorCard, Failed, State
 from workbench.journal import Journal, Run
+from workbench.journal.store import log_path
 from workbench.launch.kill import kill_engine
 from workbench.launch.notice import end_stopped
 from workbench.launch.start import ensure_keeper, reap
@@ -100,7 +101,7 @@ def tell_failure(journal: Journal, run: Run) -> None:
     cards = [said.event.card for said in journal.events(run.id) if isinstance(said.event, Failed)]
     if run.ending is Ending.FAILED and cards:
         output.complain(card_words(cards[-1]))
-        output.complain(f"The engine's log: {journal.workspace.run_folder(run.id) / 'log.txt'}")
+        output.complain(f"The engine's log: {log_path(journal.workspace, run.id)}")
     elif run.state is State.ENDED and run.ending is not Ending.COMPLETED and run.reason:
         output.complain(run.reason)
 

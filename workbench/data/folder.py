@@ -93,9 +93,12 @@ class PictureFolder:
             raise DataError(f"{path} holds no pictures. {_HINT}{_other_endings(files)}")
         self._check_classes(files)
         if files.other:
-            files.left_out.append(
-                f"{len(files.other):,} files are no pictures by their endings and were not looked at: {name_some(files.other)}."
+            count = (
+                "1 file is no picture by its ending and was"
+                if len(files.other) == 1
+                else (f"{len(files.other):,} files are no pictures by their endings and were")
             )
+            files.left_out.append(f"{count} not looked at: {name_some(files.other)}.")
         self._paths, self._marks = files.paths, files.marks
         labels = np.array(files.classes, np.int32)
         self.listing = Listing(

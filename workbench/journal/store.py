@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -203,16 +204,22 @@ class Journal:
         run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
         text = presets.dump(recipe, name)
         folder = self.workspace.run_folder(run)
-        write_atomic(folder / "recipe.toml", text.encode())
-        with self.transaction():
-            (number,) = self._db.execute("SELECT COALESCE(MAX(number), 0) + 1 FROM runs").fetchone()
-            title = name or f"Run {number}"
-            self._db.execute(
-                "INSERT INTO runs (id, number, name, preset, recipe, created, state, reserved, epochs_planned)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (run, number, title, preset, text, now, State.QUEUED, now + reserve_seconds, recipe.training.epochs),
-            )
-            self._insert(run, 0, events.RunCreated(title))
+        until, epochs = now + reserve_seconds, recipe.training.epochs
+        try:
+            write_atomic(folder / "recipe.toml", text.encode())
+            with self.transaction():
+                (number,) = self._db.execute("SELECT COALESCE(MAX(number), 0) + 1 FROM runs").fetchone()
+                title = name or f"Run {number}"
+                self._db.execute(
+                    "INSERT INTO runs (id, number, name, preset, recipe, created, state, reserved, epochs_planned)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (run, number, title, preset, text, now, State.QUEUED, until, epochs),
+                )
+                self._insert(run, 0, events.RunCreated(title))
+        except WorkspaceError:
+            # No run without its row: on a full disk nothing half-made stays.
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         return self.run(run)
 
     def runs(self) -> list[Run]:
@@ -239,14 +246,9 @@ class Journal:
         self._write("UPDATE runs SET name = ? WHERE id = ?", name, run)
 
     def discard_ended(self, run: str) -> bool:
-        """Take an ended run out of the table, with its per-step numbers; whether it had ended."""
-        with self.transaction():
-            done = self._db.execute(
-                "UPDATE runs SET ending = ? WHERE id = ? AND state = ?", (Ending.DISCARDED, run, State.ENDED)
-            ).rowcount
-            if done:
-                self._db.execute("DELETE FROM step_blocks WHERE run = ?", (run,))
-        return bool(done)
+        """Take an ended run out of the table; whether it had ended."""
+        query = "UPDATE runs SET ending = ? WHERE id = ? AND state = ?"
+        return self._write(query, Ending.DISCARDED, run, State.ENDED) == 1
 
     def release(self, run: str) -> None:
         """Give up a reservation, so that the keeper may start the run at once."""
@@ -393,3 +395,8 @@ def _run(row: Sequence[Any]) -> Run:
 
 def log_path(workspace: Workspace, run: str) -> Path:
     return workspace.run_folder(run) / "log.txt"
+
+
+def ballast_path(workspace: Workspace, run: str) -> Path:
+    """Space that an engine reserves while it works: removed on a full disk, so that the run's ending can be written."""
+    return workspace.run_folder(run) / ".ballast"

@@ -5,17 +5,17 @@ The keeper uses it, and so may any reader of the journal while no keeper lives.
 
 from __future__ import annotations
 
-import json
+import contextlib
 import shutil
 import time
 from pathlib import Path
-from typing import Any
 
 from workbench.errors import RecipeError
 from workbench.events import AttemptStarted, Command, Ending, ErrorCard, Failed
 from workbench.journal import Asked, Journal, Run
 from workbench.journal.alive import held
-from workbench.journal.store import log_path
+from workbench.journal.kept import describe_kept
+from workbench.journal.store import ballast_path, log_path
 
 #: An engine that began so recently is not looked at yet.
 GRACE_SECONDS = 1.0
@@ -25,14 +25,15 @@ LOG_BYTES = 16 * 1024
 
 def notice_deaths(journal: Journal) -> list[str]:
     """End every run whose engine is gone; the ids of the runs this call ended."""
-    return [run.id for run in journal.unended() if _is_dead(journal, run) and end_dead(journal, run.id)]
+    return [run.id for run in journal.unended() if is_dead(journal, run) and end_dead(journal, run.id)]
 
 
 def alive_path(journal: Journal, run: str) -> Path:
     return journal.workspace.run_folder(run) / "alive"
 
 
-def _is_dead(journal: Journal, run: Run) -> bool:
+def is_dead(journal: Journal, run: Run) -> bool:
+    """Whether the engine of a run that is at work is gone."""
     if not run.state.alive or held(alive_path(journal, run.id)):
         return False
     begun = [said.time for said in journal.events(run.id) if isinstance(said.event, AttemptStarted)]
@@ -59,6 +60,7 @@ def end_dead(journal: Journal, run: str, how: str = "") -> bool:
 
     `how` says what is known of the death, such as "killed by signal 9".
     """
+    _free_ballast(journal, run)
     asked = {each.command for each in asked_now(journal, run)}
     if Command.DISCARD in asked:
         return end_discarded(journal, run)
@@ -76,6 +78,7 @@ def end_dead(journal: Journal, run: str, how: str = "") -> bool:
 
 def end_stopped(journal: Journal, run: str) -> bool:
     """End a run as `stopped` whose engine did not stop by itself and was killed."""
+    _free_ballast(journal, run)
     take_all(journal, run)
     return journal.end(run, Ending.STOPPED, stopped_words(journal.run(run).epochs, describe_kept(journal, run)))
 
@@ -89,10 +92,17 @@ def stopped_words(epochs: int, kept: int | None) -> str:
 
 def end_discarded(journal: Journal, run: str) -> bool:
     """End a run as `discarded` and remove its folder; its engine must be gone."""
+    _free_ballast(journal, run)
     take_all(journal, run)
     ended = journal.end(run, Ending.DISCARDED, "Discarded, as asked.")
     remove_folder(journal, run)
     return ended
+
+
+def _free_ballast(journal: Journal, run: str) -> None:
+    """The space a dead engine had reserved: on a full disk there is room for the ending again."""
+    with contextlib.suppress(OSError):
+        ballast_path(journal.workspace, run).unlink(missing_ok=True)
 
 
 def remove_folder(journal: Journal, run: str) -> None:
@@ -127,34 +137,6 @@ def end_unreadable(journal: Journal, run: str, error: RecipeError) -> bool:
         what_is_safe="Nothing was trained; the recipe file is as it was.",
     )
     return journal.end(run, Ending.FAILED, card.title, Failed(card))
-
-
-def describe_kept(journal: Journal, run: str) -> int | None:
-    """Write the fingerprints of the weights on disk into the journal; the epoch that is kept, None if there is none."""
-    best, last = _manifest(journal, run, "best"), _manifest(journal, run, "last")
-    kept = (best or last) if _keeps_best(journal, run) else (last or best)
-    if kept is None or journal.run(run).ending is not None:
-        return None
-    newest = last or kept
-    journal.describe_weights(run, kept.get("weights_sha256"), newest.get("weights_sha256"))
-    return int(kept["epoch"])
-
-
-def _keeps_best(journal: Journal, run: str) -> bool:
-    try:
-        recipe = journal.run(run).recipe
-    except RecipeError:
-        return True
-    return recipe.training.keep == "best" or recipe.tricks.early_stopping.on
-
-
-def _manifest(journal: Journal, run: str, name: str) -> dict[str, Any] | None:
-    path = journal.workspace.run_folder(run) / "checkpoints" / f"{name}.json"
-    try:
-        manifest = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-    return manifest if isinstance(manifest, dict) and str(manifest.get("epoch", "")).isdecimal() else None
 
 
 def last_lines(path: Path, count: int = LOG_LINES) -> str:

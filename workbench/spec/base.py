@@ -91,12 +91,17 @@ class Setting:
         ]
         noun = "a whole number" if self.kind == "whole" else "a number"
         words = f"{noun} of {' and '.join(bounds)}" if bounds else noun
-        return f"{words} {self.unit}".rstrip()
+        return with_unit(words, self.unit)
 
 
 def number(value: float) -> str:
-    """A bound as people write it: 10, 0.5, 1e-06."""
-    return f"{value:g}"
+    """A number as people write it: 10, 1,048,576, 0.5, 1e-06."""
+    return f"{value:,.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:g}"  # noqa: PLR2004 - exact up to here
+
+
+def with_unit(words: str, unit: str) -> str:
+    """Words that end in a number, with its unit: "at least 1 epoch", "at most 10 epochs"."""
+    return f"{words} {unit.removesuffix('s') if words.endswith(' 1') else unit}".rstrip()
 
 
 def setting(

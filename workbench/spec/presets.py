@@ -17,6 +17,7 @@ same name.
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from dataclasses import dataclass
@@ -186,8 +187,10 @@ def find(name: str, workspace: Workspace) -> Preset:
     for preset in presets:
         if preset.title.casefold() == name.casefold():
             return preset
-    known = ", ".join(each.name for each in presets)
-    raise RecipeError([Problem("", f"there is no preset {name!r}. Known: {known}; or give the path of a .toml file.")])
+    names = [each.name for each in presets]
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    hint = f"Did you mean {close[0]}?" if close else f"Known: {', '.join(names)}; or give the path of a .toml file."
+    raise RecipeError([Problem("", f"there is no preset {name!r}. {hint}")])
 
 
 def save(preset: Preset, workspace: Workspace) -> Preset:

@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 
 from workbench.errors import Problem, RecipeError
 from workbench.spec import data, initializer, model, optimizer, schedule
-from workbench.spec.base import Choice, Setting, Spec, Value, number, read_setting
+from workbench.spec.base import Choice, Setting, Spec, Value, number, read_setting, with_unit
 from workbench.spec.data import Data, Digits
 from workbench.spec.initializer import Initializer, KaimingNormal
 from workbench.spec.model import Cnn, Model
@@ -335,7 +335,7 @@ def _demand(detail: ErrorDetails, declaration: Setting) -> str:
     }
     if detail["type"] in words:
         phrase, key = words[detail["type"]]
-        return f"{phrase} {number(float(context[key]))} {declaration.unit}".rstrip()
+        return with_unit(f"{phrase} {number(float(context[key]))}", declaration.unit)
     return declaration.allowed()
 
 

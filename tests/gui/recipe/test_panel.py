@@ -377,7 +377,7 @@ def test_a_bad_file_says_every_problem_and_leaves_the_form_as_it_was(
     card = control(panel, "presetProblems")
     assert isinstance(card, ProblemsCard)
     assert card.isVisible()
-    assert all(part in card.text for part in ("Did you mean digits?", "Did you mean dropout?", "at most 1000"))
+    assert all(part in card.text for part in ("Did you mean digits?", "Did you mean dropout?", "at most 1,000"))
     assert "3" in card.accessibleName()
     assert panel.recipe == before
     assert not list(workspace.presets.iterdir())
