@@ -83,7 +83,11 @@ def test_a_new_best_is_spoken_at_most_every_ten_seconds_and_epochs_never(workspa
     now[0] = 5.0
     tell(BestSoFar(2, "val_loss", 0.4))
     now[0] = 11.0
-    tell(BestSoFar(3, "val_loss", 0.3), StoppedEarly(3, 3, "No better."), AttemptEnded(Ending.EARLY_STOPPED, "No better.", 3))
+    tell(
+        BestSoFar(3, "val_loss", 0.3),
+        StoppedEarly(3, 3, "No better."),
+        AttemptEnded(Ending.EARLY_STOPPED, "No better.", 3),
+    )
     assert spoken == [
         "Run 1 started.", "Run 1: best validation loss 0.5000 at epoch 1.", "Run 1: best validation loss 0.3000 at epoch 3.",
         "Run 1: No better.",
@@ -93,7 +97,9 @@ def test_a_new_best_is_spoken_at_most_every_ten_seconds_and_epochs_never(workspa
 # --- arrangement -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"width": -5}', '{"tabs": {"curves": {"wings": 2}}}', '{"theme": "pink", "tabs": {}}', "\0"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"width": -5}', '{"tabs": {"curves": {"wings": 2}}}', '{"theme": "pink", "tabs": {}}', "\0"]
+)
 def test_a_broken_arrangement_is_the_usual_one(workspace: Workspace, text: str) -> None:
     (workspace.home / "window.json").write_text(text)
     assert layout_store.load(workspace) == layout_store.Arrangement()
@@ -134,13 +140,23 @@ def test_a_name_is_tidied_and_an_empty_one_refused(workspace: Workspace) -> None
 
 
 def test_the_loss_is_named() -> None:
-    assert dialogs.loss_sentence(verbs.Loss(41, 3, 10_000_000)) == "41\u00a0epochs and 3\u00a0checkpoints (10\u00a0MB) will be deleted."
+    assert (
+        dialogs.loss_sentence(verbs.Loss(41, 3, 10_000_000))
+        == "41\u00a0epochs and 3\u00a0checkpoints (10\u00a0MB) will be deleted."
+    )
     assert "no finished epoch" in dialogs.loss_sentence(verbs.Loss(0, 0, 0))
 
 
 # --- cards ------------------------------------------------------------------------------------------------------------
 
-CARD = ErrorCard("Not enough memory", "It needed 2 GB.", ("1 GB was free.",), ("Halve the batch.",), "All else is safe.", "Traceback …")
+CARD = ErrorCard(
+    "Not enough memory",
+    "It needed 2 GB.",
+    ("1 GB was free.",),
+    ("Halve the batch.",),
+    "All else is safe.",
+    "Traceback …",
+)
 
 
 def test_an_error_card_shows_its_words_and_copies_a_report(qtbot: QtBot, theme: Theme) -> None:
@@ -155,7 +171,9 @@ def test_an_error_card_shows_its_words_and_copies_a_report(qtbot: QtBot, theme: 
         assert part in text
 
 
-def test_what_nobody_expected_is_logged_and_shown_once(qtbot: QtBot, theme: Theme, workspace: Workspace, capsys: object) -> None:
+def test_what_nobody_expected_is_logged_and_shown_once(
+    qtbot: QtBot, theme: Theme, workspace: Workspace, capsys: object
+) -> None:
     hook = app.FaultHook(workspace)
     faults = app.Faults(theme, workspace)
     hook.caught.connect(faults.show_fault)
@@ -182,7 +200,9 @@ def test_a_workspace_that_cannot_be_used_opens_a_window_that_says_so(
     shown: list[QWidget] = []
 
     def look(_app: object) -> int:
-        shown.extend(each for each in QApplication.topLevelWidgets() if isinstance(each, app.CardWindow) and each.isVisible())
+        shown.extend(
+            each for each in QApplication.topLevelWidgets() if isinstance(each, app.CardWindow) and each.isVisible()
+        )
         for each in shown:
             each.close()
         return 0
@@ -193,7 +213,9 @@ def test_a_workspace_that_cannot_be_used_opens_a_window_that_says_so(
 
 
 def test_a_gpu_that_is_not_used_is_explained() -> None:
-    machine = Machine("RTX 4070 12 GB", usable=False, why_not="TensorFlow has no CUDA libraries.", backends=frozenset({"jax"}))
+    machine = Machine(
+        "RTX 4070 12 GB", usable=False, why_not="TensorFlow has no CUDA libraries.", backends=frozenset({"jax"})
+    )
     assert machine.reason_against("device", "gpu")
     assert not machine.reason_against("device", "cpu")
     assert machine.reason_against("backend", "torch") == "not installed"
@@ -223,8 +245,14 @@ application.exec()
 """
 
 
-def test_nothing_heavy_is_imported_before_the_first_paint_and_pyqtgraph_only_after_it(workspace: Workspace, fake_engine: None) -> None:
+def test_nothing_heavy_is_imported_before_the_first_paint_and_pyqtgraph_only_after_it(
+    workspace: Workspace, fake_engine: None
+) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", FIRST_PAINT, str(workspace.home)], capture_output=True, text=True, timeout=120, check=True
+        [sys.executable, "-c", FIRST_PAINT, str(workspace.home)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
     )
     assert done.stdout.splitlines() == ["first []", "then ['pyqtgraph']"], done.stderr

@@ -34,7 +34,17 @@ def end_keeper() -> None:
 
 
 def tell_story(workspace: Workspace, run: str, speed: str = "4") -> None:
-    command = [sys.executable, "-m", "workbench.launch.fake", "--home", str(workspace.home), "--run", run, "--speed", speed]
+    command = [
+        sys.executable,
+        "-m",
+        "workbench.launch.fake",
+        "--home",
+        str(workspace.home),
+        "--run",
+        run,
+        "--speed",
+        speed,
+    ]
     subprocess.run(command, check=True, capture_output=True)
 
 
@@ -61,7 +71,9 @@ class Listener:
         self.order.append("ended")
 
 
-def test_a_live_run_is_loaded_once_then_followed_to_its_end_and_nothing_is_lost(qtbot: QtBot, workspace: Workspace, run: Run) -> None:
+def test_a_live_run_is_loaded_once_then_followed_to_its_end_and_nothing_is_lost(
+    qtbot: QtBot, workspace: Workspace, run: Run
+) -> None:
     thread = RunThread(workspace, run.id)
     heard = Listener(thread)
     with qtbot.waitSignal(thread.loaded):

@@ -66,7 +66,9 @@ def make_run(qtbot: QtBot, window: Window) -> Story:
     return wait_for_end(qtbot, window)
 
 
-def test_a_run_is_prepared_then_trains_then_has_ended_and_the_window_shows_each(qtbot: QtBot, open_window: OpenWindow) -> None:
+def test_a_run_is_prepared_then_trains_then_has_ended_and_the_window_shows_each(
+    qtbot: QtBot, open_window: OpenWindow
+) -> None:
     window = open_window()
     window.presenter.put_curves(CurvesView(window.theme))
     shown: list[str] = []
@@ -87,7 +89,9 @@ def test_a_run_is_prepared_then_trains_then_has_ended_and_the_window_shows_each(
     assert not button(window, "stopButton").isEnabled()
 
 
-def test_while_a_run_lives_start_adds_to_the_queue_and_the_next_run_waits(qtbot: QtBot, open_window: OpenWindow, slow: None) -> None:
+def test_while_a_run_lives_start_adds_to_the_queue_and_the_next_run_waits(
+    qtbot: QtBot, open_window: OpenWindow, slow: None
+) -> None:
     window = open_window()
     press(qtbot, window, "startButton")
     wait_for(qtbot, window, lambda each: each.run.state is State.RUNNING)
@@ -124,7 +128,9 @@ def test_discard_asks_names_the_loss_and_takes_the_run_away(
 ) -> None:
     window = open_window()
     asked: list[str] = []
-    monkeypatch.setattr(dialogs, "may_discard", lambda _parent, run, loss: bool(asked.append(dialogs.loss_sentence(loss)) or run))
+    monkeypatch.setattr(
+        dialogs, "may_discard", lambda _parent, run, loss: bool(asked.append(dialogs.loss_sentence(loss)) or run)
+    )
     press(qtbot, window, "startButton")
     wait_for(qtbot, window, lambda each: each.run.epochs >= 1)
     folder = window.workspace.run_folder(story(window).run.id)
@@ -205,7 +211,9 @@ def test_a_reopened_window_shows_the_newest_run_whole(qtbot: QtBot, open_window:
     assert story(second).run.ending is ended.run.ending
 
 
-def test_a_run_of_the_command_line_appears_and_is_followed(qtbot: QtBot, open_window: OpenWindow, workspace: Workspace) -> None:
+def test_a_run_of_the_command_line_appears_and_is_followed(
+    qtbot: QtBot, open_window: OpenWindow, workspace: Workspace
+) -> None:
     window = open_window()
     with Journal(workspace) as journal:
         run = journal.create_run(Recipe(), name="from the terminal")
@@ -213,7 +221,9 @@ def test_a_run_of_the_command_line_appears_and_is_followed(qtbot: QtBot, open_wi
     wait_for(qtbot, window, lambda each: each.run.id == run.id and each.run.state is State.ENDED)
 
 
-def test_an_empty_workspace_offers_three_beginnings_and_one_filled_button(qtbot: QtBot, open_window: OpenWindow) -> None:
+def test_an_empty_workspace_offers_three_beginnings_and_one_filled_button(
+    qtbot: QtBot, open_window: OpenWindow
+) -> None:
     window = open_window()
     assert window.page.shows_start
     assert window.toolbar.start.kind == "plain"
@@ -307,7 +317,9 @@ def test_names_for_drivers_are_there(open_window: OpenWindow) -> None:
         (QWidget, "statePill"), (QProgressBar, "progressBar"),
     ):  # fmt: skip
         assert window.findChild(kind, name) is not None, name
-    assert {"stopNowAction", "discardAction"} <= {action.objectName() for action in window.findChildren(type(window.commands["stop"]))}
+    assert {"stopNowAction", "discardAction"} <= {
+        action.objectName() for action in window.findChildren(type(window.commands["stop"]))
+    }
 
 
 def test_f6_goes_round_all_regions(qtbot: QtBot, open_window: OpenWindow, workspace: Workspace) -> None:
@@ -322,7 +334,9 @@ def test_f6_goes_round_all_regions(qtbot: QtBot, open_window: OpenWindow, worksp
     for _ in regions:
         window.deeds.next_region()
         focus = window.focusWidget()
-        visited.append(next(place for place, region in enumerate(regions) if region is focus or region.isAncestorOf(focus)))
+        visited.append(
+            next(place for place, region in enumerate(regions) if region is focus or region.isAncestorOf(focus))
+        )
     assert sorted(visited) == list(range(len(regions)))
 
 

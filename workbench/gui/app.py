@@ -64,7 +64,9 @@ class FaultHook(QObject):
 def _log_file(workspace: Workspace) -> logging.Handler:
     """window.log in the workspace; where that cannot be written, nowhere."""
     try:
-        return logging.handlers.RotatingFileHandler(workspace.home / "window.log", maxBytes=LOG_BYTES, backupCount=1, delay=True, encoding="utf-8")
+        return logging.handlers.RotatingFileHandler(
+            workspace.home / "window.log", maxBytes=LOG_BYTES, backupCount=1, delay=True, encoding="utf-8"
+        )
     except OSError:
         return logging.NullHandler()
 
@@ -114,7 +116,10 @@ def fault_card(trace: str, log: Path) -> ErrorCard:
         title="Something in the window went wrong",
         what_happened="This is a fault of the program, not of your recipe or your pictures.",
         evidence=(last,),
-        what_to_try=("Go on, or close the window and open it again.", f"Report it with the text behind Copy report, which is also in {log}."),
+        what_to_try=(
+            "Go on, or close the window and open it again.",
+            f"Report it with the text behind Copy report, which is also in {log}.",
+        ),
         what_is_safe="Training does not run in the window: it goes on, and every run is kept.",
         details=trace,
     )

@@ -118,7 +118,10 @@ def sheet() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """The shortcut sheet: (heading, ((keys, what they do), …)), in the order of the menus."""
     rows = [row for row in (*COMMANDS, *OWN_KEYS) if row.keys]
     headings = dict.fromkeys(row.menu for row in rows)
-    return tuple((heading, tuple((shown_keys(row), row.text.rstrip("…")) for row in rows if row.menu == heading)) for heading in headings)
+    return tuple(
+        (heading, tuple((shown_keys(row), row.text.rstrip("…")) for row in rows if row.menu == heading))
+        for heading in headings
+    )
 
 
 def shown_keys(row: CommandRow) -> str:

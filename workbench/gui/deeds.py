@@ -116,7 +116,9 @@ class Deeds(QObject):
             dialogs.tell(self._window, "These pictures do not fit the recipe", str(error))
             return
         panel.set_recipe(recipe, name)
-        self._window.status.say(f"Pictures will be read from {folder}. Press Start to train on them.", "folder", "text2")
+        self._window.status.say(
+            f"Pictures will be read from {folder}. Press Start to train on them.", "folder", "text2"
+        )
 
     def can_take(self, paths: Sequence[str]) -> bool:
         """Whether what is dragged over the window can be dropped: one preset file or one folder."""
@@ -246,7 +248,14 @@ class Deeds(QObject):
         """Move the focus to the first control of the next region."""
         regions: list[QWidget] = [self._window.toolbar, *self._window.regions.regions()]
         now = QApplication.focusWidget()
-        here = next((place for place, region in enumerate(regions) if now is not None and (region is now or region.isAncestorOf(now))), -1)
+        here = next(
+            (
+                place
+                for place, region in enumerate(regions)
+                if now is not None and (region is now or region.isAncestorOf(now))
+            ),
+            -1,
+        )
         for away in range(1, len(regions) + 1):
             target = _first_stop(regions[(here + step * away) % len(regions)])
             if target is not None:
@@ -288,5 +297,3 @@ def _first_stop(region: QWidget) -> QWidget | None:
         if child.isVisible() and child.isEnabled() and child.focusPolicy() & Qt.FocusPolicy.TabFocus:
             return child
     return None
-
-

@@ -35,7 +35,9 @@ class _Handle(QSplitterHandle):
 
         self.setAttribute(Qt.WidgetAttribute.WA_MouseNoMask)
         across = orientation is Qt.Orientation.Horizontal
-        self.setContentsMargins(GRAB if across else 0, 0 if across else GRAB, GRAB if across else 0, 0 if across else GRAB)
+        self.setContentsMargins(
+            GRAB if across else 0, 0 if across else GRAB, GRAB if across else 0, 0 if across else GRAB
+        )
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         # In place of Qt's own, which does the same with 2 px to either side.
@@ -212,7 +214,11 @@ class Regions(QWidget):
         if self.panels.table:
             table.setMinimumHeight(table.height_for_rows(1))
             table.setMaximumHeight(UNBOUNDED)
-            height = table.height_for_rows(2) if self._low or self._empty else self.panels.table_height or table.height_for_rows(5)
+            height = (
+                table.height_for_rows(2)
+                if self._low or self._empty
+                else self.panels.table_height or table.height_for_rows(5)
+            )
         else:
             height = table.bar_height()
             table.setMinimumHeight(height)
@@ -233,13 +239,17 @@ class Regions(QWidget):
 
     def _place_over(self) -> None:
         self.panel.setParent(self._upper)
-        self.panel.setGeometry(self._upper.width() - self._rail.width() - self.panel.width(), 0, self.panel.width(), self._upper.height())
+        self.panel.setGeometry(
+            self._upper.width() - self._rail.width() - self.panel.width(), 0, self.panel.width(), self._upper.height()
+        )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The panel that lies over the middle follows its size, and Esc folds it."""
         if watched is self._upper and event.type() == QEvent.Type.Resize and self._over and self.narrow:
             self._place_over()
-        escape = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape
+        escape = (
+            isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape
+        )
         if watched is self.panel and escape and self._over:
             self.set_right(False)
             return True

@@ -50,7 +50,9 @@ def load(workspace: Workspace) -> Arrangement:
         tabs = {str(name): Panels(**panels) for name, panels in tree.pop("tabs").items()}
         arrangement = Arrangement(**tree, tabs=tabs)
         sizes = (arrangement.width, arrangement.height)
-        if arrangement.theme not in {"system", "dark", "light"} or not all(isinstance(size, int) and 0 < size < 100_000 for size in sizes):  # noqa: PLR2004 - no screen is larger
+        if arrangement.theme not in {"system", "dark", "light"} or not all(
+            isinstance(size, int) and 0 < size < 100_000 for size in sizes
+        ):  # noqa: PLR2004 - no screen is larger
             return Arrangement()
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return Arrangement()

@@ -164,4 +164,3 @@ class Presenter(QObject):
         window.card.setVisible(self._session.story is not None)
         if self._session.story is None:
             window.rail.show_state("", None, None)
-

@@ -65,7 +65,13 @@ class RunThread(QThread):
     failed = Signal(str, str)
 
     def __init__(
-        self, workspace: Workspace, run: str, *, start: bool = False, warm: WarmEngine | None = None, parent: QObject | None = None
+        self,
+        workspace: Workspace,
+        run: str,
+        *,
+        start: bool = False,
+        warm: WarmEngine | None = None,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName(f"run-{run}")

@@ -47,7 +47,9 @@ class StartArt(QWidget):
 
     def _folder(self, painter: QPainter, rect: QRectF) -> None:
         """A folder, and in it one folder a class with pictures."""
-        line = QPen(self._theme.colour("text2"), 2.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+        line = QPen(
+            self._theme.colour("text2"), 2.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+        )
         painter.setBrush(Qt.BrushStyle.NoBrush)
         left = rect.center().x() - 96
         _draw_folder(painter, QRectF(left, rect.center().y() - 22, 56, 42), line)
@@ -55,7 +57,14 @@ class StartArt(QWidget):
             y = rect.top() + 24 + row * (rect.height() - 48) / 2
             painter.setPen(QPen(self._theme.colour("line2"), 1.6))
             painter.drawPolyline(
-                QPolygonF([QPointF(left + 62, rect.center().y()), QPointF(left + 78, rect.center().y()), QPointF(left + 78, y), QPointF(left + 90, y)])
+                QPolygonF(
+                    [
+                        QPointF(left + 62, rect.center().y()),
+                        QPointF(left + 78, rect.center().y()),
+                        QPointF(left + 78, y),
+                        QPointF(left + 90, y),
+                    ]
+                )
             )
             painter.setBrush(Qt.BrushStyle.NoBrush)
             _draw_folder(painter, QRectF(left + 96, y - 10, 27, 20), QPen(self._theme.colour("text3"), 1.6))
@@ -102,7 +111,9 @@ def _coarse(digit: int) -> QImage:
     painter.rotate((digit * 37) % 17 - 8)
     painter.drawText(QRectF(-32, -34, 64, 64), Qt.AlignmentFlag.AlignCenter, str(digit))
     painter.end()
-    return large.scaled(PIXELS, PIXELS, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    return large.scaled(
+        PIXELS, PIXELS, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
 
 
 def _shapes(painter: QPainter, rect: QRectF) -> None:
@@ -112,7 +123,10 @@ def _shapes(painter: QPainter, rect: QRectF) -> None:
     width, height = rect.width() / columns, rect.height() / rows
     painter.setPen(Qt.PenStyle.NoPen)
     for place in range(columns * rows):
-        centre = QPointF((place % columns + 0.5) * width + draw.uniform(-4, 4), (place // columns + 0.5) * height + draw.uniform(-4, 4))
+        centre = QPointF(
+            (place % columns + 0.5) * width + draw.uniform(-4, 4),
+            (place // columns + 0.5) * height + draw.uniform(-4, 4),
+        )
         painter.setBrush(QColor(COLOURS[draw.randrange(len(COLOURS))]))
         _draw_shape(painter, centre, draw.uniform(15, 22), place % 4, draw.uniform(0, 90))
     for _ in range(500):
@@ -128,8 +142,10 @@ def _draw_shape(painter: QPainter, centre: QPointF, size: float, kind: int, turn
     points = corners * (2 if inner < 1 else 1)
     outline = [
         QPointF(
-            centre.x() + size * (inner if point % 2 and inner < 1 else 1) * math.cos(math.radians(turn + 360 * point / points)),
-            centre.y() + size * (inner if point % 2 and inner < 1 else 1) * math.sin(math.radians(turn + 360 * point / points)),
+            centre.x()
+            + size * (inner if point % 2 and inner < 1 else 1) * math.cos(math.radians(turn + 360 * point / points)),
+            centre.y()
+            + size * (inner if point % 2 and inner < 1 else 1) * math.sin(math.radians(turn + 360 * point / points)),
         )
         for point in range(points)
     ]

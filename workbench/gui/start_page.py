@@ -62,7 +62,13 @@ class _Card(QWidget):
         self.setMinimumWidth(theme.px(190))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.art = StartArt(theme, beginning.motif)
-        self.button = Button(theme, beginning.button, "folder" if beginning.motif == "folder" else "play", "primary" if primary else "plain", height=34)
+        self.button = Button(
+            theme,
+            beginning.button,
+            "folder" if beginning.motif == "folder" else "play",
+            "primary" if primary else "plain",
+            height=34,
+        )
         self.button.setObjectName(f"start{beginning.motif.capitalize()}Button")
         self.button.setAccessibleName(f"{beginning.title}: {beginning.button}")
         column = QVBoxLayout(self)
@@ -151,7 +157,11 @@ class StartPage(QScrollArea):
         column.addStretch(1)
         centre = Qt.AlignmentFlag.AlignHCenter
         column.addWidget(Text(self._theme, "Train your first model", "display"), 0, centre)
-        column.addWidget(Text(self._theme, "Choose a starting point. Every setting can be changed later.", "body", "text2"), 0, centre)
+        column.addWidget(
+            Text(self._theme, "Choose a starting point. Every setting can be changed later.", "body", "text2"),
+            0,
+            centre,
+        )
         column.addSpacing(14)
         row = QHBoxLayout()
         row.setSpacing(16)

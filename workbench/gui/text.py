@@ -25,7 +25,9 @@ class Text(QLabel):
             policy.setHeightForWidth(True)
             self.setSizePolicy(policy)
         if selectable:
-            self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
+            self.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
         self.setText(words)
         theme.changed.connect(self._dress)
         self._dress()
@@ -44,7 +46,9 @@ class Text(QLabel):
         font: QFont = self._theme.font(self._role, self._weight)
         self.setFont(font)
         palette = self.palette()
-        shade = self._theme.series(self._colour) if self._colour == "validation_text" else self._theme.colour(self._colour)
+        shade = (
+            self._theme.series(self._colour) if self._colour == "validation_text" else self._theme.colour(self._colour)
+        )
         palette.setColor(QPalette.ColorRole.WindowText, shade)
         self.setPalette(palette)
 
@@ -52,7 +56,9 @@ class Text(QLabel):
 class Elided(Text):
     """One line that ends in … where it does not fit; the whole of it is in the tooltip."""
 
-    def __init__(self, theme: Theme, words: str = "", role: Role = "body", colour: str = "text", *, weight: int | None = None) -> None:
+    def __init__(
+        self, theme: Theme, words: str = "", role: Role = "body", colour: str = "text", *, weight: int | None = None
+    ) -> None:
         self._whole = words
         super().__init__(theme, words, role, colour, weight=weight)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

@@ -130,7 +130,9 @@ class Toolbar(QWidget):
         """`name` of the run that Stop would stop; empty when there is none. `stopping`: it has been asked to already."""
         self.stop.setEnabled(bool(name) and not stopping)
         self.stop_more.setEnabled(bool(name))
-        self.stop.setToolTip(f"Finish the epoch of {name} and keep its weights (Ctrl+.)" if name else "No run is at work")
+        self.stop.setToolTip(
+            f"Finish the epoch of {name} and keep its weights (Ctrl+.)" if name else "No run is at work"
+        )
 
     def _show_menu(self) -> None:
         self._menu.popup(self.stop.mapToGlobal(self.stop.rect().bottomLeft()))

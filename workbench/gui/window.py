@@ -100,7 +100,11 @@ class Window(QMainWindow):
         self.toolbar.set_stop_menu(commands["stop"], commands["stop_now"], None, commands["discard"])
         self.switches = [
             self.toolbar.add_switch(icon, commands[name])
-            for icon, name in (("left-panel", "left_panel"), ("bottom-panel", "run_table"), ("right-panel", "right_panel"))
+            for icon, name in (
+                ("left-panel", "left_panel"),
+                ("bottom-panel", "run_table"),
+                ("right-panel", "right_panel"),
+            )
         ]
 
     def _connect(self) -> None:
@@ -240,4 +244,3 @@ class Window(QMainWindow):
 
 def _paths(dropped: QMimeData) -> list[str]:
     return [url.toLocalFile() for url in dropped.urls() if url.isLocalFile()]
-

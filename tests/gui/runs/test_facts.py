@@ -28,7 +28,9 @@ def test_a_recipe_is_told_in_a_line() -> None:
 
 def test_chips_tell_only_what_was_chosen_differently() -> None:
     base = Recipe()
-    other = changed(changed(changed(base, "optimizer.method", "sgd"), "training.batch_size", 1024), "tricks.dropout", new=True)
+    other = changed(
+        changed(changed(base, "optimizer.method", "sgd"), "training.batch_size", 1024), "tricks.dropout", new=True
+    )
     assert set(facts.chips(other, base)) == {"SGD", "batch size 1\u202f024", "dropout"}
     assert facts.chips(base, base) == ()
 
@@ -65,7 +67,9 @@ def test_time_left_is_a_bound_from_the_epochs_so_far(run: Run) -> None:
 
 
 def test_a_reason_is_its_first_line_and_the_log_is_details(run: Run) -> None:
-    died = dataclasses.replace(run, state=State.ENDED, ending=Ending.INTERRUPTED, reason="The engine went away.\n\nLast lines:\nKilled")
+    died = dataclasses.replace(
+        run, state=State.ENDED, ending=Ending.INTERRUPTED, reason="The engine went away.\n\nLast lines:\nKilled"
+    )
     assert facts.reason(died) == "The engine went away."
     assert facts.reason_details(died) == "Last lines:\nKilled"
     assert facts.reason(dataclasses.replace(died, reason="")) == "Interrupted."
@@ -73,7 +77,10 @@ def test_a_reason_is_its_first_line_and_the_log_is_details(run: Run) -> None:
 
 def test_losses_take_the_latest_attempt_and_keep_nan() -> None:
     epochs = [(1, 0.5), (2, math.nan), (2, 0.3), (3, math.nan)]
-    said = [Said(i, 1, 0.0, EpochEnded(epoch, epoch, 0.0, {"val_loss": loss}, 1.0, epoch, 8)) for i, (epoch, loss) in enumerate(epochs)]
+    said = [
+        Said(i, 1, 0.0, EpochEnded(epoch, epoch, 0.0, {"val_loss": loss}, 1.0, epoch, 8))
+        for i, (epoch, loss) in enumerate(epochs)
+    ]
     losses = facts.losses(said)
     assert losses[:2] == (0.5, 0.3)
     assert math.isnan(losses[2])

@@ -50,7 +50,9 @@ def test_rows_come_change_and_go_without_a_reset(run: Run, qtmodeltester: ModelT
 
 def test_the_star_is_on_the_best_of_the_runs_on_the_same_pictures(run: Run) -> None:
     model = RunModel()
-    model.set_rows([row(run, 4, 0.01, pictures="shapes"), row(run, 3, 0.3), row(run, 2, 0.2), row(run, 1, float("nan"))])
+    model.set_rows(
+        [row(run, 4, 0.01, pictures="shapes"), row(run, 3, 0.3), row(run, 2, 0.2), row(run, 1, float("nan"))]
+    )
     assert [model.is_best(f"run{number}") for number in (4, 3, 2, 1)] == [False, False, True, False]
 
 

@@ -28,7 +28,11 @@ def test_it_says_at_once_what_there_is_and_again_when_a_run_comes_elsewhere(qtbo
             run = journal.create_run(changed(recipe, "training.batch_size", 64), preset="digits-cnn")
             attempt = journal.begin_attempt(run.id) or 0
             for epoch, loss in ((1, 0.5), (2, 0.4)):
-                journal.say(run.id, attempt, [EpochEnded(epoch, epoch, 1.0, {"val_loss": loss}, 1.0), BestSoFar(epoch, "val_loss", loss)])
+                journal.say(
+                    run.id,
+                    attempt,
+                    [EpochEnded(epoch, epoch, 1.0, {"val_loss": loss}, 1.0), BestSoFar(epoch, "val_loss", loss)],
+                )
             journal.end(run.id, Ending.COMPLETED, "All epochs.")
         qtbot.waitUntil(lambda: bool(seen[-1]) and len(seen[-1][0].losses) == 2)
         row = seen[-1][0]

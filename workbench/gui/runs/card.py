@@ -241,7 +241,9 @@ class RunCard(QWidget):
         judged = "val_loss" in run.last
         self.best.name.say("Best validation loss" if judged else "Best loss")
         self.best.say(words.loss(best), f"epoch {run.best_epoch}" if run.best_epoch else "")
-        self.last.say(words.loss(last), "the best" if last == best else words.signed(last - best) if best is not None else "")
+        self.last.say(
+            words.loss(last), "the best" if last == best else words.signed(last - best) if best is not None else ""
+        )
         self.accuracy.name.say("Validation accuracy" if judged else "Accuracy")
         self.accuracy.say(words.percent(facts.accuracy(run)))
         live = story.live.images_per_second if story.live else 0.0

@@ -94,14 +94,20 @@ class RunDelegate(QStyledItemDelegate):
             width = metrics.horizontalAdvance(chip) + 14
             if width > room and place:
                 painter.setPen(theme.colour("text2"))
-                painter.drawText(QRect(left, rect.top(), rect.right() - left, rect.height()), Qt.AlignmentFlag.AlignVCenter, f"+{rest}")
+                painter.drawText(
+                    QRect(left, rect.top(), rect.right() - left, rect.height()),
+                    Qt.AlignmentFlag.AlignVCenter,
+                    f"+{rest}",
+                )
                 return
             box = QRectF(left + 0.5, rect.center().y() - height / 2 + 0.5, min(width, room) - 1, height)
             painter.setPen(theme.colour("line2"))
             painter.setBrush(theme.colour("field"))
             painter.drawRoundedRect(box, 5, 5)
             painter.setPen(theme.colour("text2"))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, metrics.elidedText(chip, Qt.TextElideMode.ElideRight, int(box.width()) - 8))
+            painter.drawText(
+                box,
+                Qt.AlignmentFlag.AlignCenter,
+                metrics.elidedText(chip, Qt.TextElideMode.ElideRight, int(box.width()) - 8),
+            )
             left += int(box.width()) + 7
-
-

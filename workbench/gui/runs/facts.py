@@ -40,7 +40,11 @@ def shown_state(run: Run, others: Sequence[Run]) -> State:
     """
     if run.state is not State.QUEUED:
         return run.state
-    waits = any(each.id != run.id and (each.state.alive or each.number < run.number) for each in others if each.state is not State.ENDED)
+    waits = any(
+        each.id != run.id and (each.state.alive or each.number < run.number)
+        for each in others
+        if each.state is not State.ENDED
+    )
     return State.QUEUED if waits else State.PREPARING
 
 
@@ -126,7 +130,10 @@ class Progress:
 def progress(run: Run, live: Live | None) -> Progress:
     """How far a run is: its epochs once it trains, before that what it is busy with."""
     if run.state is State.ENDED:
-        return Progress(f"{words.count(run.epochs)} of {words.plural(run.epochs_planned, 'epoch', 'epochs')}", run.epochs / run.epochs_planned)
+        return Progress(
+            f"{words.count(run.epochs)} of {words.plural(run.epochs_planned, 'epoch', 'epochs')}",
+            run.epochs / run.epochs_planned,
+        )
     if live is None or (live.epoch == 0 and live.phase is not Phase.TRAINING):
         phase = live.phase if live else Phase.STARTING
         known = live is not None and live.total
@@ -223,7 +230,11 @@ def plateau_sentence(run: Run, waited: int, patience: int) -> str:
     """What the plateau count means for the run."""
     if run.state is not State.ENDED:
         left = patience - waited
-        return f"Stops in {words.plural(left, 'epoch', 'epochs')} unless it improves." if waited else "The last epoch was the best."
+        return (
+            f"Stops in {words.plural(left, 'epoch', 'epochs')} unless it improves."
+            if waited
+            else "The last epoch was the best."
+        )
     saved = run.epochs_planned - run.epochs
     if run.ending is Ending.EARLY_STOPPED and saved > 0 and run.epochs:
         each = run.seconds / run.epochs

@@ -113,7 +113,9 @@ class RunView(QTableView):
         elif row is not None and key == Qt.Key.Key_F2:
             self.edit(self.currentIndex().siblingAtColumn(Column.RUN))
         elif row is not None and key == Qt.Key.Key_Menu:
-            self.menu_asked.emit(row.run.id, self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).bottomLeft()))
+            self.menu_asked.emit(
+                row.run.id, self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).bottomLeft())
+            )
         else:
             super().keyPressEvent(event)
 
