@@ -13,6 +13,9 @@ from typing import Any, Literal
 from workbench.errors import WorkspaceError
 from workbench.paths import Workspace, write_atomic
 
+#: No screen is larger; a file that says so is broken.
+LARGEST = 100_000
+
 
 @dataclass
 class Panels:
@@ -51,8 +54,8 @@ def load(workspace: Workspace) -> Arrangement:
         arrangement = Arrangement(**tree, tabs=tabs)
         sizes = (arrangement.width, arrangement.height)
         if arrangement.theme not in {"system", "dark", "light"} or not all(
-            isinstance(size, int) and 0 < size < 100_000 for size in sizes
-        ):  # noqa: PLR2004 - no screen is larger
+            isinstance(size, int) and 0 < size < LARGEST for size in sizes
+        ):
             return Arrangement()
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return Arrangement()

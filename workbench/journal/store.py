@@ -246,9 +246,7 @@ class Journal:
         self._write("UPDATE runs SET name = ? WHERE id = ?", name, run)
 
     def discard_ended(self, run: str) -> bool:
-        """Take an ended run out of the table; whether it had ended."""
-        query = "UPDATE runs SET ending = ? WHERE id = ? AND state = ?"
-        return self._write(query, Ending.DISCARDED, run, State.ENDED) == 1
+        return self._write("UPDATE runs SET ending = 'discarded' WHERE id = ? AND state = 'ended'", run) == 1
 
     def release(self, run: str) -> None:
         """Give up a reservation, so that the keeper may start the run at once."""
