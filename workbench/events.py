@@ -25,10 +25,11 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 class State(StrEnum):
@@ -245,7 +246,11 @@ def plain(metrics: Mapping[str, float]) -> dict[str, float | None]:
 
 #: The columns of a step block, in the order in which they are packed.
 COLUMNS = ("loss", "learning_rate", "gradient_norm", "accuracy")
-Floats: TypeAlias = npt.NDArray[np.float32]
+if TYPE_CHECKING:
+    Floats: TypeAlias = npt.NDArray[np.float32]
+else:
+    # The window speaks of events before it needs a number; NumPy would delay its first paint by a tenth of a second.
+    Floats = Any
 
 
 @dataclass(frozen=True)
@@ -275,10 +280,14 @@ class StepBlock:
         return self.numbers[:, COLUMNS.index(name)]
 
     def packed(self) -> bytes:
+        import numpy as np  # noqa: PLC0415 - see Floats
+
         return np.ascontiguousarray(self.numbers, dtype="<f4").tobytes()
 
     @staticmethod
     def unpacked(first_step: int, data: bytes, begin: float, end: float) -> StepBlock:
+        import numpy as np  # noqa: PLC0415 - see Floats
+
         numbers = np.frombuffer(data, dtype="<f4").reshape(-1, len(COLUMNS))
         return StepBlock(first_step, numbers, begin, end)
 
