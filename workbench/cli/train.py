@@ -77,7 +77,7 @@ def train(workspace: Workspace, recipe: Recipe, name: str, preset: str) -> tuple
                     run = RunFollower(journal, run.id).follow(bars.hear, control.answer)
             except WorkbenchError as error:
                 output.complain(str(error))
-                return run, RUN_FAILED
+                return journal.run(run.id), RUN_FAILED
         reap()
         tell_failure(journal, run)
         return run, exit_code(run, interrupted=control.pressed)

@@ -105,6 +105,8 @@ class Session(QObject):
         try:
             run = verbs.create_run(self.journal, recipe, preset, for_warm_engine=warm is not None)
         except WorkbenchError as error:
+            if warm is not None:
+                self._warm.give_back(warm)
             self.failed.emit(str(error))
             return None
         self.followers.expect(run)

@@ -51,6 +51,11 @@ class WarmSeat(QObject):
         self._given.append(engine)
         return engine
 
+    def give_back(self, engine: WarmEngine) -> None:
+        """Have an engine again that was taken for a run that could not be made."""
+        self._given.remove(engine)
+        self._engine = engine
+
     def _fits(self, recipe: Recipe) -> bool:
         # Threads, precision and determinism are set once in a process, before its first arithmetic.
         training = recipe.training

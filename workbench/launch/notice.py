@@ -6,6 +6,7 @@ The keeper uses it, and so may any reader of the journal while no keeper lives.
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import time
 from pathlib import Path
@@ -21,6 +22,8 @@ from workbench.journal.store import ballast_path, log_path
 GRACE_SECONDS = 1.0
 LOG_LINES = 12
 LOG_BYTES = 16 * 1024
+#: What TensorFlow says at every start, before it reads how much it is to say.
+_CHATTER = re.compile(r"I\d{4} |WARNING: All log messages before absl::InitializeLog")
 
 
 def notice_deaths(journal: Journal) -> list[str]:
@@ -148,4 +151,5 @@ def last_lines(path: Path, count: int = LOG_LINES) -> str:
             text = file.read().decode("utf-8", errors="replace")
     except OSError:
         return ""
-    return "\n".join(text.replace("\0", "").rstrip().splitlines()[-count:])
+    lines = [line for line in text.replace("\0", "").rstrip().splitlines() if not _CHATTER.match(line)]
+    return "\n".join(lines[-count:])
