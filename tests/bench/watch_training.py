@@ -20,6 +20,8 @@ from workbench.paths import Workspace
 
 TICK_MS = 16
 GIVE_UP_SECONDS = 240
+#: Once training is under way the journal is looked at every so many ticks.
+LOOK_EVERY = 12
 
 
 class Watcher(QObject):
@@ -87,6 +89,8 @@ class Watcher(QObject):
         self.gaps.append(self.last - self.pressed)
 
     def follow(self, now: float) -> None:
+        if self.points and self.running and self.ticks % LOOK_EVERY:
+            return  # the watcher's own reading must not be taken for the window's work
         runs = self.journal.runs() if self.journal.changed() or not self.run else None
         if not runs:
             return
@@ -111,6 +115,9 @@ class Watcher(QObject):
                 self.seen["preparing"] = since
             if self.points and "first_point" not in self.seen and _inside(watched, "lossPlot"):
                 self.seen["first_point"] = since
+            if {"preparing", "first_point"} <= self.seen.keys():
+                # Looking at every event costs more than the window itself; what it looked for is there.
+                QApplication.instance().removeEventFilter(self)
         return False
 
     def finish(self) -> None:

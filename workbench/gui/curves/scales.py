@@ -121,7 +121,7 @@ def linear_range(highs: Numbers, lows: Numbers, points: Numbers) -> Range:
     """A range for losses that the first outliers do not stretch: raw maxima and minima in order, and epochs' values."""
     late = [part[int(len(part) * FIRST_OUTLIERS) :] for part in (highs, points)]
     late = [part[np.isfinite(part)] for part in late]
-    tops = [float(np.quantile(part, QUANTILE)) for part in late if len(part)]
+    tops = [_quantile(part, QUANTILE) for part in late if len(part)]
     floors = [float(part.min()) for part in (lows[np.isfinite(lows)], late[1]) if len(part)]
     if not tops or not floors:
         return 0.0, 1.0
@@ -133,6 +133,15 @@ def linear_range(highs: Numbers, lows: Numbers, points: Numbers) -> Range:
         return bottom, top * 1.06 if top > bottom else bottom + 1.0
     room = 0.06 * (top - bottom)
     return bottom - room, top + room
+
+
+def _quantile(values: Numbers, share: float) -> float:
+    """As np.quantile, which takes ten times as long for the few numbers of a frame."""
+    ordered = np.sort(values)
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    step = ordered[min(below + 1, len(ordered) - 1)] - ordered[below]
+    return float(ordered[below] + step * (place - below))
 
 
 def log_range(highs: Numbers, lows: Numbers, points: Numbers) -> Range:

@@ -36,7 +36,7 @@ def envelope(x: Doubles, y: Doubles) -> tuple[Doubles, Doubles]:
     those of the plot, so that a strip painted later meets what stands there.
     """
     columns = np.floor(x)
-    starts = np.flatnonzero(np.diff(columns, prepend=columns[0] - 1))
+    starts = np.concatenate(([0], np.flatnonzero(columns[1:] != columns[:-1]) + 1))
     if 2 * len(starts) >= len(x):
         return x, y
     high, low = np.fmax.reduceat(y, starts), np.fmin.reduceat(y, starts)

@@ -20,17 +20,23 @@ class RunBar(QProgressBar):
         self._theme = theme
         self._tone = "accent"
         self._best: float | None = None
+        self._shown: tuple[int | None, str, float | None] | None = None
         self.setTextVisible(False)
         self.setRange(0, STEPS)
         theme.changed.connect(self.update)
 
     def show_share(self, share: float | None, tone: str = "accent", best: float | None = None) -> None:
         """`share` done; None: busy without a known end. What comes after `best` is dimmed."""
-        if share is None:
+        value = None if share is None else round(min(max(share, 0.0), 1.0) * STEPS)
+        shown = (value, tone, best)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        if value is None:
             self.setRange(0, 0)
         else:
             self.setRange(0, STEPS)
-            self.setValue(round(min(max(share, 0.0), 1.0) * STEPS))
+            self.setValue(value)
         self._tone, self._best = tone, best
         self.update()
 
