@@ -53,6 +53,7 @@ image_sise = 8
 [model]
 kind = "cnnn"
 [optimizer]
+method = "adamw"
 learning_rate = 5000
 [schedule]
 warmup = -1
@@ -60,6 +61,7 @@ warmup = -1
 epochs = 0
 batch_size = 2.5
 [tricks.dropuot]
+[tricks.weight_decay]
 [tricks.dropout]
 rate = nan
 """
@@ -188,14 +190,14 @@ def test_every_mistake_of_a_preset_is_told_at_once(command: Command, workspace: 
     paths = [line.partition(":")[0] for line in said.out.splitlines()]
     assert sorted(paths) == sorted(
         ["format", "title", "nonsense", "data.validation", "data.image_sise", "model.kind", "optimizer.learning_rate",
-         "schedule.warmup", "training.epochs", "training.batch_size", "tricks.dropuot", "tricks.dropout.rate"]
+         "schedule.warmup", "training.epochs", "training.batch_size", "tricks.dropuot", "tricks.dropout.rate", "tricks.weight_decay"]
     )  # fmt: skip
     assert "Did you mean image_size?" in said.out
     assert "training.epochs: must be at least 1 epoch, got 0." in said.out
     assert "at most 1,048,576 pictures, got 2.5." in said.out
     refused = command("train", str(bad), "--json")
     assert refused.code == 2
-    assert len(refused.json["problems"]) == 12
+    assert len(refused.json["problems"]) == 13
     with Journal(workspace) as journal:
         assert journal.runs() == []
 

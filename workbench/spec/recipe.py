@@ -19,6 +19,7 @@ from pydantic_core import ErrorDetails
 from workbench.errors import Problem, RecipeError
 from workbench.spec import data, initializer, model, optimizer, schedule
 from workbench.spec.base import Choice, Setting, Spec, Value, number, read_setting, with_unit
+from workbench.spec.conflicts import conflicts
 from workbench.spec.data import Data, Digits
 from workbench.spec.initializer import Initializer, KaimingNormal
 from workbench.spec.model import Cnn, Model
@@ -237,11 +238,29 @@ def parse(tree: Mapping[str, Any]) -> Recipe:
         recipe = Recipe.model_validate(filled)
     except pydantic.ValidationError as error:
         problems.extend(_sentences(error, filled))
+        problems.extend(_conflicts_of_the_rest(filled, problems))
         raise RecipeError(problems) from None
-    problems.extend(conflicts(recipe))
+    problems.extend(conflicts(recipe, {problem.path for problem in problems}))
     if problems:
         raise RecipeError(problems)
     return recipe
+
+
+def _conflicts_of_the_rest(tree: Mapping[str, Any], problems: typing.Sequence[Problem]) -> list[Problem]:
+    """What contradicts each other among the settings that are right alone."""
+    bad = {problem.path for problem in problems}
+    rest = copy.deepcopy(dict(tree))
+    for path in bad:
+        *parents, leaf = path.split(".")
+        target: Any = rest
+        for part in parents:
+            target = target.get(part) if isinstance(target, dict) else None
+        if isinstance(target, dict):
+            target.pop(leaf, None)
+    try:
+        return conflicts(Recipe.model_validate(rest), bad)
+    except pydantic.ValidationError:
+        return []  # what is left cannot be read without the bad ones either
 
 
 def _filled(tree: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
@@ -337,54 +356,3 @@ def _demand(detail: ErrorDetails, declaration: Setting) -> str:
         phrase, key = words[detail["type"]]
         return with_unit(f"{phrase} {number(float(context[key]))}", declaration.unit)
     return declaration.allowed()
-
-
-# --- settings that contradict each other -------------------------------------------------------
-
-
-def conflicts(recipe: Recipe) -> list[Problem]:
-    """What is wrong between settings that are each right alone."""
-    found: list[Problem] = []
-    parts = recipe.data
-    share = parts.validation + getattr(parts, "test", 0.0)
-    if share >= 0.95:  # noqa: PLR2004 - something must be left to learn from
-        found.append(
-            Problem(
-                "data.validation",
-                f"validation and test together take {share:.0%} of the pictures; leave at least 5 % for training.",
-            )
-        )
-    if parts.validation == 0 and parts.kind != "folder":
-        if recipe.tricks.early_stopping.on:
-            found.append(
-                Problem(
-                    "tricks.early_stopping",
-                    "needs validation pictures; set data.validation above 0 or turn early stopping off.",
-                )
-            )
-        if recipe.training.keep == "best":
-            found.append(
-                Problem(
-                    "training.keep",
-                    "best is chosen by validation loss; set data.validation above 0 or keep the last epoch.",
-                )
-            )
-    if recipe.schedule.warmup >= recipe.training.epochs and recipe.schedule.warmup > 0:
-        found.append(
-            Problem(
-                "schedule.warmup",
-                f"must be shorter than the run of {recipe.training.epochs} epochs, got {number(recipe.schedule.warmup)}.",
-            )
-        )
-    if recipe.optimizer.method == "adamw" and recipe.tricks.weight_decay.on:
-        found.append(
-            Problem(
-                "tricks.weight_decay",
-                "AdamW decays weights itself, so they would decay twice; turn the trick off or take Adam.",
-            )
-        )
-    if recipe.optimizer.method == "sgd" and recipe.optimizer.nesterov and recipe.optimizer.momentum == 0:
-        found.append(
-            Problem("optimizer.nesterov", "needs a momentum above 0; raise optimizer.momentum or turn it off.")
-        )
-    return found

@@ -1,0 +1,73 @@
+"""Settings that contradict each other although each is right alone, and the sentences about them.
+
+Knows nothing of files or forms: `recipe.parse` asks it about every recipe it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from workbench.errors import Problem
+from workbench.spec.base import number
+
+if TYPE_CHECKING:
+    from workbench.spec.recipe import Recipe
+
+
+def conflicts(recipe: Recipe, bad: Collection[str] = ()) -> list[Problem]:
+    """What is wrong between settings that are each right alone; nothing is said of those whose own values are `bad`."""
+
+    def good(*paths: str) -> bool:
+        return not any(path in bad or path.partition(".")[0] in bad for path in paths)
+
+    found: list[Problem] = []
+    parts = recipe.data
+    share = parts.validation + getattr(parts, "test", 0.0)
+    if good("data.kind", "data.validation", "data.test") and share >= 0.95:  # noqa: PLR2004 - something must be left to learn from
+        found.append(
+            Problem(
+                "data.validation",
+                f"validation and test together take {share:.0%} of the pictures; leave at least 5 % for training.",
+            )
+        )
+    if good("data.kind", "data.validation") and parts.validation == 0 and parts.kind != "folder":
+        if good("tricks.early_stopping.on") and recipe.tricks.early_stopping.on:
+            found.append(
+                Problem(
+                    "tricks.early_stopping",
+                    "needs validation pictures; set data.validation above 0 or turn early stopping off.",
+                )
+            )
+        if good("training.keep") and recipe.training.keep == "best":
+            found.append(
+                Problem(
+                    "training.keep",
+                    "best is chosen by validation loss; set data.validation above 0 or keep the last epoch.",
+                )
+            )
+    warmup, epochs = recipe.schedule.warmup, recipe.training.epochs
+    if good("schedule.kind", "schedule.warmup", "training.epochs") and warmup >= epochs and warmup > 0:
+        found.append(
+            Problem(
+                "schedule.warmup",
+                f"must be shorter than the run of {epochs} epochs, got {number(warmup)}.",
+            )
+        )
+    if (
+        good("optimizer.method", "tricks.weight_decay.on")
+        and recipe.optimizer.method == "adamw"
+        and recipe.tricks.weight_decay.on
+    ):
+        found.append(
+            Problem(
+                "tricks.weight_decay",
+                "AdamW decays weights itself, so they would decay twice; turn the trick off or take Adam.",
+            )
+        )
+    momentum = good("optimizer.method", "optimizer.nesterov", "optimizer.momentum")
+    if momentum and recipe.optimizer.method == "sgd" and recipe.optimizer.nesterov and recipe.optimizer.momentum == 0:
+        found.append(
+            Problem("optimizer.nesterov", "needs a momentum above 0; raise optimizer.momentum or turn it off.")
+        )
+    return found
