@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
-from workbench.journal.alive import held, hold
+from workbench.journal.alive import held, hold, holder
 
 
 def test_a_lock_is_held_until_its_file_is_closed(tmp_path: Path) -> None:
@@ -20,6 +21,17 @@ def test_a_lock_is_held_until_its_file_is_closed(tmp_path: Path) -> None:
         assert held(path)
         assert hold(path) is None
     assert not held(path)
+
+
+def test_the_holder_is_known_while_it_holds_and_no_longer(tmp_path: Path) -> None:
+    path = tmp_path / "alive"
+    path.write_text("1234567890")  # of one that died long ago
+    assert holder(path) is None
+    lock = hold(path)
+    assert lock
+    with lock:
+        assert holder(path) == os.getpid()
+    assert holder(path) is None
 
 
 def test_a_killed_process_holds_nothing_even_as_a_zombie(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from workbench.errors import WorkbenchError
 from workbench.events import Command, Ending, ErrorCard, Failed, State
 from workbench.journal import Journal, Run
 from workbench.journal.store import log_path
-from workbench.launch.kill import kill_engine
+from workbench.launch.kill import engine_of, kill_engine
 from workbench.launch.notice import end_stopped
 from workbench.launch.start import ensure_keeper, reap
 from workbench.paths import Workspace
@@ -58,9 +58,10 @@ class CtrlC:
                 self._kill()
 
     def _kill(self) -> None:
-        run = self._journal.run(self._run)
-        if run.state.alive and run.process:
-            kill_engine(run.process)
+        # Before it holds the run's lock, or once the keeper has killed it, there is nobody to kill here.
+        engine = engine_of(self._journal.workspace, self._run)
+        if engine is not None:
+            kill_engine(engine)
             end_stopped(self._journal, self._run)
 
 

@@ -49,6 +49,8 @@ def main() -> int:
     if taken is None:
         return OK
     lock, attempt, recipe = taken
+    # What a warm engine starts from now on is known by it, should the engine die; a cold one was started with it.
+    os.environ[alive.RUN_VARIABLE] = run
     if offer:
         _log_to(workspace, run)
     try:

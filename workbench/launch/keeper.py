@@ -12,12 +12,14 @@ import sys
 import time
 from dataclasses import dataclass
 
+import psutil
+
 from workbench.errors import EngineError, RecipeError, WorkspaceError
 from workbench.events import Command, Ending, State
 from workbench.journal import Journal, Run
 from workbench.journal.alive import held, hold
 from workbench.launch import notice
-from workbench.launch.kill import group, kill_engine
+from workbench.launch.kill import engine_of, kill_all, kill_engine, left_behind
 from workbench.launch.start import keeper_lock, start_engine
 from workbench.paths import Workspace
 
@@ -42,6 +44,12 @@ class Watched:
     child: subprocess.Popen[bytes] | None
     #: when its run was seen to have ended (monotonic)
     ended: float | None = None
+    #: whether it was said that it cannot be killed
+    told: bool = False
+
+    def engine(self) -> psutil.Process | None:
+        """The child, if it is one of ours that lives: until we bury it, its number is nobody else's."""
+        return psutil.Process(self.child.pid) if self.child and self.child.poll() is None else None
 
     def exit_words(self) -> str:
         """How a child of ours ended, in words; empty for others."""
@@ -99,7 +107,7 @@ class Keeper:
         # Claimed first: an engine may be taking the run at this very moment.
         if asked and self._journal.set_state(run.id, State.STOPPING, among=(State.QUEUED,)):
             if watched:
-                kill_engine(watched.process)
+                self._kill(run.id, watched)
             if Command.DISCARD in asked:
                 self._wrote(notice.end_discarded(self._journal, run.id))
             else:
@@ -117,20 +125,19 @@ class Keeper:
         if run.process and watched.process != run.process and not (watched.child and watched.child.poll() is None):
             watched.process, watched.child = run.process, None
         if not self._lives(run, watched):
-            self._kill(watched)
+            self._kill(run.id, watched)
             self._wrote(notice.end_dead(self._journal, run.id, watched.exit_words()))
             return
         now = time.time()
         for asked in notice.asked_now(self._journal, run.id):
             waited = now - asked.asked
             late = waited > (UNTAKEN_SECONDS if asked.taken is None else TAKEN_SECONDS)
-            if asked.command is Command.DISCARD:
-                self._kill(watched)
-                self._wrote(notice.end_discarded(self._journal, run.id))
-                return
-            if asked.command is Command.STOP_NOW and late:
-                self._kill(watched)
-                self._wrote(notice.end_stopped(self._journal, run.id))
+            discard = asked.command is Command.DISCARD
+            if discard or (asked.command is Command.STOP_NOW and late):
+                # One that is not provably the engine is left alone: the real one hears what is asked as well.
+                if self._kill(run.id, watched):
+                    end = notice.end_discarded if discard else notice.end_stopped
+                    self._wrote(end(self._journal, run.id))
                 return
 
     def _lives(self, run: Run, watched: Watched) -> bool:
@@ -141,12 +148,23 @@ class Keeper:
             return False
         return held(notice.alive_path(self._journal, run.id))
 
-    def _kill(self, watched: Watched) -> None:
-        """Kill an engine and its group; what a dead one left behind as well."""
-        if watched.process and not kill_engine(watched.process):
-            _log(f"process {watched.process} did not go away after it was killed")
+    def _kill(self, run: str, watched: Watched) -> bool:
+        """Kill an engine and its group, and what a dead one left behind.
+
+        False when somebody holds the run's lock who is not provably its engine: nobody is killed then.
+        """
+        engine = watched.engine() or engine_of(self._journal.workspace, run)
+        if engine is not None and not kill_engine(engine):
+            _log(f"process {engine.pid} did not go away after it was killed")
+        kill_all(left_behind(watched.process, run))
         if watched.child:
             watched.child.wait()
+        if engine is not None or not held(notice.alive_path(self._journal, run)):
+            return True
+        if not watched.told:
+            _log(f"run {run}: whoever holds its lock is not known to be its engine, and is left alone")
+        watched.told = True
+        return False
 
     # --- runs that have ended ------------------------------------------------------------------------
 
@@ -161,8 +179,7 @@ class Keeper:
             )
             if not gone and not discarded and time.monotonic() - watched.ended < LINGER_SECONDS:
                 continue
-            if not gone or group(watched.process):
-                self._kill(watched)
+            self._kill(run, watched)
             if discarded:
                 notice.remove_folder(self._journal, run)
             del self._watched[run]

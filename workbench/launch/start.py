@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import workbench
 from workbench.errors import EngineError
-from workbench.journal.alive import held
+from workbench.journal.alive import RUN_VARIABLE, held
 from workbench.journal.store import log_path
 from workbench.paths import Workspace
 
@@ -21,6 +22,8 @@ ENGINE_VARIABLE = "WORKBENCH_ENGINE"
 ENGINE = "workbench.engine"
 KEEPER = "workbench.launch"
 
+#: Every thread that follows a run may start a keeper, and so may the window.
+_adopting = threading.Lock()
 _adopted: list[subprocess.Popen[bytes]] = []
 
 
@@ -34,11 +37,13 @@ def _python(module: str, workspace: Workspace, *arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", module, "--home", str(workspace.home), *arguments]
 
 
-def environment(backend: str = "") -> dict[str, str]:
+def environment(backend: str = "", run: str = "") -> dict[str, str]:
     """The environment of a process of ours."""
     variables = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
     if backend:
         variables["KERAS_BACKEND"] = backend
+    if run:
+        variables[RUN_VARIABLE] = run
     root = Path(workbench.__file__).parent.parent
     if root.name not in {"site-packages", "dist-packages"}:
         # In a checkout the package may be importable only because of where Python was started.
@@ -66,7 +71,7 @@ def spawn(command: list[str], output: Path, variables: dict[str, str]) -> subpro
 def start_engine(workspace: Workspace, run_id: str, backend: str) -> subprocess.Popen[bytes]:
     """Start an engine for a queued run; its output goes to the run's log.txt. Raises EngineError."""
     command = engine_command(workspace, "--run", run_id)
-    return spawn(command, log_path(workspace, run_id), environment(backend))
+    return spawn(command, log_path(workspace, run_id), environment(backend, run_id))
 
 
 def keeper_lock(workspace: Workspace) -> Path:
@@ -87,9 +92,11 @@ def ensure_keeper(workspace: Workspace) -> None:
 def adopt(process: subprocess.Popen[bytes]) -> None:
     """Hold on to a child that outlives its use here until it has ended."""
     reap()
-    _adopted.append(process)
+    with _adopting:
+        _adopted.append(process)
 
 
 def reap() -> None:
     """Bury the children that have ended; on POSIX they stay zombies until then."""
-    _adopted[:] = [process for process in _adopted if process.poll() is None]
+    with _adopting:
+        _adopted[:] = [process for process in _adopted if process.poll() is None]

@@ -14,6 +14,8 @@ import subprocess
 import threading
 from typing import IO, Any
 
+import psutil
+
 from workbench.errors import EngineError
 from workbench.launch.kill import kill_engine
 from workbench.launch.notice import last_lines
@@ -127,7 +129,8 @@ class WarmEngine:
         try:
             self._process.wait(CLOSE_SECONDS)
         except subprocess.TimeoutExpired:
-            kill_engine(self._process.pid)
+            # Nobody else buries it, so its number is still its own.
+            kill_engine(psutil.Process(self._process.pid))
             self._process.wait()
         self._reader.join(CLOSE_SECONDS)
 
