@@ -123,6 +123,31 @@ def test_discarded_runs_are_not_listed(journal: Journal) -> None:
     assert journal.unended() == []
 
 
+def test_a_discarded_run_leaves_no_numbers_behind(journal: Journal) -> None:
+    at_work, over, kept = (journal.create_run(Recipe()) for _ in range(3))
+    for run in (at_work, over, kept):
+        assert journal.begin_attempt(run.id)
+        journal.say(run.id, 1, [block(), epoch(1)])
+    journal.end(at_work.id, Ending.DISCARDED, "")
+    journal.end(over.id, Ending.COMPLETED, "")
+    assert not journal.discard_ended(kept.id)
+    assert journal.discard_ended(over.id)
+    assert journal.steps(at_work.id) == journal.steps(over.id) == []
+    assert journal.events(over.id) == []
+    assert isinstance(journal.events(at_work.id)[-1].event, events.AttemptEnded)
+    assert len(journal.steps(kept.id)) == 1
+    assert journal.create_run(Recipe()).number == kept.number + 1
+
+
+def test_a_reserved_run_is_taken_by_reservation_only_until_it_was_given_up(journal: Journal) -> None:
+    run, lapsed = journal.create_run(Recipe(), reserve_seconds=60), journal.create_run(Recipe())
+    assert journal.begin_attempt(lapsed.id, reserved=True) is None
+    assert journal.release(run.id)
+    assert journal.begin_attempt(run.id, reserved=True) is None
+    assert journal.begin_attempt(run.id) == 1
+    assert not journal.release(run.id)
+
+
 # --- what a run says -----------------------------------------------------------------------------
 
 
@@ -211,6 +236,24 @@ def test_commands_are_taken_in_order(journal: Journal) -> None:
     journal.take(first)
     assert journal.asked(run.id, untaken=True) == [second]
     assert len(journal.asked(run.id)) == 2
+
+
+def test_an_ended_run_is_asked_nothing_and_leaves_nothing_asked(journal: Journal) -> None:
+    run = journal.create_run(Recipe())
+    assert journal.ask(run.id, Command.STOP)
+    journal.end(run.id, Ending.COMPLETED, "")
+    assert not journal.ask(run.id, Command.STOP_NOW)
+    assert journal.asked(run.id, untaken=True) == []
+    assert len(journal.asked(run.id)) == 1
+
+
+def test_a_discard_asked_before_the_end_counts(journal: Journal) -> None:
+    run = journal.create_run(Recipe())
+    assert journal.begin_attempt(run.id)
+    journal.ask(run.id, Command.DISCARD)
+    assert journal.end(run.id, Ending.COMPLETED, "All epochs are done.")
+    assert journal.run(run.id).ending is Ending.DISCARDED
+    assert journal.runs() == []
 
 
 def test_a_change_by_another_is_seen_once(workspace: Workspace, journal: Journal) -> None:

@@ -15,7 +15,7 @@ from workbench.events import AttemptEnded, Command, Ending, Failed, State
 from workbench.journal import Journal, Run
 from workbench.launch import keeper as keeper_module
 from workbench.launch.keeper import Keeper, keep
-from workbench.launch.notice import notice_deaths
+from workbench.launch.notice import end_discarded, notice_deaths
 from workbench.paths import Workspace
 from workbench.spec import Recipe
 
@@ -263,6 +263,16 @@ def test_a_new_keeper_takes_over_an_engine_that_outlived_the_old_one(
     assert journal.run(run.id).ending is Ending.DISCARDED
     old._watched[run.id].child.wait()  # type: ignore[union-attr] - the old keeper started it
     assert not engines_of(workspace)
+
+
+def test_a_run_that_ended_a_moment_before_it_was_discarded_goes_whole(
+    workspace: Workspace, journal: Journal, recipe: Recipe
+) -> None:
+    run = journal.create_run(recipe)
+    journal.end(run.id, Ending.COMPLETED, "")
+    assert end_discarded(journal, run.id)
+    assert journal.runs() == []
+    assert not workspace.run_folder(run.id).exists()
 
 
 def test_a_keeper_clears_what_a_discarded_run_left(workspace: Workspace, journal: Journal, recipe: Recipe) -> None:

@@ -13,7 +13,7 @@ from workbench.cli import output
 from workbench.cli.presets import AsJson
 from workbench.cli.train import card_words
 from workbench.errors import WorkspaceError
-from workbench.events import Command, Ending, EpochEnded, ErrorCard, Failed, State, plain
+from workbench.events import Command, Ending, EpochEnded, ErrorCard, Failed, plain
 from workbench.journal import Journal, Run, Said
 from workbench.journal.alive import held
 from workbench.journal.store import log_path
@@ -137,9 +137,9 @@ def stop_command(
     """Stop a run after its epoch, or now."""
     with _journal(context) as journal:
         found = journal.run(run)
-        if found.state is State.ENDED:
-            raise WorkspaceError(f"{found.name} has ended already ({_state(found)}); there is nothing to stop.")
-        journal.ask(found.id, Command.STOP_NOW if now else Command.STOP)
+        if not journal.ask(found.id, Command.STOP_NOW if now else Command.STOP):
+            state = _state(journal.run(found.id))
+            raise WorkspaceError(f"{found.name} has ended already ({state}); there is nothing to stop.")
         # Without a keeper nobody would enforce the deadline, or end a run that waits in the queue.
         ensure_keeper(context.obj)
     words = "stops now and keeps its best weights" if now else "stops after its epoch"

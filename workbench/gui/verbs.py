@@ -38,8 +38,9 @@ def stop_now(journal: Journal, run: str) -> None:
 
 
 def discard(journal: Journal, run: str) -> None:
-    """Stop a run at once and delete it."""
-    journal.ask(run, Command.DISCARD)
+    """Stop a run at once and delete it; one that has ended meanwhile is deleted."""
+    if not journal.ask(run, Command.DISCARD):
+        delete(journal, journal.run(run))
 
 
 def rename(journal: Journal, run: str, name: str) -> None:

@@ -15,7 +15,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +23,7 @@ from typing import Any, Self
 from workbench import events
 from workbench.errors import WorkspaceError
 from workbench.events import Command, Ending, Event, Live, Phase, State, StepBlock
+from workbench.journal.rows import Asked, Run, Said, Steps, run_of
 from workbench.journal.schema import migrate
 from workbench.paths import Workspace, write_atomic
 from workbench.spec import presets
@@ -31,69 +32,6 @@ from workbench.spec.recipe import Recipe
 #: How long a writer waits for another before it gives up.
 PATIENCE_SECONDS = 10.0
 FULL = "The disk that holds {path} is full. Free some space there, then try again; what was written before is safe."
-
-
-@dataclass(frozen=True)
-class Run:
-    """One row of the table of runs: a frozen snapshot."""
-
-    id: str
-    number: int
-    name: str
-    preset: str
-    recipe_toml: str
-    created: float
-    state: State
-    ending: Ending | None
-    reason: str
-    reserved: float
-    process: int | None
-    started: float | None
-    ended: float | None
-    epochs_planned: int
-    epochs: int
-    seconds: float
-    images_per_second: float
-    best_epoch: int | None
-    best: dict[str, float]
-    last: dict[str, float]
-    weights_sha256: str | None
-    last_weights_sha256: str | None
-    device: str
-
-    @property
-    def recipe(self) -> Recipe:
-        """The recipe the run was started with. Raises RecipeError if it cannot be read any more."""
-        return presets.loads(self.recipe_toml).recipe
-
-
-@dataclass(frozen=True)
-class Said:
-    """An event with its place in the journal."""
-
-    id: int
-    attempt: int
-    time: float
-    event: Event
-
-
-@dataclass(frozen=True)
-class Steps:
-    """A step block with its place in the journal."""
-
-    id: int
-    attempt: int
-    block: StepBlock
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A command with its place in the journal."""
-
-    id: int
-    command: Command
-    asked: float
-    taken: float | None
 
 
 class Journal:
@@ -225,7 +163,7 @@ class Journal:
     def runs(self) -> list[Run]:
         """Every run that was not discarded, newest first."""
         rows = self._all("SELECT * FROM runs WHERE ending IS NOT 'discarded' ORDER BY number DESC")
-        return [_run(row) for row in rows]
+        return [run_of(row) for row in rows]
 
     def run(self, key: str) -> Run:
         """A run by its id, number ("17") or name (the newest of that name). Raises WorkspaceError when there is none."""
@@ -236,31 +174,43 @@ class Journal:
             rows = self._all("SELECT * FROM runs WHERE name = ? ORDER BY number DESC LIMIT 1", key)
         if not rows:
             raise WorkspaceError(f"There is no run {key!r} in {self.workspace.home}. `workbench runs` lists them.")
-        return _run(rows[0])
+        return run_of(rows[0])
 
     def unended(self) -> list[Run]:
         """Runs that are queued or should have an engine at work, oldest first."""
-        return [_run(row) for row in self._all("SELECT * FROM runs WHERE state != 'ended' ORDER BY number")]
+        return [run_of(row) for row in self._all("SELECT * FROM runs WHERE state != 'ended' ORDER BY number")]
 
     def rename_run(self, run: str, name: str) -> None:
         self._write("UPDATE runs SET name = ? WHERE id = ?", name, run)
 
     def discard_ended(self, run: str) -> bool:
-        return self._write("UPDATE runs SET ending = 'discarded' WHERE id = ? AND state = 'ended'", run) == 1
+        """Delete an ended run: its row stays, so that its number is not given again; what it said goes."""
+        with self.transaction():
+            discarded = self._db.execute(
+                "UPDATE runs SET ending = 'discarded' WHERE id = ? AND state = 'ended'", (run,)
+            ).rowcount
+            if discarded:
+                self._db.execute("DELETE FROM step_blocks WHERE run = ?", (run,))
+                self._db.execute("DELETE FROM events WHERE run = ?", (run,))
+        return discarded == 1
 
-    def release(self, run: str) -> None:
-        """Give up a reservation, so that the keeper may start the run at once."""
-        self._write("UPDATE runs SET reserved = 0 WHERE id = ?", run)
+    def release(self, run: str) -> bool:
+        """Give up a reservation, so that the keeper may start the run at once; False when it was taken meanwhile."""
+        return self._write("UPDATE runs SET reserved = 0 WHERE id = ? AND state = 'queued'", run) == 1
 
     # --- states: conditional updates only ---------------------------------------------------------
 
-    def begin_attempt(self, run: str, epoch: int = 0, step: int = 0) -> int | None:
-        """Take a queued run for this process; returns the attempt's number, or None if another was quicker."""
+    def begin_attempt(self, run: str, epoch: int = 0, step: int = 0, *, reserved: bool = False) -> int | None:
+        """Take a queued run for this process; returns the attempt's number, or None if another was quicker.
+
+        With `reserved` only while the reservation holds: whoever gave it up has sent for another engine.
+        """
         with self.transaction():
+            now = time.time()
             taken = self._db.execute(
                 "UPDATE runs SET state = ?, process = ?, started = COALESCE(started, ?), ended = NULL, ending = NULL, reason = ''"
-                " WHERE id = ? AND state = ?",
-                (State.PREPARING, os.getpid(), time.time(), run, State.QUEUED),
+                " WHERE id = ? AND state = ? AND reserved >= ?",
+                (State.PREPARING, os.getpid(), now, run, State.QUEUED, now if reserved else 0.0),
             ).rowcount
             if not taken:
                 return None
@@ -278,9 +228,13 @@ class Journal:
     def end(self, run: str, ending: Ending, reason: str, *extra: Event) -> bool:
         """End a run that has not ended, with `extra` events before its AttemptEnded; whether this call did it.
 
-        Called by the engine, or by whoever noticed that it is gone.
+        Called by the engine, or by whoever noticed that it is gone. A discard that was asked for and not yet taken
+        counts, however the run ended.
         """
         with self.transaction(durable=True):
+            waiting = "SELECT 1 FROM commands WHERE run = ? AND command = ? AND taken IS NULL"
+            if self._db.execute(waiting, (run, Command.DISCARD)).fetchone():
+                ending, reason = Ending.DISCARDED, "Discarded, as asked."
             done = self._db.execute(
                 "UPDATE runs SET state = ?, ending = ?, reason = ?, ended = ?, process = NULL WHERE id = ? AND state != ?",
                 (State.ENDED, ending, reason, time.time(), run, State.ENDED),
@@ -294,6 +248,10 @@ class Journal:
             for event in (*extra, events.AttemptEnded(ending, reason, epochs)):
                 self._insert(run, attempt, event)
             self._db.execute("DELETE FROM live WHERE run = ?", (run,))
+            # Nobody will take what is still asked of it: a later attempt must not.
+            self._db.execute("UPDATE commands SET taken = ? WHERE run = ? AND taken IS NULL", (time.time(), run))
+            if ending is Ending.DISCARDED:
+                self._db.execute("DELETE FROM step_blocks WHERE run = ?", (run,))
         return True
 
     def describe_weights(self, run: str, kept: str | None, last: str | None) -> None:
@@ -302,9 +260,11 @@ class Journal:
 
     # --- what a run says ----------------------------------------------------------------------------
 
-    def say(self, run: str, attempt: int, said: Sequence[Event | StepBlock], live: Live | None = None) -> None:
+    def say(
+        self, run: str, attempt: int, said: Sequence[Event | StepBlock], live: Live | None = None, *, durable: bool = False
+    ) -> None:  # fmt: skip
         """Write what an engine said, as one transaction; the run's row follows it."""
-        with self.transaction():
+        with self.transaction(durable=durable):
             for each in said:
                 if isinstance(each, StepBlock):
                     self._db.execute(
@@ -364,9 +324,10 @@ class Journal:
 
     # --- what people ask ------------------------------------------------------------------------------
 
-    def ask(self, run: str, command: Command) -> None:
-        """Ask something of a run; the engine takes it between two chunks."""
-        self._write("INSERT INTO commands (run, command, asked) VALUES (?, ?, ?)", run, command, time.time())
+    def ask(self, run: str, command: Command) -> bool:
+        """Ask something of a run; the engine takes it between two chunks. False when the run has ended."""
+        query = "INSERT INTO commands (run, command, asked) SELECT id, ?, ? FROM runs WHERE id = ? AND state != 'ended'"
+        return self._write(query, command, time.time(), run) == 1
 
     def asked(self, run: str, *, untaken: bool = False) -> list[Asked]:
         """The commands given to a run, in order."""
@@ -380,15 +341,6 @@ class Journal:
     def take(self, command: Asked) -> None:
         """Mark a command as taken."""
         self._write("UPDATE commands SET taken = ? WHERE id = ?", time.time(), command.id)
-
-
-def _run(row: Sequence[Any]) -> Run:
-    fields = list(row)
-    fields[6] = State(fields[6])
-    fields[7] = Ending(fields[7]) if fields[7] else None
-    fields[18] = json.loads(fields[18])
-    fields[19] = json.loads(fields[19])
-    return Run(*fields)
 
 
 def log_path(workspace: Workspace, run: str) -> Path:

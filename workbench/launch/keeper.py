@@ -111,7 +111,6 @@ class Keeper:
             if Command.DISCARD in asked:
                 self._wrote(notice.end_discarded(self._journal, run.id))
             else:
-                notice.take_all(self._journal, run.id)
                 self._wrote(self._journal.end(run.id, Ending.STOPPED, "Stopped before it began; nothing was trained."))
         elif watched and not self._lives(run, watched):
             if self._journal.run(run.id).state is State.QUEUED:

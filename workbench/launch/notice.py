@@ -52,12 +52,6 @@ def asked_now(journal: Journal, run: str) -> list[Asked]:
     return [each for each in asked if each.taken is None or each.taken >= begun]
 
 
-def take_all(journal: Journal, run: str) -> None:
-    """Nobody will take the commands of a run that is over: a later attempt must not."""
-    for asked in journal.asked(run, untaken=True):
-        journal.take(asked)
-
-
 def end_dead(journal: Journal, run: str, how: str = "") -> bool:
     """End a run whose engine is known to be gone, as it was asked to or as `interrupted`; whether this call did it.
 
@@ -69,7 +63,6 @@ def end_dead(journal: Journal, run: str, how: str = "") -> bool:
         return end_discarded(journal, run)
     if Command.STOP_NOW in asked:
         return end_stopped(journal, run)
-    take_all(journal, run)
     describe_kept(journal, run)
     kept = journal.run(run).epochs
     detail = f" ({how})" if how else ""
@@ -82,7 +75,6 @@ def end_dead(journal: Journal, run: str, how: str = "") -> bool:
 def end_stopped(journal: Journal, run: str) -> bool:
     """End a run as `stopped` whose engine did not stop by itself and was killed."""
     _free_ballast(journal, run)
-    take_all(journal, run)
     return journal.end(run, Ending.STOPPED, stopped_words(journal.run(run).epochs, describe_kept(journal, run)))
 
 
@@ -94,10 +86,12 @@ def stopped_words(epochs: int, kept: int | None) -> str:
 
 
 def end_discarded(journal: Journal, run: str) -> bool:
-    """End a run as `discarded` and remove its folder; its engine must be gone."""
+    """End a run as `discarded` and remove its folder; its engine must be gone.
+
+    A run that ended by itself a moment before it was discarded goes as well: that was asked for.
+    """
     _free_ballast(journal, run)
-    take_all(journal, run)
-    ended = journal.end(run, Ending.DISCARDED, "Discarded, as asked.")
+    ended = journal.end(run, Ending.DISCARDED, "Discarded, as asked.") or journal.discard_ended(run)
     remove_folder(journal, run)
     return ended
 
