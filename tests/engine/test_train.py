@@ -12,6 +12,7 @@ import pytest
 
 from tests.engine.training import Trained, recipe, train
 from workbench.engine import checkpoint
+from workbench.engine.recorder import Recorder
 from workbench.events import (
     BestSoFar,
     CheckpointSaved,
@@ -20,6 +21,7 @@ from workbench.events import (
     Ending,
     EpochEnded,
     EpochStarted,
+    Event,
     Failed,
     ModelReady,
     State,
@@ -27,6 +29,7 @@ from workbench.events import (
 )
 from workbench.journal import Journal
 from workbench.paths import Workspace
+from workbench.spec.recipe import changed
 
 pytestmark = pytest.mark.keras
 
@@ -146,6 +149,38 @@ def test_with_clipping_bad_steps_are_skipped_and_ten_in_a_row_end_the_run(worksp
     good = [math.isfinite(loss + norm) for loss, norm in zip(trained.losses, trained.norms, strict=True)]
     assert not any(good[-10:])
     assert good[-11]
+
+
+def test_early_stopping_keeps_the_best_epoch_whatever_else_is_kept(workspace: Workspace) -> None:
+    wanted = recipe(training__epochs=6, training__keep="last", optimizer__learning_rate=0.05)
+    wanted = changed(wanted, "tricks.early_stopping", True)
+    trained = train(workspace, wanted)
+    kept = checkpoint.manifest(workspace.run_folder(trained.run.id) / "checkpoints", "best")
+    assert kept is not None
+    assert kept.epoch == trained.run.best_epoch
+    assert kept.epoch < trained.run.epochs, "this test needs a run that got worse"
+    assert trained.run.weights_sha256 == kept.weights_sha256 != trained.run.last_weights_sha256
+
+
+def test_stop_now_between_the_news_of_a_best_epoch_and_its_weights_keeps_that_epoch(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say = Recorder.say
+
+    def say_then_ask(recorder: Recorder, *said: Event) -> None:
+        say(recorder, *said)
+        if any(isinstance(event, BestSoFar) and event.epoch == 2 for event in said):
+            with Journal(workspace) as journal:
+                journal.ask(recorder.run, Command.STOP_NOW)
+
+    monkeypatch.setattr(Recorder, "say", say_then_ask)
+    trained = train(workspace, recipe(training__epochs=5))
+    assert trained.ending is Ending.STOPPED
+    assert trained.run.best_epoch == 2
+    assert "The weights of epoch 2 are kept." in trained.run.reason
+    kept = checkpoint.manifest(workspace.run_folder(trained.run.id) / "checkpoints", "best")
+    assert kept is not None
+    assert (kept.epoch, kept.weights_sha256) == (2, trained.run.weights_sha256)
 
 
 def asks_when(workspace: Workspace, command: Command, condition: Callable[[Journal, str], bool]) -> threading.Thread:

@@ -95,10 +95,15 @@ class Recorder:
             self._flush()
             self.listen()
 
-    def _flush(self) -> None:
+    def commit(self, phase: Phase, *, epoch: int, step: int, images_per_second: float) -> None:
+        """Have all that was said so far survive a power cut, before weights are kept that follow from it."""
+        self._live = Live(phase, 0, None, "", epoch, step, images_per_second, self.clock(), time.time())
+        self._flush(durable=True)
+
+    def _flush(self, *, durable: bool = False) -> None:
         self._written = time.perf_counter()
         waiting, self._waiting = self._waiting, []
-        self._journal.say(self.run, self.attempt, waiting, self._live)
+        self._journal.say(self.run, self.attempt, waiting, self._live, durable=durable)
 
     # --- hearing ----------------------------------------------------------------------------------
 

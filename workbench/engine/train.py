@@ -259,9 +259,9 @@ class Training:
         if "val_loss" in metrics and metrics["val_loss"] < standing.best_value:
             standing.best_epoch, standing.best_value = epoch, metrics["val_loss"]
             self._recorder.say(BestSoFar(epoch, "val_loss", metrics["val_loss"]))
-            if self._recipe.training.keep == "best":
+            if self._recipe.keeps_best:
                 standing.kept = self._save("best")
-        if self._recipe.training.keep == "last":
+        if not self._recipe.keeps_best:
             standing.kept = self._save("last")
         if verdict and verdict.stop:
             self._stop_early(epoch, verdict.waited)
@@ -272,16 +272,17 @@ class Training:
         return False
 
     def _stop_early(self, epoch: int, waited: int) -> None:
-        kept = self.standing.best_epoch if self._recipe.training.keep == "best" else epoch
+        best = self.standing.best_epoch or epoch
         epochs = "1 epoch" if waited == 1 else f"{waited} epochs"
-        reason = f"No new best for {epochs}, so training stopped. The weights of epoch {kept} are kept."
+        reason = f"No new best for {epochs}, so training stopped. The weights of epoch {best} are kept."
         self.standing.ending, self.standing.reason = Ending.EARLY_STOPPED, reason
-        self._recorder.say(StoppedEarly(epoch, self.standing.best_epoch or epoch, reason))
+        self._recorder.say(StoppedEarly(epoch, best, reason))
 
     # --- keeping ----------------------------------------------------------------------------------
 
     def _save(self, keep: str) -> checkpoint.Manifest:
-        self._recorder.progress(
+        # Nothing is heard in between: what was said to be the best is also what is kept.
+        self._recorder.commit(
             Phase.SAVING, epoch=self.standing.epoch, step=self.standing.step, images_per_second=self._speed()
         )
         self._loop.settle()
@@ -294,10 +295,11 @@ class Training:
     def finish(self) -> None:
         """Keep the last weights too, and write down the fingerprints."""
         self._recorder.ending = True
+        self._recorder.listen()
         if self.standing.step == 0:
             return
         last = self._save("last")
-        kept = self.standing.kept if self._recipe.training.keep == "best" and self.standing.kept else last
+        kept = self.standing.kept if self._recipe.keeps_best and self.standing.kept else last
         self._recorder.journal.describe_weights(self._recorder.run, kept.weights_sha256, last.weights_sha256)
         if self.standing.ending is Ending.COMPLETED and not self.standing.reason:
             epochs = self.standing.epoch
@@ -305,7 +307,7 @@ class Training:
 
     def stopped_reason(self) -> str:
         """Why a stopped run ended, and what it keeps."""
-        if self._recipe.training.keep == "best" and self.standing.best_epoch is not None:
+        if self._recipe.keeps_best and self.standing.best_epoch is not None:
             kept = f"The weights of epoch {self.standing.best_epoch} are kept."
         elif self.standing.step:
             kept = f"The weights after step {self.standing.step:,} are kept."

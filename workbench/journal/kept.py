@@ -26,10 +26,9 @@ def describe_kept(journal: Journal, run: str) -> int | None:
 
 def _keeps_best(journal: Journal, run: str) -> bool:
     try:
-        recipe = journal.run(run).recipe
+        return journal.run(run).recipe.keeps_best
     except RecipeError:
         return True
-    return recipe.training.keep == "best" or recipe.tricks.early_stopping.on
 
 
 def _manifest(journal: Journal, run: str, name: str) -> dict[str, Any] | None:

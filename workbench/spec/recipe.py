@@ -40,6 +40,11 @@ class Recipe(Spec):
     training: Training = pydantic.Field(default_factory=Training)
     tricks: Tricks = pydantic.Field(default_factory=Tricks)
 
+    @property
+    def keeps_best(self) -> bool:
+        """Whether the run keeps the weights of its best epoch; else those of its last."""
+        return self.training.keep == "best" or self.tricks.early_stopping.on
+
 
 def _members(annotation: Any) -> tuple[type[Spec], ...]:
     union = typing.get_args(annotation)[0] if typing.get_origin(annotation) is typing.Annotated else annotation
