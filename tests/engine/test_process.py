@@ -110,6 +110,9 @@ def test_a_warm_engine_that_answered_questions_trains_the_same_weights_as_a_cold
         assert [reply["answer"]["parameters"] > 1000 for reply in answers] == [True, True, True]
         run = journal.create_run(wanted, reserve_seconds=5)
         assert warm.hand_over(run.id)
+        # What it has to say ends here, so that a window that closes has nothing to wait for.
+        wait(lambda: not warm._reader.is_alive())
+        assert warm.alive
         wait(lambda: journal.run(run.id).state is State.ENDED)
         wait(lambda: not warm.alive)
     finally:

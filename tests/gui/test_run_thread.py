@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from typing import cast
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -12,6 +14,7 @@ from workbench.events import Ending, State
 from workbench.gui.run_thread import Followed, Loaded, RunThread
 from workbench.journal import Journal, Run
 from workbench.launch import start
+from workbench.launch.warm import WarmEngine
 from workbench.paths import Workspace
 from workbench.spec import Recipe
 from workbench.spec.recipe import changed
@@ -130,6 +133,44 @@ def test_a_dead_engine_is_noticed_though_no_keeper_lives(qtbot: QtBot, workspace
     assert last.ending is Ending.INTERRUPTED
     thread.wait()
     end_keeper()
+
+
+class Engine:
+    """A warm engine that does not answer in time, and perhaps becomes the run all the same."""
+
+    def __init__(self, workspace: Workspace, *, takes_it: bool) -> None:
+        self.process = os.getpid()
+        self.late = self.closed = False
+        self._workspace, self._takes_it = workspace, takes_it
+
+    def hand_over(self, run: str) -> bool:
+        if self._takes_it:
+            with Journal(self._workspace) as journal:
+                assert journal.begin_attempt(run, reserved=True)
+        return False
+
+    def took_late(self) -> None:
+        self.late = True
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize("takes_it", [True, False])
+def test_a_warm_engine_that_takes_a_run_late_is_not_ended_and_one_that_is_ended_cannot_take_it(
+    qtbot: QtBot, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, *, takes_it: bool
+) -> None:
+    monkeypatch.setattr(start, "ensure_keeper", lambda _workspace: None)
+    with Journal(workspace) as journal:
+        run = journal.create_run(Recipe(), reserve_seconds=60)
+        engine = Engine(workspace, takes_it=takes_it)
+        thread = RunThread(workspace, run.id, start=True, warm=cast("WarmEngine", engine))
+        with qtbot.waitSignal(thread.loaded):
+            thread.start()
+        thread.stop()
+        assert (engine.late, engine.closed) == (takes_it, not takes_it)
+        assert journal.run(run.id).state is (State.PREPARING if takes_it else State.QUEUED)
+        assert journal.begin_attempt(run.id, reserved=True) is None
 
 
 def test_a_run_that_does_not_exist_is_said_in_a_sentence(qtbot: QtBot, workspace: Workspace) -> None:

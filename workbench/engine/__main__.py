@@ -88,7 +88,7 @@ def _take(workspace: Workspace, run: str, *, warm: bool) -> tuple[IO[bytes], int
         return None
     with Journal(workspace) as journal:
         recipe = journal.run(run).recipe
-        attempt = journal.begin_attempt(run) if not warm or _fits(recipe) else None
+        attempt = journal.begin_attempt(run, reserved=warm) if not warm or _fits(recipe) else None
     if attempt is None:
         lock.close()
         return None

@@ -6,6 +6,7 @@ is a run: where a driver is present, questions are answered by a short-lived chi
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -47,6 +48,10 @@ class Channel:
             return False
         return True
 
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._out.close()
+
     def requests(self) -> Iterator[dict[str, Any]]:
         """Requests until the other side is gone."""
         for line in self._in:
@@ -69,6 +74,8 @@ class Offer:
 
     def reply(self, *, taken: bool) -> None:
         self._channel.send({"id": self._id, "taken": taken})
+        # It answers nothing more: the window must not wait for the end of what it says.
+        self._channel.close()
 
 
 def wait(workspace: Workspace, backend: str) -> Offer | None:

@@ -105,12 +105,17 @@ class RunThread(QThread):
         """Give the run to the warm engine, else to the keeper; the keeper watches over it either way."""
         from workbench.launch.start import ensure_keeper  # noqa: PLC0415 - not before the first paint
 
-        if self._warm is not None and self._warm.hand_over(self.run_id):
+        warm = self._warm
+        if warm is None:
+            journal.release(self.run_id)
+        elif warm.hand_over(self.run_id):
+            self.handed_over.emit(self.run_id)
+        elif not journal.release(self.run_id) and journal.run(self.run_id).process == warm.process:
+            warm.took_late()
             self.handed_over.emit(self.run_id)
         else:
-            journal.release(self.run_id)
-            if self._warm is not None:
-                self._warm.close()
+            # The reservation is given up: however late the warm engine hears of it, it can no longer take the run.
+            warm.close()
         ensure_keeper(self._workspace)
 
     def _follow(self, journal: Journal) -> None:

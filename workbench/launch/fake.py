@@ -11,6 +11,7 @@ place; `WORKBENCH_FAKE_STORY` and `WORKBENCH_FAKE_SPEED` choose what it tells an
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
@@ -174,8 +175,7 @@ class FakeRun:
                     raise Halted(Ending.DISCARDED, "Discarded, as asked.")
 
     def _kept(self) -> int:
-        best = self._numbers.recipe.training.keep == "best" or self._numbers.patience is not None
-        return self._best[0] if best and self._best else self._epoch
+        return self._best[0] if self._numbers.recipe.keeps_best and self._best else self._epoch
 
     def _weights(self, epoch: int) -> str:
         text = f"{self._numbers.recipe.model_dump_json()} epoch {epoch}"
@@ -204,12 +204,12 @@ class FakeRun:
         self._journal.say(self._run, self._attempt, said, live)
 
 
-def take(workspace: Workspace, journal: Journal, run: str) -> tuple[IO[bytes], int] | None:
+def take(workspace: Workspace, journal: Journal, run: str, *, reserved: bool = False) -> tuple[IO[bytes], int] | None:
     """Become a queued run: its lock and the attempt's number; None if another was quicker."""
     alive = hold(workspace.run_folder(run) / "alive")
     if alive is None:
         return None
-    attempt = journal.begin_attempt(run)
+    attempt = journal.begin_attempt(run, reserved=reserved)
     if attempt is None:
         alive.close()
         return None
@@ -247,7 +247,7 @@ def _answer_questions(workspace: Workspace) -> tuple[str, tuple[IO[bytes], int]]
             _answer({"id": asked["id"], "answer": {"parameters": PARAMETERS, "layers": [], "device": "CPU"}})
             continue
         with Journal(workspace) as journal:
-            taken = take(workspace, journal, asked["run"])
+            taken = take(workspace, journal, asked["run"], reserved=True)
         _answer({"id": asked["id"], "taken": taken is not None})
         if taken is not None:
             with log_path(workspace, asked["run"]).open("ab") as log:
@@ -257,8 +257,10 @@ def _answer_questions(workspace: Workspace) -> tuple[str, tuple[IO[bytes], int]]
 
 
 def _answer(message: dict[str, object]) -> None:
-    sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.flush()
+    # A window that has gone hears nothing; what was taken is trained all the same.
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.write(json.dumps(message) + "\n")
+        sys.stdout.flush()
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -118,6 +118,11 @@ class WarmEngine:
             self._handed_over = self._taken.get(number, False)
             return self._handed_over
 
+    def took_late(self) -> None:
+        """It has become the run that was offered, though it did not say so in time."""
+        with self._changed:
+            self._handed_over = True
+
     def close(self) -> None:
         """Let go of it: an idle engine ends, one that is a run trains on."""
         with contextlib.suppress(OSError):
