@@ -15,7 +15,7 @@ from workbench.events import AttemptEnded, Command, Ending, Failed, State
 from workbench.journal import Journal, Run
 from workbench.launch import keeper as keeper_module
 from workbench.launch.keeper import Keeper, keep
-from workbench.launch.notice import end_discarded, notice_deaths
+from workbench.launch.notice import end_discarded, end_stopped, notice_deaths
 from workbench.paths import Workspace
 from workbench.spec import Recipe
 
@@ -273,6 +273,18 @@ def test_a_run_that_ended_a_moment_before_it_was_discarded_goes_whole(
     assert end_discarded(journal, run.id)
     assert journal.runs() == []
     assert not workspace.run_folder(run.id).exists()
+
+
+def test_weights_an_engine_was_writing_when_it_was_killed_are_removed(journal: Journal, recipe: Recipe) -> None:
+    run = journal.create_run(recipe)
+    whole = journal.workspace.run_folder(run.id) / "checkpoints" / "best-000001-000000040.safetensors"
+    half = whole.with_name(".best-000002-000000080.safetensors.x1y2z3")
+    whole.parent.mkdir()
+    whole.write_bytes(b"whole")
+    half.write_bytes(b"ha")
+    assert end_stopped(journal, run.id)
+    assert whole.exists()
+    assert not half.exists()
 
 
 def test_a_keeper_clears_what_a_discarded_run_left(workspace: Workspace, journal: Journal, recipe: Recipe) -> None:

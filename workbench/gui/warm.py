@@ -35,12 +35,19 @@ class WarmSeat(QObject):
 
     def start_soon(self, backend: str = "tensorflow") -> None:
         """Start an engine in a moment, unless one is there."""
+        self._bury()
         if self._engine is not None and not self._engine.alive:
             self._engine.close()
             self._engine = None
         if self._engine is None and not self._timer.isActive():
             self._backend = backend
             self._timer.start()
+
+    def _bury(self) -> None:
+        """See out those whose runs have ended: on POSIX they stay zombies until somebody looks."""
+        for engine in [each for each in self._given if not each.alive]:
+            engine.close()
+            self._given.remove(engine)
 
     def take_for(self, recipe: Recipe) -> WarmEngine | None:
         """The engine, if it is ready and can become a run of this recipe; it is the caller's from then on."""

@@ -57,7 +57,7 @@ def end_dead(journal: Journal, run: str, how: str = "") -> bool:
 
     `how` says what is known of the death, such as "killed by signal 9".
     """
-    _free_ballast(journal, run)
+    _free_space(journal, run)
     asked = {each.command for each in asked_now(journal, run)}
     if Command.DISCARD in asked:
         return end_discarded(journal, run)
@@ -74,7 +74,7 @@ def end_dead(journal: Journal, run: str, how: str = "") -> bool:
 
 def end_stopped(journal: Journal, run: str) -> bool:
     """End a run as `stopped` whose engine did not stop by itself and was killed."""
-    _free_ballast(journal, run)
+    _free_space(journal, run)
     return journal.end(run, Ending.STOPPED, stopped_words(journal.run(run).epochs, describe_kept(journal, run)))
 
 
@@ -90,16 +90,18 @@ def end_discarded(journal: Journal, run: str) -> bool:
 
     A run that ended by itself a moment before it was discarded goes as well: that was asked for.
     """
-    _free_ballast(journal, run)
+    _free_space(journal, run)
     ended = journal.end(run, Ending.DISCARDED, "Discarded, as asked.") or journal.discard_ended(run)
     remove_folder(journal, run)
     return ended
 
 
-def _free_ballast(journal: Journal, run: str) -> None:
-    """The space a dead engine had reserved: on a full disk there is room for the ending again."""
-    with contextlib.suppress(OSError):
-        ballast_path(journal.workspace, run).unlink(missing_ok=True)
+def _free_space(journal: Journal, run: str) -> None:
+    """What a dead engine had reserved or half written: on a full disk there is room for the ending again."""
+    half_written = alive_path(journal, run).parent.glob("checkpoints/.*")
+    for path in (ballast_path(journal.workspace, run), *half_written):
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def remove_folder(journal: Journal, run: str) -> None:
