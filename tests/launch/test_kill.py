@@ -17,6 +17,7 @@ from workbench.journal.alive import hold
 from workbench.launch import start
 from workbench.launch.keeper import Keeper
 from workbench.launch.kill import engine_of, kill_engine, left_behind
+from workbench.launch.warm import WarmEngine
 from workbench.paths import Workspace
 from workbench.spec import Recipe
 
@@ -102,6 +103,24 @@ def test_the_engine_of_a_run_is_known_although_somebody_else_started_it(
     assert kill_engine(engine)
     child.wait()
     assert engine_of(workspace, run.id) is None
+
+
+def test_a_hung_run_in_a_warm_engine_is_killed_by_a_keeper_that_did_not_see_it_begin(
+    *, journal: Journal, recipe: Recipe, story: Callable[..., None], until: Callable[..., None], wait_for: Wait
+) -> None:
+    story("hung")
+    engine = WarmEngine.start(journal.workspace)
+    until(lambda: engine.ready)
+    run = journal.create_run(recipe, reserve_seconds=60)
+    assert engine.hand_over(run.id)
+    wait_for(run.id, lambda run: run.epochs >= 3)
+    journal.ask(run.id, Command.DISCARD)
+    Keeper(journal).tick()
+    assert journal.run(run.id).ending is Ending.DISCARDED
+    assert not journal.workspace.run_folder(run.id).exists()
+    until(lambda: not engine.alive)
+    engine.close()
+    start.reap()
 
 
 def test_only_those_of_a_dead_engines_group_who_bear_its_runs_name_are_its_own() -> None:
