@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 #: What must not be loaded before the first paint.
@@ -20,15 +20,20 @@ class Watcher(QObject):
     def __init__(self, _home: Path) -> None:
         super().__init__()
         self._seen = False
-        QApplication.instance().installEventFilter(self)
+        # Only the window itself is listened to: a look at every event of the application would be measured too.
+        for each in QApplication.topLevelWidgets():
+            each.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if not self._seen and event.type() == QEvent.Type.Paint and isinstance(watched, QWidget) and watched.isWindow():
+        if not self._seen and event.type() == QEvent.Type.Paint and isinstance(watched, QWidget):
             self._seen = True
             self._loaded = [name for name in LATE if name in sys.modules]
-            # When this fires, the event above and its siblings are done.
-            QTimer.singleShot(0, self._painted)
+            # Delivered as soon as this paint and its children's are done, before whatever waits for the first paint.
+            QCoreApplication.postEvent(self, QEvent(QEvent.Type.User), Qt.EventPriority.HighEventPriority)
         return False
+
+    def customEvent(self, _event: QEvent) -> None:
+        self._painted()
 
     def _painted(self) -> None:
         sys.stdout.write(json.dumps({"painted": time.monotonic(), "loaded": self._loaded}) + "\n")

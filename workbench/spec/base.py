@@ -23,7 +23,7 @@ Kind = Literal["switch", "whole", "real", "choice", "text", "folder", "file"]
 class Spec(pydantic.BaseModel):
     """A frozen group of settings. Unknown keys, wrong types and non-finite numbers are errors."""
 
-    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
     #: What people call it, in the field's own words.
     TITLE: ClassVar[str] = ""

@@ -161,7 +161,7 @@ def share_range(values: Numbers) -> Range:
     late = np.clip(late[np.isfinite(late)], 0.0, 1.0)
     if not len(late):
         return 0.0, 1.0
-    low, high = float(np.quantile(late, 0.06)), float(late.max())
+    low, high = _quantile(late, 0.06), float(late.max())
     room = max(0.12 * (high - low), 0.01)
     return max(0.0, low - room), min(1.0, high + room) if high < 1 else 1.0
 
