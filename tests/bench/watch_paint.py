@@ -29,7 +29,7 @@ class Watcher(QObject):
             self._seen = True
             self._loaded = [name for name in LATE if name in sys.modules]
             # Delivered as soon as this paint and its children's are done, before whatever waits for the first paint.
-            QCoreApplication.postEvent(self, QEvent(QEvent.Type.User), Qt.EventPriority.HighEventPriority)
+            QCoreApplication.postEvent(self, QEvent(QEvent.Type.User), Qt.EventPriority.HighEventPriority.value)
         return False
 
     def customEvent(self, _event: QEvent) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from PIL import Image
 
 from tests.engine.training import recipe
 from workbench.events import DataReady, Ending, Failed, ModelReady, State
@@ -157,31 +156,6 @@ def test_a_run_is_trained_once_even_if_two_engines_are_started(workspace: Worksp
     both = [subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) for _ in range(2)]
     assert [process.wait() for process in both] == [0, 0]
     assert sum(isinstance(said.event, DataReady) for said in journal.events(run.id)) == 1
-
-
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
-@pytest.mark.proof
-def test_four_times_the_pictures_need_at_most_a_tenth_more_memory_when_they_are_streamed(
-    tmp_path: Path, workspace: Workspace, journal: Journal
-) -> None:
-    peaks = []
-    for count in (400, 1600):
-        folder = tmp_path / str(count)
-        for label in ("a", "b"):
-            (folder / label).mkdir(parents=True)
-            for number in range(count // 2):
-                Image.effect_noise((96, 96), 40 + 100 * (label == "b")).save(folder / label / f"{number}.png")
-        wanted = recipe(data__kind="folder", data__path=str(folder), data__image_size=96, training__epochs=1)
-        run = journal.create_run(wanted)
-        environment = {**os.environ, "WORKBENCH_RESIDENT_BYTES": "0"}
-        environment.pop("KERAS_BACKEND", None)
-        command = [sys.executable, "-m", "workbench.engine", "--home", str(workspace.home), "--run", run.id]
-        with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        assert process.returncode == 0
-        peaks.append(usage.ru_maxrss)
-    assert peaks[1] <= 1.1 * peaks[0], f"{peaks[0] / 1024:.0f} MB, then {peaks[1] / 1024:.0f} MB"
 
 
 def test_the_engine_runs_at_low_priority(workspace: Workspace) -> None:
