@@ -80,6 +80,24 @@ class Phase(StrEnum):
     SAVING = "saving"
     IDLE = "idle"
 
+    @property
+    def words(self) -> str:
+        """What a person reads while it lasts."""
+        return _PHASE_WORDS[self]
+
+
+_PHASE_WORDS = {
+    Phase.STARTING: "Starting the engine",
+    Phase.DOWNLOADING: "Downloading",
+    Phase.READING: "Reading pictures",
+    Phase.BUILDING: "Building the network",
+    Phase.TRACING: "Preparing the first step",
+    Phase.TRAINING: "Training",
+    Phase.VALIDATING: "Validating",
+    Phase.SAVING: "Saving",
+    Phase.IDLE: "Waiting",
+}
+
 
 @dataclass(frozen=True)
 class ErrorCard:

@@ -13,18 +13,6 @@ from workbench.cli.follow import Heard
 from workbench.cli.output import count, metrics_words
 from workbench.events import Event, Live, Phase
 
-_PHASES = {
-    Phase.STARTING: "Starting the engine",
-    Phase.DOWNLOADING: "Downloading",
-    Phase.READING: "Reading pictures",
-    Phase.BUILDING: "Building the network",
-    Phase.TRACING: "Preparing the first step",
-    Phase.TRAINING: "Training",
-    Phase.VALIDATING: "Validating",
-    Phase.SAVING: "Saving",
-    Phase.IDLE: "Waiting",
-}
-
 
 class RunBars:
     """Two bars, the phase at hand and the run; entered while a run is followed."""
@@ -67,9 +55,7 @@ class RunBars:
         words = live.note
         if live.images_per_second and live.phase is Phase.TRAINING:
             words = f"{live.images_per_second:,.0f} pictures/s"
-        self._bars.update(
-            self._phase, description=_PHASES[live.phase], completed=live.done, total=live.total, words=words
-        )
+        self._bars.update(self._phase, description=live.phase.words, completed=live.done, total=live.total, words=words)
 
     def _tell(self, event: Event) -> None:
         match event:

@@ -18,17 +18,6 @@ from workbench.spec.base import Setting
 from workbench.spec.recipe import class_settings, differences, settings, spec_classes
 from workbench.spec.tricks import Tricks
 
-PHASES: Mapping[Phase, str] = {
-    Phase.STARTING: "Starting the engine",
-    Phase.DOWNLOADING: "Downloading",
-    Phase.READING: "Reading pictures",
-    Phase.BUILDING: "Building the network",
-    Phase.TRACING: "Preparing the first step",
-    Phase.TRAINING: "Training",
-    Phase.VALIDATING: "Validating",
-    Phase.SAVING: "Saving",
-    Phase.IDLE: "Waiting",
-}
 #: Time left is first said after this share of an epoch: earlier it is a guess.
 ENOUGH = 0.05
 
@@ -138,11 +127,11 @@ def progress(run: Run, live: Live | None) -> Progress:
         phase = live.phase if live else Phase.STARTING
         known = live is not None and live.total
         share = live.done / live.total if live is not None and live.total and known else None
-        return Progress(PHASES[phase], share, live.note if live else "")
+        return Progress(phase.words, share, live.note if live else "")
     within = live.done / live.total if live.phase is Phase.TRAINING and live.total else 1.0
     epoch = min(max(live.epoch, 1), run.epochs_planned)
     share = min(1.0, (epoch - 1 + min(within, 1.0)) / run.epochs_planned)
-    note = live.note or ("" if live.phase in {Phase.TRAINING, Phase.VALIDATING} else PHASES[live.phase])
+    note = live.note or ("" if live.phase in {Phase.TRAINING, Phase.VALIDATING} else live.phase.words)
     return Progress(f"Epoch {words.count(epoch)} of {words.count(run.epochs_planned)}", share, note)
 
 
