@@ -80,7 +80,7 @@ def test_tensorflow_is_absent_when_the_backend_is_another(workspace: Workspace, 
     run = journal.create_run(recipe(training__backend="jax", training__epochs=1))
     spy = (
         "import sys\n"
-        "from workbench.engine.__main__ import main\n"
+        "from workbench.engine.process import main\n"
         "assert main() == 0\n"
         "print(sorted(name for name in sys.modules if name in {'tensorflow', 'torch', 'jax'}))\n"
     )

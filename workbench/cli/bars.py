@@ -71,8 +71,6 @@ class RunBars:
             case events.EpochEnded():
                 self._bars.update(self._run, completed=event.epoch, words=metrics_words(event.metrics))
                 self.say(f"Epoch {event.epoch}/{self._epochs}: {metrics_words(event.metrics)}")
-            case events.StoppedEarly():
-                self.say(event.reason)
             case events.Warned():
                 self.say(f"Note: {event.message}")
             case _:

@@ -80,7 +80,7 @@ def train(workspace: Workspace, recipe: Recipe, name: str, preset: str) -> tuple
                 output.complain(str(error))
                 return journal.run(run.id), RUN_FAILED
         reap()
-        tell_failure(journal, run)
+        tell_ending(journal, run)
         return run, exit_code(run, interrupted=control.pressed)
 
 
@@ -97,13 +97,13 @@ def exit_code(run: Run, *, interrupted: bool) -> int:
             return RUN_FAILED
 
 
-def tell_failure(journal: Journal, run: Run) -> None:
-    """Say on standard error why a run did not end by itself."""
+def tell_ending(journal: Journal, run: Run) -> None:
+    """Say on standard error how a run ended, and all that is known when it failed."""
     cards = [said.event.card for said in journal.events(run.id) if isinstance(said.event, Failed)]
     if run.ending is Ending.FAILED and cards:
         output.complain(card_words(cards[-1]))
         output.complain(f"The engine's log: {log_path(journal.workspace, run.id)}")
-    elif run.state is State.ENDED and run.ending is not Ending.COMPLETED and run.reason:
+    elif run.state is State.ENDED and run.reason:
         output.complain(run.reason)
 
 

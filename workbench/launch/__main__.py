@@ -6,12 +6,16 @@ import argparse
 import sys
 from pathlib import Path
 
-from workbench.errors import WorkspaceError
-from workbench.launch.keeper import keep
-from workbench.paths import Workspace
+from workbench import priority
 
 
 def main() -> int:
+    # First of all, so that the window does not feel even the imports.
+    priority.lower()
+    from workbench.errors import WorkspaceError  # noqa: PLC0415 - after the line above
+    from workbench.launch.keeper import keep  # noqa: PLC0415 - as above
+    from workbench.paths import Workspace  # noqa: PLC0415 - as above
+
     parser = argparse.ArgumentParser(prog="workbench.launch", description="Keeps the runs of a workspace.")
     parser.add_argument("--home", type=Path, required=True)
     try:

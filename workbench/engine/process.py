@@ -1,0 +1,143 @@
+"""The engine's process: `python -m workbench.engine --home DIR (--run ID | --warm | --answer)`.
+
+`--run` trains one queued run and ends: 0 it ended well, 3 it failed. `--warm` waits with Keras imported
+until a run is handed over. `--answer` answers one question from standard input. Keras is imported only after
+the backend is known: it reads KERAS_BACKEND once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import json
+import os
+import sys
+from typing import IO, NoReturn
+
+from workbench.errors import EngineError, WorkbenchError
+from workbench.events import Ending
+from workbench.journal import Journal, alive
+from workbench.journal.store import log_path
+from workbench.paths import Workspace, find_workspace
+from workbench.spec.recipe import Recipe
+
+OK, FAILED = 0, 3
+
+
+def main() -> int:
+    """Do what the arguments say; returns the exit code."""
+    arguments = _arguments()
+    workspace = find_workspace(arguments.home)
+    if arguments.answer:
+        return _answer()
+    offer = None
+    if arguments.warm:
+        _choose_backend(arguments.backend)
+        from workbench.engine import warm  # noqa: PLC0415 - imports Keras
+
+        offer = warm.wait(workspace, arguments.backend)
+        if offer is None:
+            return OK
+    run = offer.run if offer else arguments.run
+    taken = _take(workspace, run, warm=offer is not None)
+    if offer:
+        offer.reply(taken=taken is not None)
+    if taken is None:
+        return OK
+    lock, attempt, recipe = taken
+    # What a warm engine starts from now on is known by it, should the engine die; a cold one was started with it.
+    os.environ[alive.RUN_VARIABLE] = run
+    if offer:
+        _log_to(workspace, run)
+    try:
+        return _train(workspace, run, attempt, recipe)
+    finally:
+        lock.close()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m workbench.engine", description="Trains one run.")
+    parser.add_argument("--home", required=True)
+    parser.add_argument("--backend", default="tensorflow")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--run", metavar="ID")
+    what.add_argument("--warm", action="store_true")
+    what.add_argument("--answer", action="store_true")
+    return parser.parse_args()
+
+
+def _choose_backend(backend: str) -> None:
+    os.environ["KERAS_BACKEND"] = backend
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+def _take(workspace: Workspace, run: str, *, warm: bool) -> tuple[IO[bytes], int, Recipe] | None:
+    """Take a queued run: hold its lock, begin the attempt; None if another has it or this engine does not fit it."""
+    lock = alive.hold(workspace.run_folder(run) / "alive")
+    if lock is None:
+        return None
+    with Journal(workspace) as journal:
+        recipe = journal.run(run).recipe
+        attempt = journal.begin_attempt(run, reserved=warm) if not warm or _fits(recipe) else None
+    if attempt is None:
+        lock.close()
+        return None
+    return lock, attempt, recipe
+
+
+def _fits(recipe: Recipe) -> bool:
+    from workbench.engine import backends  # noqa: PLC0415 - a warm engine has it already
+
+    return os.environ["KERAS_BACKEND"] == recipe.training.backend and backends.fits(recipe.training)
+
+
+def _log_to(workspace: Workspace, run: str) -> None:
+    with log_path(workspace, run).open("ab") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+
+
+def _train(workspace: Workspace, run: str, attempt: int, recipe: Recipe) -> int:
+    faulthandler.enable()
+    if "keras" not in sys.modules:
+        _choose_backend(recipe.training.backend)
+    from workbench.engine import backends, failures  # noqa: PLC0415 - NumPy and more, only for a run
+    from workbench.engine.recorder import Recorder  # noqa: PLC0415 - as above
+
+    recorder = Recorder(workspace, run, attempt)
+    try:
+        backends.require(recipe.training.backend)
+        from workbench.engine import train  # noqa: PLC0415 - imports Keras, which is safe only now
+
+        return FAILED if train.run(workspace, recorder, recipe) is Ending.FAILED else OK
+    except EngineError as error:
+        failures.end(recorder, error)
+        return FAILED
+    finally:
+        recorder.close()
+
+
+def _answer() -> int:
+    _choose_backend("tensorflow")
+    from workbench.engine import questions  # noqa: PLC0415 - imports Keras
+
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    out.write(json.dumps(questions.answer(json.loads(sys.stdin.read()))) + "\n")
+    out.flush()
+    return OK
+
+
+def end() -> NoReturn:
+    """Run `main` and leave."""
+    try:
+        code = main()
+    except WorkbenchError as error:
+        sys.stderr.write(f"{error}\n")
+        code = FAILED
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Everything is written and closed. Tearing down TensorFlow's threads in good order can take seconds, with the
+    # device's memory still held.
+    os._exit(code)
+
