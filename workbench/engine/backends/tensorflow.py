@@ -158,15 +158,15 @@ class TensorFlowLoop:
         tf.cond(good, update, skip)
         if not self._record:
             return tf.stack([loss, rate, 0.0, 0.0])
-        return tf.stack([loss, rate, norm, self._right(labels, logits) / tf.cast(tf.size(labels), tf.float32)])
+        return tf.stack([loss, rate, norm, tf.reduce_mean(self._right(labels, logits))])
 
     def _prepared(self, pictures: Tensor) -> Tensor:
         return (tf.cast(pictures, tf.float32) - self._mean) / self._spread
 
     @staticmethod
     def _right(labels: Tensor, logits: Tensor) -> Tensor:
-        guesses = tf.argmax(logits, axis=-1, output_type=tf.int32)
-        return tf.reduce_sum(tf.cast(guesses == labels, tf.float32))
+        """1 for each sample that is right, else 0."""
+        return tf.cast(tf.argmax(logits, axis=-1, output_type=tf.int32) == labels, tf.float32)
 
     # --- validation -------------------------------------------------------------------------------
 
@@ -184,7 +184,7 @@ class TensorFlowLoop:
             truth = tf.gather(labels, chosen)
             logits = self._model(self._prepared(tf.gather(pixels, chosen)), training=False)
             loss = tf.reduce_sum(tf.cast(self._losses(truth, logits), tf.float64))
-            right = tf.cast(self._right(truth, logits), tf.float64)
+            right = tf.cast(tf.reduce_sum(self._right(truth, logits)), tf.float64)
             return begin + size, sums + tf.stack([loss, right])
 
         nothing = tf.zeros([2], tf.float64)
