@@ -43,6 +43,8 @@ BEGINNINGS: tuple[Beginning, ...] = (
         "Choose a folder…",
     ),
 )  # fmt: skip
+#: Greatest width of the line about the device.
+LINE_WIDTH = 620
 CARD_WIDTH = 282
 #: Lower than this the cards stand without their pictures.
 SHORT = 530
@@ -177,9 +179,8 @@ class StartPage(QScrollArea):
         line.setSpacing(7)
         line.addStretch(1)
         line.addWidget(self._device_icon)
-        line.addWidget(self._device, 8)
+        line.addWidget(self._device)
         line.addStretch(1)
-        self._device.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column.addLayout(line)
         column.addStretch(1)
         self.setWidget(ground)
@@ -189,6 +190,9 @@ class StartPage(QScrollArea):
     def show_machine(self, machine: Machine) -> None:
         """What training will run on, and why not on the GPU."""
         self._device.say(machine.sentence)
+        # A label that wraps takes all the room there is, and its icon would stand far from its words.
+        wide = self._device.fontMetrics().horizontalAdvance(machine.sentence) + self._theme.px(4)
+        self._device.setFixedWidth(min(wide, self._theme.px(LINE_WIDTH)))
         icon, token = ("warning", "warn") if machine.why_not and machine.gpu else ("ok", "ok")
         self._device_icon.set_icon(icon, token)
 
