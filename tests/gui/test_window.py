@@ -361,7 +361,7 @@ def test_no_thread_outlives_its_window(qtbot: QtBot, open_window: OpenWindow) ->
     qtbot.waitUntil(lambda: not [thread for thread in set(threading.enumerate()) - before if "warm" in thread.name])
 
 
-def test_start_hands_the_run_to_the_warm_engine_and_a_successor_follows_its_first_point(
+def test_start_hands_the_run_to_the_warm_engine_and_a_successor_follows_its_end(
     qtbot: QtBot, open_window: OpenWindow, slow: None
 ) -> None:
     window = open_window()
@@ -374,6 +374,8 @@ def test_start_hands_the_run_to_the_warm_engine_and_a_successor_follows_its_firs
         press(qtbot, window, "startButton")
     wait_for(qtbot, window, lambda each: each.curves.steps > 0)
     assert story(window).run.process == first.process
+    assert seat._engine is None, "a short run is not slowed by warming up the next engine"
+    window.session.stop_now()
     qtbot.waitUntil(lambda: seat._engine is not None and seat._engine.ready, timeout=LONG)
 
 

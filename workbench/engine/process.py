@@ -140,4 +140,3 @@ def end() -> NoReturn:
     # Everything is written and closed. Tearing down TensorFlow's threads in good order can take seconds, with the
     # device's memory still held.
     os._exit(code)
-

@@ -21,6 +21,9 @@ from workbench.journal import Journal, Run
 from workbench.paths import Workspace
 from workbench.spec import Recipe
 
+#: Run time after which the engine for the next run is warmed up, when the run has not ended before.
+SUCCESSOR_SECONDS = 15.0
+
 
 class Session(QObject):
     """Everything the window knows of runs."""
@@ -214,7 +217,7 @@ class Session(QObject):
             self.run_said.emit(story.run, said)
         if run == self.focus:
             self.story_changed.emit()
-        if story.run.state.alive and story.curves.steps and not story.warmed:
+        if not story.warmed and story.curves.steps and _leaves_room(story):
             story.warmed = True
             self._warm.start_soon(story.run.recipe.training.backend)
 
@@ -226,3 +229,8 @@ class Session(QObject):
 
     def _follower_failed(self, _run: str, sentence: str) -> None:
         self.failed.emit(sentence)
+
+
+def _leaves_room(story: Story) -> bool:
+    """Whether a successor of the run's engine may be warmed up: importing Keras would slow a short run by a tenth or more."""
+    return story.run.state is State.ENDED or (story.live is not None and story.live.seconds >= SUCCESSOR_SECONDS)

@@ -1,6 +1,6 @@
 """Keeps one warm engine behind the window and hands it to the next run it fits.
 
-It is started after the first paint, and again after a run's first point; it ends when the window goes.
+It is started after the first paint, and again when a run has ended or has settled; it ends when the window goes.
 """
 
 from __future__ import annotations
