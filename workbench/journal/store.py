@@ -44,9 +44,13 @@ class Journal:
             self._db = sqlite3.connect(
                 workspace.database, timeout=PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
             )
-            self._set_wal()
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            migrate(self._db)
+            try:
+                self._set_wal()
+                self._db.execute("PRAGMA synchronous = NORMAL")
+                migrate(self._db)
+            except BaseException:
+                self._db.close()
+                raise
         self._seen = -1
 
     def _set_wal(self) -> None:

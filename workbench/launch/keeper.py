@@ -206,15 +206,23 @@ def keep(workspace: Workspace, quiet_seconds: float = QUIET_SECONDS) -> bool:
     lock = hold(keeper_lock(workspace))
     if lock is None:
         return False
-    with Journal(workspace) as journal:
-        keeper = Keeper(journal)
-        keeper.clear_discarded()
-        while lock is not None:
-            _keep_while_busy(keeper, workspace, quiet_seconds)
+    try:
+        with Journal(workspace) as journal:
+            keeper = Keeper(journal)
+            keeper.clear_discarded()
+            while lock is not None:
+                _keep_while_busy(keeper, workspace, quiet_seconds)
+                lock.close()
+                # A run that was queued just before the lock was let go found a keeper and started none.
+                waits = workspace.database.exists() and bool(journal.unended())
+                lock = hold(keeper_lock(workspace)) if waits else None
+    except WorkspaceError:
+        if workspace.database.exists():
+            raise
+        # The workspace was removed under its keeper: there is nothing left to keep.
+    finally:
+        if lock is not None:
             lock.close()
-            # A run that was queued just before the lock was let go found a keeper and started none.
-            waits = workspace.database.exists() and bool(journal.unended())
-            lock = hold(keeper_lock(workspace)) if waits else None
     return True
 
 

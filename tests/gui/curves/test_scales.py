@@ -11,6 +11,7 @@ finite = st.floats(-1e6, 1e6)
 
 
 @hypothesis.given(finite, st.floats(1e-6, 1e6), st.integers(2, 12))
+@hypothesis.example(1.0, 400001.0, 2)
 def test_linear_ticks_are_few_round_and_inside(low: float, span: float, most: int) -> None:
     ticks = scales.linear_ticks(low, low + span, most)
     assert len(ticks) <= most + 1

@@ -42,7 +42,7 @@ def linear_ticks(low: float, high: float, most: int) -> list[tuple[float, float]
         return []
     step = nice_step(high - low, most)
     first = math.ceil(low / step - 1e-9)
-    count = int((high - first * step) / step + 1e-9) + 1
+    count = math.floor((high - first * step) / step + 1e-9) + 1
     return [((first + i) * step, step) for i in range(max(0, count))]
 
 
