@@ -6,7 +6,7 @@ each shipped preset without a download repeats bit for bit  one recipe (engine/t
 twelve epochs in random chunks are plain `fit`              three epochs (engine/test_loops)
 stop now in every phase keeps what is on disk               two phases (engine/test_train)
 a kill while saving never costs the best epoch              the fake engine's death (launch)
-four times the pictures, a tenth more memory                the reader alone (data)
+four times the pictures, a tenth more memory                the feed alone (engine/test_feeding)
 """
 
 from __future__ import annotations

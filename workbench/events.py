@@ -9,8 +9,9 @@ Grammar of what a run says, in order:
 CheckpointSaved may come after any epoch and at the end of an attempt.
 
 The end always comes, whatever happened to the process: an engine that went away has its AttemptEnded
-written by whoever noticed. ModelReady comes when the first step is done, as the device is read from its result: inside the first epoch. What changes many times a second
-(how far along, still alive) is no event: that is `Live`, one row that is overwritten.
+written by whoever noticed. ModelReady comes inside the first epoch, when the first step is done: the device is
+read from its result. What changes many times a second (how far along, still alive) is no event: that is `Live`,
+one row that is overwritten.
 
 Epochs and steps count from 1; `step` is always the number of steps done since the run began. Metrics bear
 Keras' names (loss, val_loss, accuracy, val_accuracy). A NaN stays a NaN.

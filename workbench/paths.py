@@ -105,9 +105,8 @@ def write_atomic(path: Path, content: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        finally:
+            Path(name).unlink(missing_ok=True)  # it has another name by now, unless something failed
         sync_folder(path.parent)
     except OSError as error:
         raise WorkspaceError(explain(error, path)) from error

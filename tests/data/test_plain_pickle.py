@@ -84,9 +84,12 @@ def test_an_array_shorter_than_its_shape_is_refused() -> None:
 @given(st.binary(max_size=60), st.integers(0, len(FROM_PYTHON_2)))
 def test_any_damage_is_a_sentence(noise: bytes, place: int) -> None:
     damaged = FROM_PYTHON_2[:place] + noise + FROM_PYTHON_2[place + len(noise) :]
+    refused, read, content = "", None, None
     try:
-        array = read_pickle(damaged).get("data")
-        if isinstance(array, RawArray):
-            array.as_bytes()
-    except PickleError:
-        pass
+        read = read_pickle(damaged)
+        array = read.get("data")
+        content = array.as_bytes() if isinstance(array, RawArray) else None
+    except PickleError as error:
+        refused = str(error)
+    assert refused or type(read) is dict
+    assert content is None or content.dtype == np.uint8

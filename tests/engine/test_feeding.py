@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.data.pictures import InMemory, Part
+from workbench.engine import feeding
 from workbench.engine.feeding import Feed, Pace, sizes, steps_in, training_order
 
 
@@ -91,3 +93,34 @@ def test_a_part_that_cannot_be_read_says_so_where_it_is_used() -> None:
             list(feed.chunks(np.arange(8, dtype=np.int32), None, lambda: 1))
     finally:
         feed.close()
+
+
+def test_a_streamed_epoch_of_four_times_the_pictures_needs_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Drawn(OnDisk):
+        """Pictures that exist only once they are taken."""
+
+        def __init__(self, samples: int) -> None:
+            self._samples = samples
+
+        @property
+        def shape(self) -> tuple[int, int, int, int]:
+            return self._samples, 64, 64, 3
+
+        def take(self, indices: np.ndarray) -> np.ndarray:
+            return np.ones((len(indices), 64, 64, 3), np.uint8)
+
+    monkeypatch.setattr(feeding, "STREAM_BYTES", 1 << 20)
+
+    def peak(samples: int) -> int:
+        feed = Feed(Part(Drawn(samples), np.zeros(samples, np.int32)), 16)
+        order = np.arange(samples, dtype=np.int32)
+        tracemalloc.start()
+        try:
+            seen = sum(chunk.samples for chunk in feed.chunks(order, None, lambda: 1000))
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+            feed.close()
+            assert seen == samples
+
+    assert peak(8000) <= 1.1 * peak(2000)

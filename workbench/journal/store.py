@@ -44,13 +44,12 @@ class Journal:
             self._db = sqlite3.connect(
                 workspace.database, timeout=PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
             )
-            try:
+            with contextlib.ExitStack() as unless_ready:
+                unless_ready.callback(self._db.close)
                 self._set_wal()
                 self._db.execute("PRAGMA synchronous = NORMAL")
                 migrate(self._db)
-            except BaseException:
-                self._db.close()
-                raise
+                unless_ready.pop_all()
         self._seen = -1
 
     def _set_wal(self) -> None:
@@ -108,11 +107,9 @@ class Journal:
             try:
                 yield
                 self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
             finally:
+                if self._db.in_transaction:  # it did not come to the commit, or that failed
+                    self._db.execute("ROLLBACK")
                 if durable:
                     self._db.execute("PRAGMA synchronous = NORMAL")
 

@@ -68,7 +68,10 @@ def test_every_stage_of_a_run_can_be_drawn_on_every_axis(view, teller, run, axis
         tell()
         view.refresh()
         view.stack.move_cursor(1)
-        view.grab()
+        assert not view.grab().isNull()
+        low, high = view.stack.loss.y_range
+        assert math.isfinite(low)
+        assert low < high < math.inf
     view.clear()
     view.grab()
 
