@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from workbench.gui.recipe.edits import Edits, Saved, flat, repaired
@@ -174,6 +174,8 @@ anything = st.recursive(
 
 
 @given(anything)
+@example({"data": {"kind": []}})
+@example({"data": {"kind": {}}, "tricks": {"dropout": {"on": [1]}}})
 def test_whatever_a_draft_holds_the_form_can_be_made_of_it(found: object) -> None:
     tables = repaired(found)
     if tables is not None:

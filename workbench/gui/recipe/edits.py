@@ -249,8 +249,9 @@ def repaired(tables: object) -> Tables | None:
         if not isinstance(given, Mapping):
             continue
         chooser = chooser_of(station)
-        if chooser and given.get(chooser) in spec_classes(station):
-            whole = edited(whole, f"{station}.{chooser}", given[chooser])
+        word = given.get(chooser) if chooser else None
+        if isinstance(word, str) and word in spec_classes(station):
+            whole = edited(whole, f"{station}.{chooser}", word)
         for name, default in whole[station].items():
             if isinstance(default, dict):
                 inner = given.get(name)
