@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 import math
 import pickle
+import pickletools
 import struct
+import warnings
 from typing import Any
 
 import numpy as np
@@ -112,9 +114,22 @@ _DAMAGE = (
 )  # fmt: skip
 
 
+def _check_lengths(content: bytes) -> None:
+    """Raise one of _DAMAGE unless every part is as long as it promises.
+
+    Python's own reader, when a bytearray is cut short, says so by an error that nobody can catch ("exported buffers").
+    """
+    with warnings.catch_warnings():
+        # It also decodes what it walks over, and warns of escapes in texts that only damage can bring.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        for _ in pickletools.genops(content):
+            pass
+
+
 def read_pickle(content: bytes) -> dict[str, object]:
     """The dictionary in a pickle, its keys as text. Raises PickleError."""
     try:
+        _check_lengths(content)
         tree = _PlainUnpickler(io.BytesIO(content), encoding="bytes").load()
     except _DAMAGE as error:
         raise PickleError(f"it is damaged ({error})") from error
