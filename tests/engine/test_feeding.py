@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from workbench.data.pictures import InMemory, Part
 from workbench.engine import feeding
-from workbench.engine.feeding import Feed, Pace, sizes, steps_in, training_order
+from workbench.engine.feeding import Feed, Pace, even, sizes, steps_in, training_order
 
 
 class OnDisk(InMemory):
@@ -80,6 +80,17 @@ def test_a_chunk_grows_towards_its_time_but_never_jumps() -> None:
     assert pace() == 10
     pace.took(10, 30.0)
     assert pace() == 1
+
+
+@given(st.integers(1, 5000), st.integers(1, 5000))
+def test_chunks_of_an_epoch_are_equal_but_for_rounding_and_near_what_was_wanted(total: int, wanted: int) -> None:
+    lengths = []
+    while sum(lengths) < total:
+        lengths.append(even(total - sum(lengths), wanted))
+    assert sum(lengths) == total
+    assert max(lengths) - min(lengths) <= 1
+    assert max(lengths) <= max(1, 1.5 * wanted)
+    assert min(lengths) >= min(total, wanted) // 2
 
 
 def test_a_part_that_cannot_be_read_says_so_where_it_is_used() -> None:

@@ -166,6 +166,56 @@ def test_a_step_that_is_not_finite_leaves_weights_moving_averages_and_slots_alon
     assert same(slots, bench.slots())
 
 
+def state(bench: Bench) -> list[np.ndarray]:
+    """Everything a step changes: weights, moving averages, seeds, the optimizer's slots and counters."""
+    import keras
+
+    return [np.array(keras.ops.convert_to_numpy(each.value)) for each in bench.model.variables] + bench.slots()
+
+
+def train(bench: Bench, steps: int, rates: np.ndarray, first: int = 0) -> np.ndarray:
+    from workbench.engine.feeding import Chunk
+
+    chosen = np.arange(first * BATCH, (first + steps) * BATCH, dtype=np.int32) % SAMPLES
+    return bench.loop.train(Chunk(first, steps, chosen), rates[first : first + steps])
+
+
+def test_a_chunk_that_breaks_in_the_middle_leaves_exactly_what_its_good_steps_made() -> None:
+    rates = np.full(8, 0.01, np.float32)
+    rates[3] = 1e30
+    broken, good = Bench(everything_random(), data_set()), Bench(everything_random(), data_set())
+    numbers = train(broken, 8, rates)
+    assert len(numbers) == 5, "the step after the leap is the first that is not finite, and the last"
+    assert np.isfinite(numbers[:4]).all()
+    assert not np.isfinite(numbers[4]).all()
+    assert np.array_equal(numbers[:4], train(good, 4, rates))
+    slots = len(good.slots())
+    assert same(broken.slots(), good.slots())
+    # The seeds alone have counted the bad step too: it was drawn for.
+    seeds = {i for i, v in enumerate(good.model.variables) if "seed" in v.path}
+    assert seeds
+    for i, (one, other) in enumerate(zip(state(broken)[:-slots], state(good)[:-slots], strict=True)):
+        assert np.array_equal(one, other) != (i in seeds)
+
+
+def test_bad_steps_that_are_skipped_are_the_same_ones_however_the_chunks_are_cut() -> None:
+    wanted = everything_random().model_copy(
+        update={"tricks": recipe(tricks__gradient_clipping=True, tricks__dropout=True).tricks}
+    )
+    rates = np.full(20, 0.01, np.float32)
+    rates[3] = 1e30
+    whole, single = Bench(wanted, data_set()), Bench(wanted, data_set())
+    numbers = train(whole, 20, rates)
+    one_by_one = []
+    for step in range(20):
+        one_by_one.append(train(single, 1, rates, step))
+        if len(one_by_one[-1]) == 0:
+            break
+    assert len(numbers) == 4 + 10, "ten bad steps in a row end the run"
+    assert np.array_equal(numbers, np.concatenate(one_by_one), equal_nan=True)
+    assert same(state(whole), state(single))
+
+
 def test_validation_is_what_keras_evaluates() -> None:
     import keras
 

@@ -80,6 +80,10 @@ class Recorder:
         self._waiting.extend(events)
         self._flush()
 
+    def mention(self, *events: Event) -> None:
+        """Say something with whatever is written next, at most a chunk from now."""
+        self._waiting.extend(events)
+
     def block(self, first_step: int, numbers: Floats, begin: float) -> None:
         """The per-step numbers of the stretch of training that began at run time `begin`."""
         self._waiting.append(StepBlock(first_step, numbers, begin, self.clock()))

@@ -152,7 +152,7 @@ class Training:
         judging = Feed(self._data.validation, self._recipe.training.batch_size)
         try:
             for epoch in range(1, self._recipe.training.epochs + 1):
-                self._recorder.say(EpochStarted(epoch))
+                self._recorder.mention(EpochStarted(epoch))
                 metrics = self._train_epoch(epoch, feed)
                 metrics |= self._validate(epoch, judging)
                 if self._close_epoch(epoch, metrics):
