@@ -249,6 +249,10 @@ def test_variables_bear_the_plan_s_names_and_nothing_numbered() -> None:
         ("kaiming_uniform", lambda fans: 2 / fans[0]),
         ("xavier_normal", lambda fans: 2 / sum(fans)),
         ("xavier_uniform", lambda fans: 2 / sum(fans)),
+        ("lecun_normal", lambda fans: 1 / fans[0]),
+        ("lecun_uniform", lambda fans: 1 / fans[0]),
+        ("doubling", lambda fans: 8 / fans[0]),
+        ("truncated_normal", lambda _: (0.05 * 0.8796) ** 2),
     ],
 )
 def test_kernels_have_the_variance_of_the_formula(kind: str, variance: Callable[[tuple[int, int]], float]) -> None:
@@ -269,8 +273,22 @@ def test_kernels_have_the_variance_of_the_formula(kind: str, variance: Callable[
             assert np.abs(kernel).max() <= 2 * math.sqrt(expected) / 0.8796 * 1.001, layer.name
 
 
-@pytest.mark.parametrize(("kind", "factor"), [("kaiming_normal", 1.0), ("xavier_uniform", 0.5)])
-def test_kaiming_keeps_the_signal_through_relu_layers_and_xavier_halves_it(kind: str, factor: float) -> None:
+def test_zeros_are_zeros_and_orthogonal_kernels_keep_every_length_times_the_gain() -> None:
+    zeros = values(built((8, 8, 1), initializer={"kind": "zeros"}))
+    assert all((value == 0).all() for name, value in zeros.items() if name.endswith("kernel"))
+
+    network = built(
+        (8, 8, 1), initializer={"kind": "orthogonal", "gain": 1.5}, model={"kind": "mlp", "depth": 2, "width": 64}
+    )
+    kernel = numbers(network.get_layer("hidden2_dense").kernel)
+    assert kernel.T @ kernel == pytest.approx(1.5**2 * np.eye(64), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("kind", "factor"),
+    [("kaiming_normal", 1.0), ("xavier_uniform", 0.5), ("lecun_normal", 0.5), ("doubling", 4.0)],
+)
+def test_kaiming_keeps_the_signal_through_relu_layers_and_others_halve_or_explode_it(kind: str, factor: float) -> None:
     depth = 9
     network = built((16, 16, 1), initializer={"kind": kind}, model={"kind": "mlp", "depth": depth, "width": 256})
     ends = [network.get_layer(f"hidden{number}_dense").output for number in (1, depth)]

@@ -115,6 +115,176 @@ def test_rmsprop_divides_by_the_running_size_of_the_gradient() -> None:
     assert same(descent(recipe("rmsprop", rho=0.8, momentum=0.5)), places)
 
 
+STEPS = 50
+
+
+def test_amsgrad_never_forgets_the_largest_size() -> None:
+    # Reddi 2018 with Adam's bias corrections, as Keras has it
+    places, mean, square, largest = [START], np.zeros(2), np.zeros(2), np.zeros(2)
+    for step in range(1, STEPS + 1):
+        gradient = CURVES * places[-1]
+        mean = 0.8 * mean + 0.2 * gradient
+        square = 0.95 * square + 0.05 * gradient**2
+        largest = np.maximum(largest, square)
+        size = RATE * np.sqrt(1 - 0.95**step) / (1 - 0.8**step)
+        places.append(places[-1] - size * mean / (np.sqrt(largest) + 1e-7))
+
+    assert same(descent(recipe("adam", beta_1=0.8, beta_2=0.95, amsgrad=True), STEPS), places)
+
+
+def adagrad(start: float, *, under_the_root: bool) -> list[np.ndarray]:
+    """Duchi 2011; Keras adds ε under the root and starts the sum at 0.1."""
+    places, total = [START], np.full(2, start)
+    for _ in range(STEPS):
+        gradient = CURVES * places[-1]
+        total = total + gradient**2
+        root = np.sqrt(total + 1e-7) if under_the_root else np.sqrt(total) + 1e-7
+        places.append(places[-1] - RATE * gradient / root)
+    return places
+
+
+def test_adagrad_divides_by_the_root_of_all_squares() -> None:
+    assert same(descent(recipe("adagrad"), STEPS), adagrad(0.1, under_the_root=True))
+
+
+def test_adagrad_that_starts_at_0_is_the_paper_s_to_a_millionth() -> None:
+    found = descent(recipe("adagrad", initial_accumulator=0.0), STEPS)
+
+    assert np.allclose(found, adagrad(0.0, under_the_root=False), rtol=1e-5, atol=2e-6)
+    assert not same(found, adagrad(0.1, under_the_root=True)), "Keras' start is something else"
+
+
+def test_adadelta_is_zeiler_s_algorithm_1_at_a_rate_of_1() -> None:
+    places, squares, steps = [START], np.zeros(2), np.zeros(2)
+    for _ in range(STEPS):
+        gradient = CURVES * places[-1]
+        squares = 0.9 * squares + 0.1 * gradient**2
+        step = -np.sqrt(steps + 1e-6) / np.sqrt(squares + 1e-6) * gradient
+        steps = 0.9 * steps + 0.1 * step**2
+        places.append(places[-1] + step)
+
+    assert same(descent(recipe("adadelta", learning_rate=1.0, rho=0.9), STEPS), places)
+
+
+def adamax(epsilon: float) -> list[np.ndarray]:
+    """Kingma & Ba 2015, algorithm 2; the paper has no ε, Keras adds one to the largest gradient."""
+    places, mean, largest = [START], np.zeros(2), np.zeros(2)
+    for step in range(1, STEPS + 1):
+        gradient = CURVES * places[-1]
+        mean = 0.8 * mean + 0.2 * gradient
+        largest = np.maximum(0.95 * largest, np.abs(gradient))
+        places.append(places[-1] - RATE / (1 - 0.8**step) * mean / (largest + epsilon))
+    return places
+
+
+def test_adamax_divides_by_the_largest_recent_gradient() -> None:
+    found = descent(recipe("adamax", beta_1=0.8, beta_2=0.95), STEPS)
+
+    assert same(found, adamax(1e-7))
+    assert np.allclose(found, adamax(0.0), rtol=1e-4, atol=1e-5), "ε keeps it near the paper"
+
+
+def test_nadam_is_dozat_s_algorithm_with_his_warming_momentum() -> None:
+    places, mean, square, product = [START], np.zeros(2), np.zeros(2), 1.0
+
+    def momentum(step: int) -> float:
+        return 0.8 * (1 - 0.5 * 0.96**step)
+
+    for step in range(1, STEPS + 1):
+        gradient = CURVES * places[-1]
+        mean = 0.8 * mean + 0.2 * gradient
+        square = 0.95 * square + 0.05 * gradient**2
+        product *= momentum(step)
+        ahead = momentum(step + 1) * mean / (1 - product * momentum(step + 1))
+        ahead = ahead + (1 - momentum(step)) * gradient / (1 - product)
+        places.append(places[-1] - RATE * ahead / (np.sqrt(square / (1 - 0.95**step)) + 1e-7))
+
+    assert same(descent(recipe("nadam", beta_1=0.8, beta_2=0.95), STEPS), places)
+
+
+def test_lion_steps_by_the_sign_of_an_interpolated_mean() -> None:
+    # Chen 2023, algorithm 2; few steps of an odd size, so that no sign hangs on the last digit
+    places, mean = [START], np.zeros(2)
+    for _ in range(12):
+        gradient = CURVES * places[-1]
+        places.append(places[-1] - 0.037 * np.sign(0.8 * mean + 0.2 * gradient))
+        mean = 0.95 * mean + 0.05 * gradient
+
+    assert same(descent(recipe("lion", learning_rate=0.037, beta_1=0.8, beta_2=0.95), 12), places)
+
+
+def test_lamb_is_adam_at_the_length_of_the_weights() -> None:
+    # You 2020, algorithm 2, without weight decay and with φ(z) = z
+    places, mean, square = [START], np.zeros(2), np.zeros(2)
+    for step in range(1, STEPS + 1):
+        gradient = CURVES * places[-1]
+        mean = 0.8 * mean + 0.2 * gradient
+        square = 0.95 * square + 0.05 * gradient**2
+        update = mean / (1 - 0.8**step) / (np.sqrt(square / (1 - 0.95**step)) + 1e-7)
+        ratio = np.linalg.norm(places[-1]) / np.linalg.norm(update)
+        places.append(places[-1] - RATE * ratio * update)
+
+    assert same(descent(recipe("lamb", beta_1=0.8, beta_2=0.95), STEPS), places)
+
+
+@pytest.mark.parametrize(("l1", "l2", "beta"), [(0.0, 0.0, 0.0), (0.3, 0.0, 0.0), (0.0, 0.2, 0.5)])
+def test_ftrl_proximal_is_mcmahan_s_algorithm_1(l1: float, l2: float, beta: float) -> None:
+    # In the paper λ₂ multiplies ½‖θ‖², in Keras ‖θ‖²: hence the 2. The paper's sum starts at 0.
+    place, linear, total = START, np.zeros(2), np.full(2, 0.1)
+    places = [place]
+    for _ in range(STEPS):
+        gradient = CURVES * place
+        sigma = (np.sqrt(total + gradient**2) - np.sqrt(total)) / RATE
+        linear = linear + gradient - sigma * place
+        total = total + gradient**2
+        strength = (beta + np.sqrt(total)) / RATE + 2 * l2
+        place = np.where(np.abs(linear) <= l1, 0.0, -(linear - np.sign(linear) * l1) / strength)
+        places.append(place)
+
+    assert same(descent(recipe("ftrl", l1=l1, l2=l2, beta=beta), STEPS), places)
+
+
+def test_adafactor_is_the_paper_s_for_a_vector() -> None:
+    # Shazeer & Stern 2018, algorithm 5 (a vector is not factored), with Keras' relative step
+    places, square = [START], np.zeros(2)
+
+    def size(values: np.ndarray) -> float:
+        return float(np.sqrt(np.mean(values**2)))
+
+    for step in range(1, STEPS + 1):
+        gradient = CURVES * places[-1]
+        beta = 1 - step**-0.8
+        square = beta * square + (1 - beta) * (gradient**2 + 1e-30)
+        update = gradient / np.sqrt(square)
+        update = update / max(1.0, size(update))
+        places.append(places[-1] - max(1e-3, size(places[-1])) * min(RATE, 1 / np.sqrt(step)) * update)
+
+    assert same(descent(recipe("adafactor"), STEPS), places)
+
+
+def test_adafactor_keeps_row_and_column_means_of_a_matrix() -> None:
+    # algorithm 4: the square of each gradient is taken to be row · column / mean of the rows
+    start = np.array([[1.0, -2.0, 0.5], [0.25, 3.0, -1.0]])
+    curves = np.array([[1.0, 2.0, 0.5], [3.0, 0.1, 1.5]])
+    place = keras.Variable(start, dtype="float32", name="kernel")
+    optimizer = build_optimizer(recipe("adafactor"))
+    optimizer.build([place])
+    expected, rows, columns = start, np.zeros(2), np.zeros(3)
+    for step in range(1, STEPS + 1):
+        beta = 1 - step**-0.8
+        gradient = curves * expected
+        rows = beta * rows + (1 - beta) * (gradient**2 + 1e-30).mean(1)
+        columns = beta * columns + (1 - beta) * (gradient**2 + 1e-30).mean(0)
+        update = gradient / np.sqrt(np.outer(rows, columns) / rows.mean())
+        update = update / max(1.0, np.sqrt((update**2).mean()))
+        scale = max(1e-3, np.sqrt((expected**2).mean())) * min(RATE, 1 / np.sqrt(step))
+        expected = expected - scale * update
+        now = curves * keras.ops.convert_to_numpy(place)
+        optimizer.apply([keras.ops.convert_to_tensor(now, "float32")], [place])
+
+    assert np.allclose(keras.ops.convert_to_numpy(place), expected, rtol=2e-5, atol=1e-6)
+
+
 def test_the_rate_can_be_set_before_each_step() -> None:
     optimizer = build_optimizer(recipe("sgd", momentum=0.0))
     place = keras.Variable([1.0], name="kernel")

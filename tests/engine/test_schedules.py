@@ -73,8 +73,86 @@ def test_a_run_of_one_step_is_at_the_full_rate() -> None:
     assert list(rates(recipe(epochs=1, kind="cosine"), 1, 1, 1)) == [np.float32(0.1)]
 
 
+def test_step_multiplies_at_the_first_step_of_its_epochs() -> None:
+    found = rates(recipe(epochs=6, kind="step", every=2, factor=0.5), 1, 60, 10)
+
+    assert found == pytest.approx(np.repeat([0.1, 0.05, 0.025], 20))
+
+
+@pytest.mark.parametrize("steps", [1, 3, 7, 49, 1171])
+def test_step_and_restarts_fall_on_the_epoch_whatever_its_number_of_steps(steps: int) -> None:
+    stepped = rates(recipe(epochs=60, kind="step", every=1, factor=0.9), 1, 60 * steps, steps)
+    restarted = rates(recipe(epochs=60, kind="cosine_restarts", first=3.0, longer=1.0), 1, 60 * steps, steps)
+    doubling = rates(recipe(epochs=60, kind="cosine_restarts", first=1.0, longer=2.0), 1, 60 * steps, steps)
+
+    assert stepped[::steps] == pytest.approx(0.1 * 0.9 ** np.arange(60))
+    assert (restarted[:: 3 * steps] == np.float32(0.1)).all()
+    begins = [(2**cycle - 1) * steps for cycle in range(6) if (2**cycle - 1) < 60]
+    assert doubling[begins] == pytest.approx(0.1)
+    if steps > 5:
+        assert (doubling[np.array(begins[1:]) - 1] < 0.006).all()
+
+
+def test_exponential_falls_by_its_factor_each_epoch() -> None:
+    found = rates(recipe(kind="exponential", factor=0.8), 1, 40, 10)
+
+    assert found == pytest.approx(0.1 * 0.8 ** (np.arange(40) / 10))
+
+
+def test_polynomial_is_the_formula_and_a_straight_line_at_power_1() -> None:
+    straight = rates(recipe(kind="polynomial", final=0.2), 1, 40, 10)
+    curved = rates(recipe(kind="polynomial", power=0.9), 1, 40, 10)
+    left = 1 - np.arange(40) / 39
+
+    assert straight == pytest.approx(0.1 * (0.2 + 0.8 * left))
+    assert curved == pytest.approx(0.1 * left**0.9)
+
+
+def test_cosine_with_restarts_is_the_paper_s_formula() -> None:
+    # Loshchilov & Hutter 2017, equation (5), with T_i = 2 epochs, then 4, then 8
+    found = rates(recipe(epochs=14, kind="cosine_restarts", first=2.0, longer=2.0, final=0.1), 1, 140, 10)
+    expected = [
+        0.1 * (0.1 + 0.9 * (1 + math.cos(math.pi * step / length)) / 2)
+        for length in (20, 40, 80)
+        for step in range(length)
+    ]
+
+    assert found == pytest.approx(expected, rel=1e-5)
+
+
+def test_one_cycle_rises_to_the_full_rate_and_falls_to_its_share() -> None:
+    found = rates(recipe(kind="one_cycle", rise=0.25, start=0.1, final=0.01), 1, 41, 10)
+
+    assert found[0] == pytest.approx(0.01)
+    assert found[39] == pytest.approx(0.001)
+    peak = int(np.argmax(found))
+    assert peak == pytest.approx(0.25 * 39, abs=1)
+    assert (np.diff(found[: peak + 1]) > 0).all()
+    assert (np.diff(found[peak:40]) < 0).all()
+    expected = [
+        0.1 * (0.1 + 0.9 * (1 - math.cos(math.pi * (step / 39) / 0.25)) / 2)
+        if step / 39 < 0.25
+        else 0.1 * (0.01 + 0.99 * (1 + math.cos(math.pi * (step / 39 - 0.25) / 0.75)) / 2)
+        for step in range(40)
+    ]
+    assert found[:40] == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", sorted(spec_classes("schedule")))
+def test_warm_up_comes_before_any_schedule_which_then_starts_anew(kind: str) -> None:
+    warm = rates(recipe(epochs=6, kind=kind, warmup=2.0), 1, 60, 10)
+    alone = rates(recipe(epochs=6, kind=kind), 1, 60, 10)
+
+    assert warm[:19] == pytest.approx(alone[0] * np.arange(1, 20) / 20, rel=1e-5)
+    assert warm[19] == pytest.approx(alone[0])
+    if kind in {"step", "exponential", "cosine_restarts"}:  # counted in epochs
+        assert warm[20:] == pytest.approx(alone[:40], rel=1e-5)
+    else:  # stretched over what is left of the run
+        assert warm[59] == pytest.approx(alone[59], rel=1e-5)
+
+
 @given(
-    kind=st.sampled_from(["constant", "cosine"]),
+    kind=st.sampled_from(sorted(spec_classes("schedule"))),
     warmup=st.floats(0, 3),
     first=st.integers(1, 60),
     count=st.integers(0, 30),

@@ -12,7 +12,7 @@ from typing import Any
 
 import keras
 
-from workbench.spec.optimizer import Adam, AdamW, OptimizerSpec, RmsProp, Sgd
+from workbench.spec import optimizer as specs
 from workbench.spec.recipe import Recipe
 
 #: Variable names are numbered by what the process built before unless the optimizer is named.
@@ -34,26 +34,72 @@ def build_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
     return optimizer
 
 
-def _sgd(spec: Sgd, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
+def _sgd(spec: specs.Sgd, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
     return keras.optimizers.SGD(momentum=spec.momentum, nesterov=spec.nesterov, **keywords)
 
 
-def _adam(spec: Adam, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
-    return keras.optimizers.Adam(beta_1=spec.beta_1, beta_2=spec.beta_2, epsilon=spec.epsilon, **keywords)
+def _adam(spec: specs.Adam, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
+    return keras.optimizers.Adam(
+        beta_1=spec.beta_1, beta_2=spec.beta_2, epsilon=spec.epsilon, amsgrad=spec.amsgrad, **keywords
+    )
 
 
-def _adamw(spec: AdamW, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
+def _adamw(spec: specs.AdamW, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
     own = {"weight_decay": spec.weight_decay, **keywords}
     return keras.optimizers.AdamW(beta_1=spec.beta_1, beta_2=spec.beta_2, epsilon=spec.epsilon, **own)
 
 
-def _rmsprop(spec: RmsProp, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
+def _rmsprop(spec: specs.RmsProp, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
     return keras.optimizers.RMSprop(rho=spec.rho, momentum=spec.momentum, epsilon=spec.epsilon, **keywords)
 
 
-OPTIMIZERS: dict[type[OptimizerSpec], Callable[[Any, dict[str, Any]], keras.optimizers.Optimizer]] = {
-    Sgd: _sgd,
-    Adam: _adam,
-    AdamW: _adamw,
-    RmsProp: _rmsprop,
+def _adagrad(spec: specs.AdaGrad, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
+    return keras.optimizers.Adagrad(
+        initial_accumulator_value=spec.initial_accumulator, epsilon=spec.epsilon, **keywords
+    )
+
+
+def _adadelta(spec: specs.AdaDelta, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
+    return keras.optimizers.Adadelta(rho=spec.rho, epsilon=spec.epsilon, **keywords)
+
+
+def _betas(
+    kind: Callable[..., keras.optimizers.Optimizer],
+) -> Callable[[Any, dict[str, Any]], keras.optimizers.Optimizer]:
+    """A builder of one of Adam's relatives that take β₁, β₂ and ε and nothing else."""
+    return lambda spec, keywords: kind(beta_1=spec.beta_1, beta_2=spec.beta_2, epsilon=spec.epsilon, **keywords)
+
+
+def _lion(spec: specs.Lion, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
+    return keras.optimizers.Lion(beta_1=spec.beta_1, beta_2=spec.beta_2, **keywords)
+
+
+def _ftrl(spec: specs.Ftrl, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
+    return keras.optimizers.Ftrl(
+        learning_rate_power=spec.power, initial_accumulator_value=spec.initial_accumulator,
+        l1_regularization_strength=spec.l1, l2_regularization_strength=spec.l2,
+        l2_shrinkage_regularization_strength=spec.shrinkage, beta=spec.beta, **keywords,
+    )  # fmt: skip
+
+
+def _adafactor(spec: specs.Adafactor, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
+    return keras.optimizers.Adafactor(
+        beta_2_decay=spec.decay, epsilon_1=spec.epsilon_1, epsilon_2=spec.epsilon_2, clip_threshold=spec.clip,
+        relative_step=spec.relative, **keywords,
+    )  # fmt: skip
+
+
+OPTIMIZERS: dict[type[specs.OptimizerSpec], Callable[[Any, dict[str, Any]], keras.optimizers.Optimizer]] = {
+    specs.Sgd: _sgd,
+    specs.Adam: _adam,
+    specs.AdamW: _adamw,
+    specs.RmsProp: _rmsprop,
+    specs.AdaGrad: _adagrad,
+    specs.AdaDelta: _adadelta,
+    specs.Adamax: _betas(keras.optimizers.Adamax),
+    specs.Nadam: _betas(keras.optimizers.Nadam),
+    specs.Lion: _lion,
+    specs.Lamb: _betas(keras.optimizers.Lamb),
+    specs.Ftrl: _ftrl,
+    specs.Adafactor: _adafactor,
 }

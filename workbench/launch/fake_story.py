@@ -97,7 +97,9 @@ class Numbers:
         if schedule.kind == "constant":
             return full
         done = (step - warm) / max(1.0, self.epochs * self.steps_per_epoch - warm)
-        return full * (schedule.final + (1 - schedule.final) * (1 + math.cos(math.pi * done)) / 2)
+        # Whatever falls is told as a cosine; the real formulas are the engine's.
+        final = getattr(schedule, "final", 0.0)
+        return full * (final + (1 - final) * (1 + math.cos(math.pi * done)) / 2)
 
     def block(self, first: int, steps: int, begin: float, end: float, *, broken: bool = False) -> StepBlock:
         """The steps from `first`; `broken` makes the losses run away and become NaN."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import pydantic
 
-from workbench.spec.base import Spec
+from workbench.spec.base import Spec, setting
 
 
 class KaimingNormal(Spec):
@@ -45,6 +45,78 @@ class XavierUniform(Spec):
     kind: Literal["xavier_uniform"] = "xavier_uniform"
 
 
+class LecunNormal(Spec):
+    TITLE = "LeCun normal"
+    MEANING = "Normal with variance 1 / fan_in (LeCun 1998): keeps the signal's spread where there is no activation."
+    USE = "With SELU, or without an activation."
+    LEAVE = "With ReLU: the signal halves at each layer."
+
+    kind: Literal["lecun_normal"] = "lecun_normal"
+
+
+class LecunUniform(Spec):
+    TITLE = "LeCun uniform"
+    MEANING = "Uniform with variance 1 / fan_in (LeCun 1998)."
+    USE = "With SELU, or without an activation; no large values can occur."
+    LEAVE = "With ReLU: the signal halves at each layer."
+
+    kind: Literal["lecun_uniform"] = "lecun_uniform"
+
+
+class Orthogonal(Spec):
+    TITLE = "Orthogonal"
+    MEANING = "A random orthogonal matrix times a gain (Saxe 2014): a layer keeps the length of every signal."
+    USE = "In deep networks; with ReLU and a gain of √2 ≈ 1.41."
+    LEAVE = "For very wide layers: it takes long to draw."
+
+    kind: Literal["orthogonal"] = "orthogonal"
+    gain: float = setting(
+        1.0, "Gain", "What the matrix is multiplied by.", gt=0, le=100, higher="The signal grows layer by layer.",
+        lower="The signal shrinks layer by layer.",
+    )  # fmt: skip
+
+
+class TruncatedNormal(Spec):
+    TITLE = "Truncated normal"
+    MEANING = "Normal with the same chosen σ in every layer, drawn again where it lies beyond 2σ."
+    USE = "To see what a σ that does not know the layer's width does."
+    LEAVE = "For training in earnest: take Kaiming or Xavier."
+
+    kind: Literal["truncated_normal"] = "truncated_normal"
+    sigma: float = setting(
+        0.05, "σ", "Standard deviation before the cut; after it 0.88 of this.", gt=0, le=100, scale="log",
+        higher="The signal explodes.", lower="The signal vanishes.",
+    )  # fmt: skip
+
+
+class Zeros(Spec):
+    TITLE = "Zeros"
+    MEANING = "Every weight starts at 0, so all units of a layer stay alike: nothing but the last bias learns."
+    USE = "To see why weights start at random."
+    LEAVE = "For training in earnest."
+
+    kind: Literal["zeros"] = "zeros"
+
+
+class Doubling(Spec):
+    TITLE = "Doubling"
+    MEANING = "Normal with variance 8 / fan_in: each ReLU layer doubles the signal, so after n layers it is 2ⁿ times as large."
+    USE = "To see how a signal explodes: try it in a deep network without normalisation."
+    LEAVE = "For training in earnest."
+
+    kind: Literal["doubling"] = "doubling"
+
+
 Initializer = Annotated[
-    KaimingNormal | KaimingUniform | XavierNormal | XavierUniform, pydantic.Field(discriminator="kind")
+    KaimingNormal
+    | KaimingUniform
+    | XavierNormal
+    | XavierUniform
+    | LecunNormal
+    | LecunUniform
+    | Orthogonal
+    | TruncatedNormal
+    | Zeros
+    | Doubling,
+    pydantic.Field(discriminator="kind"),
 ]

@@ -71,6 +71,10 @@ class Adam(_AdamSpec):
     LEAVE = "When the last bit of accuracy counts: try SGD with a schedule."
 
     method: Literal["adam"] = "adam"
+    amsgrad: bool = setting(
+        False, "AMSGrad", "Divides by the largest running size so far, so that steps never grow again (Reddi 2018).",
+        use="When Adam's loss rises again late in a run.", leave="Otherwise: it makes hardly a difference.",
+    )  # fmt: skip
 
 
 class AdamW(_AdamSpec):
@@ -112,4 +116,173 @@ class RmsProp(OptimizerSpec):
     )  # fmt: skip
 
 
-Optimizer = Annotated[Sgd | Adam | AdamW | RmsProp, pydantic.Field(discriminator="method")]
+class AdaGrad(OptimizerSpec):
+    TITLE = "AdaGrad"
+    MEANING = "Divides each weight's step by the root of the sum of all its squared gradients (Duchi 2011): θ ← θ − ηg/√(Σg² + ε)."
+    USE = "When some inputs are rare: their weights keep large steps."
+    LEAVE = "For long runs: the sum only grows, so the steps die out."
+
+    method: Literal["adagrad"] = "adagrad"
+    learning_rate: float = setting(0.01, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
+    initial_accumulator: float = setting(
+        0.1, "Starting sum", "What the sum of squares starts at; 0 in the paper, 0.1 in Keras.", ge=0, le=1000,
+        higher="Gentler first steps.", lower="0 makes the first step as large as the learning rate.",
+    )  # fmt: skip
+    epsilon: float = setting(
+        1e-7, "ε", "Keeps the division from zero. Keras adds it under the root; the paper beside it.", gt=0, le=1,
+        scale="log", higher="Closer to plain SGD.", lower="Closer to the paper.",
+    )  # fmt: skip
+
+
+class AdaDelta(OptimizerSpec):
+    TITLE = "AdaDelta"
+    MEANING = (
+        "Steps of the running size of the last steps over that of the gradients (Zeiler 2012): it finds its own scale."
+    )
+    USE = "At a learning rate of 1, which is the paper's rule, to see descent without a rate to choose."
+    LEAVE = "When it has to be quick: it starts very slowly."
+
+    SLOTS = 2
+
+    method: Literal["adadelta"] = "adadelta"
+    learning_rate: float = setting(1.0, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
+    rho: float = setting(
+        0.95, "ρ", "Memory of the mean squares.", ge=0, lt=1, higher="Steadier step sizes.", lower="Adapts sooner."
+    )
+    epsilon: float = setting(
+        1e-6, "ε", "Starts the steps, and keeps the division from zero.", gt=0, le=1, scale="log",
+        higher="A quicker start.", lower="A slower start.",
+    )  # fmt: skip
+
+
+class Adamax(_AdamSpec):
+    TITLE = "Adamax"
+    MEANING = (
+        "Adam that divides by the largest recent gradient instead of the mean square (Kingma & Ba 2015, section 7)."
+    )
+    USE = "When single gradients are very large now and then."
+    LEAVE = "As a first choice: take Adam."
+
+    method: Literal["adamax"] = "adamax"
+    learning_rate: float = setting(2e-3, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
+
+
+class Nadam(_AdamSpec):
+    TITLE = "Nadam"
+    MEANING = "Adam with Nesterov's look ahead (Dozat 2016)."
+    USE = "When Adam learns well and should be a little quicker."
+    LEAVE = "When training is unsteady."
+
+    method: Literal["nadam"] = "nadam"
+
+
+class Lion(OptimizerSpec):
+    TITLE = "Lion"
+    MEANING = "Moves every weight by the same amount, in the direction of the sign of a running mean (Chen 2023)."
+    USE = "With large batches, at a third to a tenth of Adam's learning rate."
+    LEAVE = "With small batches: the sign of noise is noise."
+
+    method: Literal["lion"] = "lion"
+    learning_rate: float = setting(1e-4, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
+    beta_1: float = setting(
+        0.9, "β₁", "Share of the running mean in the direction of a step.", gt=0, le=1, higher="Smoother, slower to turn.",
+        lower="Nimbler, noisier.",
+    )  # fmt: skip
+    beta_2: float = setting(
+        0.99, "β₂", "Memory of the mean gradient.", gt=0, lt=1, higher="Remembers longer.", lower="Adapts sooner."
+    )
+
+
+class Lamb(_AdamSpec):
+    TITLE = "LAMB"
+    MEANING = "Adam whose step in each tensor is as long as that tensor's own weights, times the rate (You 2020)."
+    USE = "With very large batches."
+    LEAVE = "With ordinary batches: take Adam or AdamW."
+
+    method: Literal["lamb"] = "lamb"
+
+
+class Ftrl(OptimizerSpec):
+    TITLE = "FTRL"
+    MEANING = "Follows the regularised leader (McMahan 2013): with an L1 strength it sets weights to exactly 0."
+    USE = "For linear models and sparse weights."
+    LEAVE = "For deep networks."
+
+    SLOTS = 2
+
+    method: Literal["ftrl"] = "ftrl"
+    learning_rate: float = setting(0.05, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
+    power: float = setting(
+        -0.5, "Rate power", "How the rate falls with the sum of squared gradients.", ge=-1, le=0,
+        higher="0 keeps the rate.", lower="Falls faster.",
+    )  # fmt: skip
+    initial_accumulator: float = setting(
+        0.1, "Starting sum", "What the sum of squares starts at.", ge=0, le=1000, higher="Gentler first steps.",
+        lower="Larger first steps.",
+    )  # fmt: skip
+    l1: float = setting(
+        0.0,
+        "L1 strength",
+        "Pull towards exactly 0.",
+        ge=0,
+        le=100,
+        higher="More weights are 0.",
+        lower="0 turns it off.",
+    )
+    l2: float = setting(
+        0.0,
+        "L2 strength",
+        "Pull towards small weights.",
+        ge=0,
+        le=100,
+        higher="Smaller weights.",
+        lower="0 turns it off.",
+    )
+    shrinkage: float = setting(
+        0.0, "L2 shrinkage", "L2 penalty on the gradient only.", ge=0, le=100, higher="Smaller weights.",
+        lower="0 turns it off.",
+    )  # fmt: skip
+    beta: float = setting(
+        0.0, "β", "Added to the root of the sum (McMahan 2013).", ge=0, le=100, higher="Gentler steps.",
+        lower="0 is the usual choice.",
+    )  # fmt: skip
+
+
+class Adafactor(OptimizerSpec):
+    TITLE = "Adafactor"
+    MEANING = "Adam that keeps only row and column sums of the squared gradients (Shazeer & Stern 2018): little memory."
+    USE = "When the optimizer's memory is what does not fit."
+    LEAVE = "When memory is no question: take Adam."
+
+    method: Literal["adafactor"] = "adafactor"
+    learning_rate: float = setting(0.01, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
+    decay: float = setting(
+        -0.8, "Decay of β₂", "Exponent with which the memory of squares lengthens.", ge=-2, lt=0,
+        higher="Forgets faster.", lower="Remembers longer.",
+    )  # fmt: skip
+    epsilon_1: float = setting(
+        1e-30, "ε₁", "Added to squared gradients.", gt=0, le=1, scale="log", higher="Smaller steps.", lower="Usual."
+    )
+    epsilon_2: float = setting(
+        1e-3, "ε₂", "The least size a tensor is taken to have.", gt=0, le=1, scale="log",
+        higher="Larger steps for small weights.", lower="Smaller steps for small weights.",
+    )  # fmt: skip
+    clip: float = setting(
+        1.0,
+        "Clip",
+        "Largest root mean square of an update.",
+        gt=0,
+        le=1000,
+        higher="Rarely clips.",
+        lower="Clips more.",
+    )
+    relative: bool = setting(
+        True, "Relative step", "Lets the rate fall with 1/√step.", use="For the paper's rule.",
+        leave="When a schedule sets the rate.",
+    )  # fmt: skip
+
+
+Optimizer = Annotated[
+    Sgd | Adam | AdamW | RmsProp | AdaGrad | AdaDelta | Adamax | Nadam | Lion | Lamb | Ftrl | Adafactor,
+    pydantic.Field(discriminator="method"),
+]

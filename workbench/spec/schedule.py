@@ -40,4 +40,102 @@ class Cosine(ScheduleSpec):
     )  # fmt: skip
 
 
-Schedule = Annotated[Constant | Cosine, pydantic.Field(discriminator="kind")]
+class Step(ScheduleSpec):
+    TITLE = "Step"
+    MEANING = "Multiplies the learning rate by a factor every so many epochs: rate = η · factor^⌊epoch / every⌋."
+    USE = "As in the papers on ResNet and DenseNet: the loss drops in visible steps."
+    LEAVE = "When you do not know after how many epochs the loss stands still."
+
+    kind: Literal["step"] = "step"
+    every: int = setting(
+        10, "Every", "Epochs at one rate, after warm-up.", unit="epochs", ge=1, le=100_000,
+        higher="Longer at a high rate.", lower="The rate falls sooner.",
+    )  # fmt: skip
+    factor: float = setting(
+        0.1,
+        "Factor",
+        "What the rate is multiplied by.",
+        gt=0,
+        lt=1,
+        higher="Small steps down.",
+        lower="Large steps down.",
+    )
+
+
+class Exponential(ScheduleSpec):
+    TITLE = "Exponential"
+    MEANING = "Falls by the same factor every epoch, a little at each step: rate = η · factor^epoch."
+    USE = "When the rate should fall smoothly and the number of epochs is open."
+    LEAVE = "For long runs: after some dozen epochs hardly anything is learned."
+
+    kind: Literal["exponential"] = "exponential"
+    factor: float = setting(
+        0.95, "Factor", "What is left of the rate after one epoch.", gt=0, lt=1, higher="Falls slowly.",
+        lower="Falls fast; training freezes.",
+    )  # fmt: skip
+
+
+class Polynomial(ScheduleSpec):
+    TITLE = "Polynomial"
+    MEANING = (
+        "Falls to its final share with the part of the run that is left: rate = η · (final + (1 − final) · left^power)."
+    )
+    USE = "With power 1 a straight line; with 0.9 the usual choice for segmentation."
+    LEAVE = "When you do not know how long you will train."
+
+    kind: Literal["polynomial"] = "polynomial"
+    power: float = setting(
+        1.0, "Power", "1 is a straight line.", gt=0, le=10, higher="Falls early.", lower="Falls late."
+    )
+    final: float = setting(
+        0.0, "Final share", "Share of the learning rate that is left at the end.", ge=0, le=1,
+        higher="Keeps moving at the end.", lower="Settles.",
+    )  # fmt: skip
+
+
+class CosineRestarts(ScheduleSpec):
+    TITLE = "Cosine with restarts"
+    MEANING = "Falls along half a cosine again and again, each time from the full learning rate (SGDR, Loshchilov & Hutter 2017)."
+    USE = "To leave a poor minimum: the loss jumps at each restart and ends lower."
+    LEAVE = "For short runs: one cosine is enough."
+
+    kind: Literal["cosine_restarts"] = "cosine_restarts"
+    first: float = setting(
+        10.0, "First cycle", "Length of the first cycle.", unit="epochs", gt=0, le=100_000, higher="Fewer restarts.",
+        lower="More restarts.",
+    )  # fmt: skip
+    longer: float = setting(
+        2.0, "Cycle growth", "Each cycle is so many times as long as the one before.", ge=1, le=10,
+        higher="Restarts become rare.", lower="1 keeps all cycles alike.",
+    )  # fmt: skip
+    final: float = setting(
+        0.0, "Final share", "Share of the learning rate that is left at the end of a cycle.", ge=0, le=1,
+        higher="Keeps moving at the end.", lower="Settles.",
+    )  # fmt: skip
+
+
+class OneCycle(ScheduleSpec):
+    TITLE = "One cycle"
+    MEANING = "Rises along half a cosine to the full learning rate, then falls to almost nothing (Smith 2018)."
+    USE = "With a large rate and few epochs; the optimizer's learning rate is the peak."
+    LEAVE = "When the run may be stopped early: the last part is where the loss falls most."
+
+    kind: Literal["one_cycle"] = "one_cycle"
+    rise: float = setting(
+        0.3, "Rise", "Share of the run in which the rate rises.", gt=0, lt=1, higher="A longer climb.",
+        lower="Sooner at the peak.",
+    )  # fmt: skip
+    start: float = setting(
+        0.04, "Starting share", "Share of the learning rate at the first step.", gt=0, le=1,
+        higher="A rougher start.", lower="A gentler start.",
+    )  # fmt: skip
+    final: float = setting(
+        0.0001, "Final share", "Share of the learning rate that is left at the end.", ge=0, le=1, scale="log",
+        higher="Keeps moving at the end.", lower="Settles.",
+    )  # fmt: skip
+
+
+Schedule = Annotated[
+    Constant | Step | Exponential | Polynomial | Cosine | CosineRestarts | OneCycle,
+    pydantic.Field(discriminator="kind"),
+]
