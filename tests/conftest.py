@@ -11,10 +11,14 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import psutil
 import pytest
+
+from workbench.journal import Journal
+from workbench.paths import Workspace
 
 # A drawn example may take as long as the machine needs; a failing one is printed so that it can be run again.
 hypothesis.settings.register_profile(
@@ -31,6 +35,17 @@ hypothesis.settings.load_profile("workbench")
 def _no_own_workspace(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever forgets to name its workspace writes into a temporary one of its own, never into the person's."""
     monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path_factory.mktemp("unnamed") / "workspace"))
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path / "home").create()
+
+
+@pytest.fixture
+def journal(workspace: Workspace) -> Iterator[Journal]:
+    with Journal(workspace) as opened:
+        yield opened
 
 
 #: Libraries keep these for as long as the process lives.

@@ -85,11 +85,6 @@ Command = Callable[..., Said]
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "home").create()
-
-
-@pytest.fixture
 def keepers() -> Iterator[None]:
     """The keepers that commands started here are ended; they would go by themselves soon after."""
     yield

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -37,17 +37,6 @@ from workbench.spec.recipe import Recipe, changed
 pytestmark = pytest.mark.proof
 
 Say = Callable[[str, object], None]
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "home").create()
-
-
-@pytest.fixture
-def journal(workspace: Workspace) -> Iterator[Journal]:
-    with Journal(workspace) as opened:
-        yield opened
 
 
 def preset(name: str, **settings: object) -> Recipe:

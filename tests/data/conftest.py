@@ -17,11 +17,6 @@ from workbench.spec.data import Data
 Reports = list[tuple[Phase, int, int | None, str]]
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "home").create()
-
-
 @pytest.fixture(autouse=True)
 def keras_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty Keras data folder, so that no test finds (or changes) the person's own."""

@@ -46,6 +46,17 @@ def test_every_optimizer_spec_has_a_builder() -> None:
     assert set(OPTIMIZERS) == set(spec_classes("optimizer").values())
 
 
+@pytest.mark.parametrize("method", sorted(spec_classes("optimizer")))
+def test_an_optimizer_keeps_as_many_numbers_a_weight_as_the_estimate_of_memory_says(method: str) -> None:
+    wanted = recipe(method)
+    kernel = keras.Variable(np.ones((100, 100)), name="kernel")
+    optimizer = build_optimizer(wanted)
+    optimizer.build([kernel])
+    kept = sum(np.prod(each.shape, dtype=int) for each in optimizer.variables)
+
+    assert wanted.optimizer.SLOTS * 10_000 <= kept <= wanted.optimizer.SLOTS * 10_000 + 300
+
+
 # --- against the papers' formulas ------------------------------------------------------------------
 
 
@@ -227,21 +238,35 @@ def test_lamb_is_adam_at_the_length_of_the_weights() -> None:
     assert same(descent(recipe("lamb", beta_1=0.8, beta_2=0.95), STEPS), places)
 
 
-@pytest.mark.parametrize(("l1", "l2", "beta"), [(0.0, 0.0, 0.0), (0.3, 0.0, 0.0), (0.0, 0.2, 0.5)])
-def test_ftrl_proximal_is_mcmahan_s_algorithm_1(l1: float, l2: float, beta: float) -> None:
-    # In the paper λ₂ multiplies ½‖θ‖², in Keras ‖θ‖²: hence the 2. The paper's sum starts at 0.
+@pytest.mark.parametrize(
+    ("l1", "l2", "beta", "shrinkage", "power"),
+    [
+        (0.0, 0.0, 0.0, 0.0, -0.5),
+        (0.3, 0.0, 0.0, 0.0, -0.5),
+        (0.0, 0.2, 0.5, 0.0, -0.5),
+        (0.0, 0.0, 0.0, 0.4, -0.5),
+        (0.1, 0.0, 0.0, 0.0, -0.8),
+        (0.0, 0.0, 0.0, 0.0, 0.0),
+    ],
+)
+def test_ftrl_proximal_is_mcmahan_s_algorithm_1(
+    l1: float, l2: float, beta: float, shrinkage: float, power: float
+) -> None:
+    # In the paper λ₂ multiplies ½‖θ‖², in Keras ‖θ‖²: hence the 2s. The paper's sum starts at 0 and its power is -½;
+    # shrinkage is Keras' own.
     place, linear, total = START, np.zeros(2), np.full(2, 0.1)
     places = [place]
     for _ in range(STEPS):
         gradient = CURVES * place
-        sigma = (np.sqrt(total + gradient**2) - np.sqrt(total)) / RATE
-        linear = linear + gradient - sigma * place
+        sigma = ((total + gradient**2) ** -power - total**-power) / RATE
+        linear = linear + gradient + 2 * shrinkage * place - sigma * place
         total = total + gradient**2
-        strength = (beta + np.sqrt(total)) / RATE + 2 * l2
+        strength = (beta + total**-power) / RATE + 2 * l2
         place = np.where(np.abs(linear) <= l1, 0.0, -(linear - np.sign(linear) * l1) / strength)
         places.append(place)
 
-    assert same(descent(recipe("ftrl", l1=l1, l2=l2, beta=beta), STEPS), places)
+    wanted = recipe("ftrl", l1=l1, l2=l2, beta=beta, shrinkage=shrinkage, power=power)
+    assert same(descent(wanted, STEPS), places)
 
 
 def test_adafactor_is_the_paper_s_for_a_vector() -> None:
@@ -259,7 +284,7 @@ def test_adafactor_is_the_paper_s_for_a_vector() -> None:
         update = update / max(1.0, size(update))
         places.append(places[-1] - max(1e-3, size(places[-1])) * min(RATE, 1 / np.sqrt(step)) * update)
 
-    assert same(descent(recipe("adafactor"), STEPS), places)
+    assert same(descent(recipe("adafactor", epsilon_1=1e-30), STEPS), places)
 
 
 def test_adafactor_keeps_row_and_column_means_of_a_matrix() -> None:
@@ -267,7 +292,7 @@ def test_adafactor_keeps_row_and_column_means_of_a_matrix() -> None:
     start = np.array([[1.0, -2.0, 0.5], [0.25, 3.0, -1.0]])
     curves = np.array([[1.0, 2.0, 0.5], [3.0, 0.1, 1.5]])
     place = keras.Variable(start, dtype="float32", name="kernel")
-    optimizer = build_optimizer(recipe("adafactor"))
+    optimizer = build_optimizer(recipe("adafactor", epsilon_1=1e-30))
     optimizer.build([place])
     expected, rows, columns = start, np.zeros(2), np.zeros(3)
     for step in range(1, STEPS + 1):
@@ -283,6 +308,24 @@ def test_adafactor_keeps_row_and_column_means_of_a_matrix() -> None:
         optimizer.apply([keras.ops.convert_to_tensor(now, "float32")], [place])
 
     assert np.allclose(keras.ops.convert_to_numpy(place), expected, rtol=2e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("method", sorted(spec_classes("optimizer")))
+def test_no_optimizer_breaks_on_weights_whose_gradient_is_0(method: str) -> None:
+    # Units that are dead, and what leads to them: a row and a column without any gradient
+    gradient = np.full((3, 3), 0.1)
+    gradient[0], gradient[:, 1] = 0.0, 0.0
+    kernel = keras.Variable(np.full((3, 3), 0.3), dtype="float32", name="kernel")
+    bias = keras.Variable(np.zeros(3), dtype="float32", name="bias")
+    optimizer = build_optimizer(recipe(method))
+    optimizer.build([kernel, bias])
+    for _ in range(STEPS):
+        optimizer.apply(
+            [keras.ops.convert_to_tensor(each, "float32") for each in (gradient, gradient[0])], [kernel, bias]
+        )
+
+    assert np.isfinite(keras.ops.convert_to_numpy(kernel)).all()
+    assert np.isfinite(keras.ops.convert_to_numpy(bias)).all()
 
 
 def test_the_rate_can_be_set_before_each_step() -> None:

@@ -8,8 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import psutil
 import pytest
@@ -23,17 +22,6 @@ from workbench.spec import presets
 from workbench.spec.recipe import Recipe, changed
 
 pytestmark = pytest.mark.keras
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "home").create()
-
-
-@pytest.fixture
-def journal(workspace: Workspace) -> Iterator[Journal]:
-    with Journal(workspace) as opened:
-        yield opened
 
 
 def run_cold(workspace: Workspace, run: Run, **variables: str) -> subprocess.CompletedProcess[str]:

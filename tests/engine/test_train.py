@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,11 +31,6 @@ from workbench.paths import Workspace
 from workbench.spec.recipe import changed
 
 pytestmark = pytest.mark.keras
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "home").create()
 
 
 def test_a_run_says_everything_in_the_order_of_the_grammar(workspace: Workspace) -> None:

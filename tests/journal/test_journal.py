@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -30,12 +29,6 @@ ONE_MIB = 1024 * 1024
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "home")
-
-
-@pytest.fixture
-def journal(workspace: Workspace) -> Iterator[Journal]:
-    with Journal(workspace) as journal:
-        yield journal
 
 
 def block(first: int = 1, losses: tuple[float, ...] = (1.0, 2.0)) -> StepBlock:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,17 +13,6 @@ from workbench.launch.keeper import keep
 from workbench.paths import Workspace
 from workbench.spec import Recipe
 from workbench.spec.recipe import changed
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    return Workspace(tmp_path / "home").create()
-
-
-@pytest.fixture
-def journal(workspace: Workspace) -> Iterator[Journal]:
-    with Journal(workspace) as journal:
-        yield journal
 
 
 @pytest.fixture

@@ -17,11 +17,6 @@ from workbench.spec.recipe import Recipe, changed
 LINE = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=40)
 
 
-@pytest.fixture
-def workspace(tmp_path):
-    return Workspace(tmp_path / "home").create()
-
-
 def own(workspace, title="My net", recipe=None, about=""):
     return presets.save(Preset(presets.slug(title), title, recipe or Recipe(), about), workspace)
 

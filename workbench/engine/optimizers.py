@@ -83,9 +83,9 @@ def _ftrl(spec: specs.Ftrl, keywords: dict[str, Any]) -> keras.optimizers.Optimi
 
 
 def _adafactor(spec: specs.Adafactor, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
+    # Keras' `relative_step` is left alone: its rate falls with 1/√step whether it is on or off.
     return keras.optimizers.Adafactor(
-        beta_2_decay=spec.decay, epsilon_1=spec.epsilon_1, epsilon_2=spec.epsilon_2, clip_threshold=spec.clip,
-        relative_step=spec.relative, **keywords,
+        beta_2_decay=spec.decay, epsilon_1=spec.epsilon_1, epsilon_2=spec.epsilon_2, clip_threshold=spec.clip, **keywords,
     )  # fmt: skip
 
 

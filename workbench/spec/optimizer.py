@@ -206,7 +206,7 @@ class Ftrl(OptimizerSpec):
     TITLE = "FTRL"
     MEANING = "Follows the regularised leader (McMahan 2013): with an L1 strength it sets weights to exactly 0."
     USE = "For linear models and sparse weights."
-    LEAVE = "For deep networks."
+    LEAVE = "For deep networks: its first step takes the starting weights to nearly 0, and some never leave."
 
     SLOTS = 2
 
@@ -250,9 +250,12 @@ class Ftrl(OptimizerSpec):
 
 class Adafactor(OptimizerSpec):
     TITLE = "Adafactor"
-    MEANING = "Adam that keeps only row and column sums of the squared gradients (Shazeer & Stern 2018): little memory."
-    USE = "When the optimizer's memory is what does not fit."
-    LEAVE = "When memory is no question: take Adam."
+    MEANING = (
+        "Divides by squared gradients known by row and column only, and steps by the weights' own size (Shazeer & Stern 2018). "
+        "Its rate falls at least as fast as 1/√step."
+    )
+    USE = "When Adam's memory is too much, or one rate should fit tensors of very different size."
+    LEAVE = "When a schedule shall keep the rate high: take Adam."
 
     method: Literal["adafactor"] = "adafactor"
     learning_rate: float = setting(0.01, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
@@ -261,8 +264,9 @@ class Adafactor(OptimizerSpec):
         higher="Forgets faster.", lower="Remembers longer.",
     )  # fmt: skip
     epsilon_1: float = setting(
-        1e-30, "ε₁", "Added to squared gradients.", gt=0, le=1, scale="log", higher="Smaller steps.", lower="Usual."
-    )
+        1e-16, "ε₁", "Added to squared gradients. The paper's 1e-30 becomes 0, and the step NaN, where a whole row and column stand still.",
+        gt=0, le=1, scale="log", higher="Smaller steps where gradients are tiny.", lower="Below about 1e-18, NaN in networks with dead units.",
+    )  # fmt: skip
     epsilon_2: float = setting(
         1e-3, "ε₂", "The least size a tensor is taken to have.", gt=0, le=1, scale="log",
         higher="Larger steps for small weights.", lower="Smaller steps for small weights.",
@@ -276,10 +280,6 @@ class Adafactor(OptimizerSpec):
         higher="Rarely clips.",
         lower="Clips more.",
     )
-    relative: bool = setting(
-        True, "Relative step", "Lets the rate fall with 1/√step.", use="For the paper's rule.",
-        leave="When a schedule sets the rate.",
-    )  # fmt: skip
 
 
 Optimizer = Annotated[

@@ -18,6 +18,13 @@ class ScheduleSpec(Spec):
     )  # fmt: skip
 
 
+class _Falling(ScheduleSpec):
+    final: float = setting(
+        0.0, "Final share", "Share of the learning rate that is left at the end.", ge=0, le=1,
+        higher="Keeps moving at the end.", lower="Settles.",
+    )  # fmt: skip
+
+
 class Constant(ScheduleSpec):
     TITLE = "Constant"
     MEANING = "The same learning rate throughout."
@@ -27,17 +34,13 @@ class Constant(ScheduleSpec):
     kind: Literal["constant"] = "constant"
 
 
-class Cosine(ScheduleSpec):
+class Cosine(_Falling):
     TITLE = "Cosine"
     MEANING = "Falls along half a cosine from the full learning rate to its final share (Loshchilov & Hutter 2017)."
     USE = "With SGD and a fixed number of epochs."
     LEAVE = "When you do not know how long you will train."
 
     kind: Literal["cosine"] = "cosine"
-    final: float = setting(
-        0.0, "Final share", "Share of the learning rate that is left at the end.", ge=0, le=1,
-        higher="Keeps moving at the end.", lower="Settles.",
-    )  # fmt: skip
 
 
 class Step(ScheduleSpec):
@@ -75,7 +78,7 @@ class Exponential(ScheduleSpec):
     )  # fmt: skip
 
 
-class Polynomial(ScheduleSpec):
+class Polynomial(_Falling):
     TITLE = "Polynomial"
     MEANING = (
         "Falls to its final share with the part of the run that is left: rate = η · (final + (1 − final) · left^power)."
@@ -87,15 +90,11 @@ class Polynomial(ScheduleSpec):
     power: float = setting(
         1.0, "Power", "1 is a straight line.", gt=0, le=10, higher="Falls early.", lower="Falls late."
     )
-    final: float = setting(
-        0.0, "Final share", "Share of the learning rate that is left at the end.", ge=0, le=1,
-        higher="Keeps moving at the end.", lower="Settles.",
-    )  # fmt: skip
 
 
-class CosineRestarts(ScheduleSpec):
+class CosineRestarts(_Falling):
     TITLE = "Cosine with restarts"
-    MEANING = "Falls along half a cosine again and again, each time from the full learning rate (SGDR, Loshchilov & Hutter 2017)."
+    MEANING = "Falls along half a cosine again and again, each time from the full learning rate to its final share (SGDR, Loshchilov & Hutter 2017)."
     USE = "To leave a poor minimum: the loss jumps at each restart and ends lower."
     LEAVE = "For short runs: one cosine is enough."
 
@@ -107,10 +106,6 @@ class CosineRestarts(ScheduleSpec):
     longer: float = setting(
         2.0, "Cycle growth", "Each cycle is so many times as long as the one before.", ge=1, le=10,
         higher="Restarts become rare.", lower="1 keeps all cycles alike.",
-    )  # fmt: skip
-    final: float = setting(
-        0.0, "Final share", "Share of the learning rate that is left at the end of a cycle.", ge=0, le=1,
-        higher="Keeps moving at the end.", lower="Settles.",
     )  # fmt: skip
 
 

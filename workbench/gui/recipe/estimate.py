@@ -60,7 +60,9 @@ def estimate(recipe: Recipe) -> Estimate:
         planned = plan(recipe, (height, width, channels), classes)
     except RecipeError as error:
         return Estimate(problems=error.problems)
-    weights = planned.parameters * _FLOAT * (2 + recipe.optimizer.SLOTS)
+    # The gradient, and the weights with the optimizer's numbers twice: TensorFlow's loop keeps a copy to go back to.
+    copies = 2 if recipe.training.backend == "tensorflow" else 1
+    weights = planned.parameters * _FLOAT * (1 + copies * (1 + recipe.optimizer.SLOTS))
     kept = planned.activation_numbers * recipe.training.batch_size * _FLOAT * _BOTH_WAYS
     return Estimate(
         parameters=planned.parameters,
