@@ -17,7 +17,7 @@ from workbench.errors import WorkspaceError
 from workbench.events import AttemptEnded, AttemptStarted, BestSoFar, Ending, EpochEnded, ErrorCard, Event, StoppedEarly
 from workbench.gui import app, commands, dialogs, layout_store, verbs
 from workbench.gui.announce import Announcer
-from workbench.gui.clock import Clock
+from workbench.gui.clock import FRAME_MS, LONGEST_MS, SHARE, Clock
 from workbench.gui.deeds import Deeds
 from workbench.gui.error_card import ErrorCardView, report
 from workbench.gui.machine import Machine
@@ -64,6 +64,26 @@ def test_many_touches_make_one_frame_and_none_make_none(qtbot: QtBot) -> None:
     assert len(frames) == 1
     assert not clock._frame.isActive()
     assert not clock._words.isActive()
+
+
+def test_frames_come_further_apart_the_dearer_they_are_but_never_stop(qtbot: QtBot) -> None:
+    spent = [0.0]
+    clock = Clock(spent=lambda: spent[0])
+    with qtbot.waitSignal(clock.frame_due):
+        clock.touch()
+    pauses = []
+    for dear in (0.0, 0.004, 0.009, 5.0):
+        with qtbot.waitSignal(clock.frame_due):
+            clock.touch()
+        spent[0] += dear  # what drawing it took
+        clock.touch()
+        pauses.append(clock._frame.interval())
+        qtbot.waitUntil(lambda: not clock._frame.isActive())
+    cheap, dear, dearer, dearest = pauses
+    assert cheap == FRAME_MS
+    assert FRAME_MS < dear <= 0.004 / SHARE * 1000 + 1 < dearer <= 0.009 / SHARE * 1000 + 1
+    assert dearer < dearest <= LONGEST_MS
+    clock.stop()
 
 
 # --- announcements ---------------------------------------------------------------------------------------------

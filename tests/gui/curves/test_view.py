@@ -13,6 +13,8 @@ from workbench.curves.run_curves import Axis
 from workbench.events import Ending, State
 from workbench.gui.curves.legend import beta_of, position_of
 
+from .conftest import SPE
+
 pytestmark = pytest.mark.window
 
 
@@ -93,6 +95,43 @@ def test_a_live_plot_painted_in_strips_is_the_plot_painted_whole(view, teller, r
     # The past is what it was: only the newest stretch differs.
     assert len(columns)
     assert columns.min() > now - 60
+
+
+@pytest.mark.parametrize("axis", list(Axis))
+@pytest.mark.parametrize("hour", ["improving", "waiting", "turning", "falling rate"])
+def test_an_epochs_end_painted_in_strips_is_the_plot_painted_whole(view, teller, run, qapp, axis, hour) -> None:  # noqa: PLR0917 - fixtures
+    stack = view.stack
+    stack.set_axis(axis)
+    teller.epochs(12, best_at=10 if hour == "waiting" else 10_000)
+    view.show_run(run(), teller.curves)
+    qapp.processEvents()
+    asked: list[QRectF] = []
+    for lane in stack.lanes:
+        # What a lane asks to have painted: everything, or a rectangle.
+        lane.layer.update = lambda *area, lane=lane: asked.append(area[0] if area else lane.layer.boundingRect())
+
+    def news(number: int) -> None:
+        if number == 0:
+            teller.steps(SPE - 10)
+        elif hour == "falling rate" and number == 1:
+            teller.change_rate()
+        else:
+            teller.epochs(1, best_at=0 if hour == "waiting" or (hour, number) == ("turning", 2) else 10_000)
+
+    for number in range(3):
+        before = [pixels(lane.viewport()).copy() for lane in stack.lanes]
+        news(number)
+        stack._follow()
+        for lane, was in zip(stack.lanes, before, strict=True):
+            asked.clear()
+            lane.refresh()
+            differing = np.flatnonzero((pixels(lane.viewport()) != was)[:, lane.axis_width() :].any(axis=0))
+            painted = np.zeros(was.shape[1], bool)
+            for area in asked:
+                painted[max(0, math.floor(area.left())) : math.ceil(area.right()) + 1] = True
+            assert painted[differing].all(), (lane.objectName(), number, asked, differing)
+            if axis is Axis.EPOCH and hour == "waiting":
+                assert not painted[: len(painted) // 4].any(), "the past is not painted again when nothing in it changed"
 
 
 def test_the_range_grows_in_strides_and_only_when_it_must(view, teller, run) -> None:

@@ -7,6 +7,7 @@ skip pyqtgraph's scene: they are one crosshair, one zoom and one pan for all lan
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from workbench.curves.run_curves import Doubles
+from workbench.curves.run_curves import Axis, Doubles
 from workbench.gui.curves import marks
 from workbench.gui.curves.scales import Range, Tick
 from workbench.gui.curves.shown import Shown
@@ -60,12 +61,34 @@ class Frame:
         return self.x_at(self.exposed.left() - margin), self.x_at(self.exposed.right() + margin)
 
 
+@dataclass(frozen=True)
+class Past:
+    """What of a run was drawn, apart from its steps: what has to be painted again follows from a comparison."""
+
+    epochs: int = 0
+    #: where the best epoch's line stands on x; None without one
+    best: float | None = None
+    #: whatever else is drawn anywhere
+    rest: tuple[object, ...] = ()
+
+    def differs_from(self, before: Past, ends: Doubles) -> float | None:
+        """From which x on this looks different (the end of the last epoch that was drawn); None: everywhere."""
+        if self.rest != before.rest or self.epochs < before.epochs:
+            return None
+        begin = float(ends[before.epochs - 1]) if before.epochs else 0.0
+        if self.best != before.best:
+            begin = min(begin, *(best for best in (self.best, before.best) if best is not None))
+        return begin if self != before else math.inf
+
+
 class TickAxis(pyqtgraph.AxisItem):  # type: ignore[misc] # pyqtgraph has no types
     """The left axis: words beside the plot, nothing else (pyqtgraph draws ticks of length 0 as dots)."""
 
     def __init__(self, lane: Lane) -> None:
         super().__init__("left")
         self._lane = lane
+        # Ticks would reach into the plot, and every curve painted would have the words painted too.
+        self.setStyle(tickLength=0)
 
     def paint(self, painter: QPainter, _option: object, _widget: object) -> None:
         lane, inks = self._lane, self._lane.shown.inks
@@ -130,6 +153,8 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
         self.y_range: Range = (0.0, 1.0)
         self._drag: float | None = None
         self._drawn = (0, 0, 0)
+        self._past = Past()
+        self._stride = 1
         self._ranged = 0
         item = self.plotItem
         item.hideButtons()
@@ -197,7 +222,7 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
     # --- what changed -----------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Paint what is new: everything after an event, else the strip from the last painted step on."""
+        """Paint what is new: the strip from the last painted step or epoch on, and all of it when the past looks different."""
         curves = self.shown.curves
         if curves is None or not self.isVisible():
             return
@@ -209,6 +234,7 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
         if only_steps and now[0] > _ALWAYS and self._progress(steps) < 1.0:
             return
         self._drawn = now
+        before, self._past = self._past, self._past if only_steps else self.past()
         # A few more steps among thousands do not change a range.
         few = only_steps and 0 <= now[0] - self._ranged < max(8, now[0] // 64)
         if not few:
@@ -218,16 +244,33 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
             self.set_y(wanted)
             self._drawn = now
             return
-        if not only_steps:
+        begin = self._past.differs_from(before, curves.x_of_epochs(self.shown.axis))
+        frame = self.frame()
+        stride, self._stride = self._stride, self.stride(frame)
+        if rewritten != now[2] or now[0] < steps or steps <= 0 or begin is None or stride != self._stride:
             self.layer.update()
             self.over.update()
             return
-        frame = self.frame()
-        back = 2 * self.stride(frame) + 1
-        begin = curves.x_of_places(self.shown.axis, np.array([max(0.0, float(steps - back))]))[0]
-        left = frame.px1(float(begin)) - _MARGIN
-        right = frame.px1(curves.now(self.shown.axis)) + _MARGIN
+        back = 2 * stride + 1
+        begin = min(begin, float(curves.x_of_places(self.shown.axis, np.array([max(0.0, float(steps - back))]))[0]))
+        left = frame.px1(begin) - _MARGIN
+        # An epoch's end moves what stands ahead of the curves, too.
+        right = frame.px1(curves.now(self.shown.axis)) + _MARGIN if only_steps else frame.width
         self.layer.update(QRectF(left, 0, right - left, frame.height))
+
+    def past(self) -> Past:
+        """How everything but the steps stands now."""
+        shown, curves = self.shown, self.shown.curves
+        assert curves is not None
+        best = shown.best_point()
+        # In time, lines lie where the speed so far puts them: each event moves them all.
+        where = (curves.told if shown.axis is Axis.TIME else 0, curves.steps_per_epoch)
+        rest = (where, tuple(curves.flags), curves.stopped_early, curves.ended, self.own_past())
+        return Past(len(curves.epochs), best[1] if best is not None else None, rest)
+
+    def own_past(self) -> tuple[object, ...]:
+        """What else is drawn here, left of the best epoch's line too, and changes with an event; for subclasses."""
+        return ()
 
     def _progress(self, steps: int) -> float:
         """Pixels from a step to the newest: what is less than one nobody would see."""

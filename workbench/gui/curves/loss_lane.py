@@ -25,6 +25,16 @@ _CIRCLE_ROOM = 7.0
 _BAD_WORDS = {NAN: "NaN", ABOVE: "∞", BELOW: "−∞"}
 
 
+def spacing(shown: Shown, frame: Frame) -> tuple[int, int]:
+    """Of how many epochs one is a point of the validation line, and of how many points one has a circle."""
+    assert shown.curves is not None
+    x = shown.curves.x_of_epochs(shown.axis)
+    visible = int(np.searchsorted(x, frame.x[1]) - np.searchsorted(x, frame.x[0]))
+    stride = max(1, -(-visible // THICK_POINTS))
+    apart = frame.width / max(1, visible // stride)
+    return stride, max(1, math.ceil(_CIRCLE_ROOM / apart))
+
+
 def paint_validation(painter: QPainter, shown: Shown, frame: Frame, name: str, *, log: bool, small: bool) -> None:
     """A metric at the ends of epochs: line and hollow circles."""
     curves, inks = shown.curves, shown.inks
@@ -33,8 +43,7 @@ def paint_validation(painter: QPainter, shown: Shown, frame: Frame, name: str, *
     low, high = frame.shown(20)
     first = max(0, int(np.searchsorted(x, low)) - 1)
     stop = int(np.searchsorted(x, high)) + 1
-    visible = int(np.searchsorted(x, frame.x[1]) - np.searchsorted(x, frame.x[0]))
-    stride = max(1, -(-visible // THICK_POINTS))
+    stride, thin = spacing(shown, frame)
     chosen = np.arange(first // stride * stride, min(stop + stride, len(x)), stride)
     if not len(chosen):
         return
@@ -42,8 +51,6 @@ def paint_validation(painter: QPainter, shown: Shown, frame: Frame, name: str, *
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(inks.small_line if small else inks.line)
     polyline(painter, px, py)
-    apart = frame.width / max(1, visible // stride)
-    thin = max(1, math.ceil(_CIRCLE_ROOM / apart))
     keep = (chosen // stride) % thin == 0
     circles(painter, inks, px[keep], py[keep], CIRCLE * (0.8 if small else 1.0))
 
@@ -75,14 +82,26 @@ class LossLane(Lane):
             return (-3.0, 1.0) if self.shown.log else (0.0, 1.0)
         highs, lows, points = self._known()
         if self.shown.log:
-            self._clipped = None
+            self._clip(None)
             return settled(self.y_range, log_range(highs, lows, points))
         wanted = settled(self.y_range, linear_range(highs, lows, points))
         everything = np.concatenate([highs, points])
         everything = everything[np.isfinite(everything)]
         top = float(everything.max()) if len(everything) else 0.0
-        self._clipped = top if top > wanted[1] else None
+        self._clip(top if top > wanted[1] else None)
         return wanted
+
+    def _clip(self, top: float | None) -> None:
+        """Whether and how far the losses reach past the range stands beside the axis."""
+        if top != self._clipped:
+            self._clipped = top
+            self.plotItem.getAxis("left").update()
+
+    def own_past(self) -> tuple[object, ...]:
+        """The best epoch's star, level and label, the stop's label and where the loss stopped being a number."""
+        shown, curves = self.shown, self.shown.curves
+        assert curves is not None
+        return shown.best_point(), shown.projected(), curves.loss.first_bad(), spacing(shown, self.frame())
 
     @property
     def clipped(self) -> float | None:

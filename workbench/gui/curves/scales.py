@@ -21,6 +21,8 @@ STRIDE = 10
 #: Share of the run whose values, at its start, do not decide the linear scale.
 FIRST_OUTLIERS = 0.06
 QUANTILE = 0.95
+#: A learning-rate lane on a linear scale reaches so many times as far as the greatest rate: its name stands above.
+RATE_ROOM = 1.6
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,18 @@ def time_ticks(low: float, high: float, most: int) -> tuple[Tick, ...]:
     step = next((size for size in sizes if size >= rough), 86400 * math.ceil(rough / 86400))
     first = math.ceil(low / step)
     return tuple(Tick(i * step, words.clock(i * step)) for i in range(first, math.floor(high / step) + 1))
+
+
+@functools.lru_cache(maxsize=64)
+def rate_ticks(low: float, high: float, most: int, *, log: bool) -> tuple[Tick, ...]:
+    """Ticks of a learning rate: two at the most, clear of the lane's name at the top. `log`: a range of decimal logarithms."""
+    if not log:
+        top = high / RATE_ROOM
+        return (Tick(top, words.rate(top)), Tick(0.0, "0")) if top > 0 else ()
+    span = high - low
+    if span >= 1:
+        return tuple(tick for tick in log_ticks(low, high, most, scientific=True) if tick.value < high - 0.28 * span)
+    return tuple(Tick(value, words.rate(10**value)) for value in (low + 0.2 * span, low + 0.65 * span))
 
 
 @functools.lru_cache(maxsize=64)

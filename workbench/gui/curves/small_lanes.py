@@ -11,20 +11,24 @@ from PySide6.QtGui import QColor, QPainter
 
 from workbench.gui import words
 from workbench.gui.curves.lane import Frame, Lane
-from workbench.gui.curves.loss_lane import paint_validation
+from workbench.gui.curves.loss_lane import paint_validation, spacing
 from workbench.gui.curves.readout import values_at
-from workbench.gui.curves.scales import Range, Tick, log_ticks, percent_ticks, settled, share_range
+from workbench.gui.curves.scales import RATE_ROOM, Range, Tick, percent_ticks, rate_ticks, settled, share_range
 from workbench.gui.curves.shown import Shown
 from workbench.gui.curves.strokes import polyline
 
 _TICK_ROOM = 24
+#: A lane's name and its values at the crosshair take no more than this, in pixels at 100 %.
+_NAME_ROOM = 280
 #: A rate that changes by more than this factor is shown on a logarithmic scale.
 _LOG_FACTOR = 5.0
 
 
-def _name(painter: QPainter, shown: Shown, name: str, values: Sequence[tuple[str, QColor]]) -> None:
+def _name(painter: QPainter, shown: Shown, frame: Frame, name: str, values: Sequence[tuple[str, QColor]]) -> None:
     """The lane's name at its top left, and the values at the crosshair, on the plot's ground so that they stay readable."""
     inks = shown.inks
+    if frame.exposed.left() > inks.theme.px(_NAME_ROOM):
+        return
     gap = 10.0
     width = inks.strong_metrics.horizontalAdvance(name) + sum(
         inks.strong_metrics.horizontalAdvance(text) + gap for text, _ in values
@@ -45,7 +49,7 @@ class _NamedLane(Lane):
     """A lane with its name inside, and the values at the crosshair beside it."""
 
     def cursor_area(self) -> list[QRectF]:
-        width, height = self.shown.inks.theme.px(280), self.shown.inks.strong_metrics.height()
+        width, height = self.shown.inks.theme.px(_NAME_ROOM), self.shown.inks.strong_metrics.height()
         return [*super().cursor_area(), QRectF(0, 0, width, height + 8)]
 
 
@@ -68,6 +72,9 @@ class MetricLane(_NamedLane):
         low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
         # A little more than 100 % may be in view, so that a circle at the top is whole.
         return settled(self.y_range, (low, high + 0.06 * (high - low)), kept=0.6)
+
+    def own_past(self) -> tuple[object, ...]:
+        return spacing(self.shown, self.frame())
 
     def forget_range(self) -> None:
         self.y_range = (0.0, -1.0)
@@ -99,7 +106,7 @@ class MetricLane(_NamedLane):
                 found.append((words.percent(at.training_accuracy, 1), inks.training))
             if math.isfinite(at.validation_accuracy):
                 found.append((words.percent(at.validation_accuracy, 1), inks.validation_text))
-        _name(painter, self.shown, "Accuracy", found)
+        _name(painter, self.shown, frame, "Accuracy", found)
 
 
 class RateLane(_NamedLane):
@@ -123,7 +130,7 @@ class RateLane(_NamedLane):
             wanted = (math.log10(low), math.log10(high))
             room = 0.22 * (wanted[1] - wanted[0])
             return settled(self.y_range, (wanted[0] - room, wanted[1] + 2.6 * room))
-        return settled(self.y_range, (0.0, high * 1.6), kept=0.9)
+        return settled(self.y_range, (0.0, high * RATE_ROOM), kept=0.9)
 
     def forget_range(self) -> None:
         self.y_range = (0.0, -1.0)
@@ -133,20 +140,7 @@ class RateLane(_NamedLane):
         if self.shown.curves is None or not self.shown.curves.steps:
             return []
         most = max(1, int(self.frame().height / self.shown.inks.theme.px(_TICK_ROOM)))
-        if self._log:
-            span = self.y_range[1] - self.y_range[0]
-            if span >= 1:
-                return [
-                    tick
-                    for tick in log_ticks(*self.y_range, most, scientific=True)
-                    if tick.value < self.y_range[1] - 0.28 * span
-                ]
-            return [
-                Tick(value, words.rate(10**value))
-                for value in (self.y_range[0] + 0.2 * span, self.y_range[0] + 0.65 * span)
-            ]
-        top = self.y_range[1] / 1.6
-        return [Tick(top, words.rate(top)), Tick(0.0, "0")] if top > 0 else []
+        return rate_ticks(*self.y_range, most, log=self._log)
 
     def _heights(
         self, rates: np.ndarray[tuple[int], np.dtype[np.float32]]
@@ -176,4 +170,4 @@ class RateLane(_NamedLane):
         super().paint_over(painter, frame)
         at = values_at(self.shown)
         found = [(words.rate(at.rate), self.shown.inks.text)] if at is not None and math.isfinite(at.rate) else []
-        _name(painter, self.shown, "Learning rate", found)
+        _name(painter, self.shown, frame, "Learning rate", found)
