@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from workbench.launch.warm import WarmEngine
 
 #: How often the journal is asked whether anything changed (4 µs a time).
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.1
 #: How often it is checked that the run's process is still there, when no keeper does it.
 NOTICE_SECONDS = 1.0
 
@@ -55,7 +55,7 @@ class RunThread(QThread):
 
     #: Everything the run has said so far was read; comes once, first (Loaded).
     loaded = Signal(object)
-    #: The run said something more, or its engine got further (Followed); at most 20 times a second.
+    #: The run said something more, or its engine got further (Followed); at most 10 times a second.
     followed = Signal(object)
     #: The run has ended and everything it said was handed over (the run's id).
     run_ended = Signal(str)

@@ -35,8 +35,11 @@ class RunBar(QProgressBar):
         if value is None:
             self.setRange(0, 0)
         else:
+            # Qt would paint the bar at once, and again when the window is painted.
+            self.setUpdatesEnabled(False)
             self.setRange(0, STEPS)
             self.setValue(value)
+            self.setUpdatesEnabled(True)
         self._tone, self._best = tone, best
         self.update()
 
