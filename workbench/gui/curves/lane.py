@@ -90,7 +90,7 @@ class TickAxis(pyqtgraph.AxisItem):  # type: ignore[misc] # pyqtgraph has no typ
         # Ticks would reach into the plot, and every curve painted would have the words painted too.
         self.setStyle(tickLength=0)
         # It has no label whose unit would have to follow the range.
-        self.enableAutoSIPrefix(False)
+        self.enableAutoSIPrefix(enable=False)
 
     def paint(self, painter: QPainter, _option: object, _widget: object) -> None:
         lane, inks = self._lane, self._lane.shown.inks
