@@ -131,7 +131,9 @@ def test_an_epochs_end_painted_in_strips_is_the_plot_painted_whole(view, teller,
                 painted[max(0, math.floor(area.left())) : math.ceil(area.right()) + 1] = True
             assert painted[differing].all(), (lane.objectName(), number, asked, differing)
             if axis is Axis.EPOCH and hour == "waiting":
-                assert not painted[: len(painted) // 4].any(), "the past is not painted again when nothing in it changed"
+                assert not painted[: len(painted) // 4].any(), (
+                    "the past is not painted again when nothing in it changed"
+                )
 
 
 def test_the_range_grows_in_strides_and_only_when_it_must(view, teller, run) -> None:
