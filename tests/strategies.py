@@ -74,6 +74,8 @@ def recipes(draw: st.DrawFn) -> Recipe:
     tree["schedule"].pop("warmup", None)
     if tree["optimizer"]["method"] == "adamw":
         tree["tricks"].pop("weight_decay", None)
+    if "resampling" in tree["tricks"]:
+        tree["tricks"].pop("class_weights", None)
     if tree["optimizer"].get("momentum") == 0:
         tree["optimizer"].pop("nesterov", None)
     try:

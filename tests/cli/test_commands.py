@@ -66,6 +66,24 @@ def test_runs_and_show_give_null_for_nan(command: Tell, trained: str) -> None:
     assert "nan" in command("show", "1").out
 
 
+def test_show_tells_of_every_metric_and_of_single_classes_in_a_table_of_their_own(
+    command: Tell, workspace: Workspace
+) -> None:
+    measured = {"val_loss": 0.5, "val_accuracy": 0.9, "val_mean_iou": 0.55, "val_iou/sky": 0.8, "val_iou/old car": 0.3}
+    with Journal(workspace) as journal:
+        run = journal.create_run(Recipe(), "masks")
+        attempt = journal.begin_attempt(run.id)
+        assert attempt
+        journal.say(run.id, attempt, [EpochEnded(1, 10, 1.0, measured, 100.0)])
+        journal.end(run.id, Ending.COMPLETED, "All 1 epochs are done.")
+    assert command("show", "masks", "--json").json["last"] == measured
+    first, *_, weak, strong = command("show", "masks").out.splitlines()
+    assert "val_mean_iou 0.55" in first
+    assert "val_iou/" not in first
+    assert weak.split() == ["val_iou", "old", "car", "0.3000"]
+    assert strong.split() == ["val_iou", "sky", "0.8000"]
+
+
 def test_a_run_that_is_not_there_gives_2(command: Tell) -> None:
     said = command("show", "17")
     assert said.code == 2

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import typing
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -46,6 +47,13 @@ def test_a_limit_takes_that_many_evenly(read: Read) -> None:
     found = read(spec.Digits(limit=100, validation=0.2, test=0.2))
     assert (len(found.training), len(found.validation), len(found.test)) == (60, 20, 20)
     assert np.bincount(found.training.labels).tolist() == [6] * 10
+
+
+def test_a_set_with_uneven_classes_says_so(read: Read, folder: Callable[..., Path]) -> None:
+    uneven = folder(cat=10, dog=30)
+    (note,) = read(spec.Folder(path=str(uneven), image_size=8, validation=0.2, test=0.1)).notes
+    assert "dog 21, cat 7 for training" in note
+    assert read(spec.Digits()).notes == ()
 
 
 def test_parts_may_be_empty(read: Read) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.data.source import Share
-from workbench.data.splitting import choose, divide, name_some
+from workbench.data.splitting import choose, divide, name_some, unevenness
 from workbench.errors import DataError
 
 NAMES = ("ant", "bee", "cat", "dog", "eel", "fox")
@@ -122,3 +122,19 @@ def test_shares_that_leave_nothing_to_learn_from_are_refused() -> None:
 
 def test_many_names_are_cut_to_some_and_a_number() -> None:
     assert name_some([str(number) for number in range(8)]) == "0, 1, 2, 3, 4 and 3 more"
+
+
+def test_uneven_classes_are_named_with_their_counts_and_what_to_do() -> None:
+    (sentence,) = unevenness(labels_of([100, 900]), ("cat", "dog"))
+    assert sentence.startswith("The classes are uneven: dog 900, cat 100 for training.")
+    assert "balanced accuracy" in sentence
+    assert "class weights or resampling" in sentence
+    (many,) = unevenness(labels_of([6, 30, 1200, 4, 50, 9]), NAMES)
+    assert many.startswith("The classes are uneven: cat 1,200, eel 50, 2 more between, ant 6, dog 4 for training.")
+
+
+def test_classes_are_even_up_to_one_and_a_half_times() -> None:
+    assert unevenness(labels_of([150, 100]), NAMES[:2]) == ()
+    assert unevenness(labels_of([151, 100]), NAMES[:2])
+    assert unevenness(labels_of([10]), NAMES[:1]) == ()
+    assert unevenness(labels_of([10, 8]), NAMES[:3]), "a class without training pictures"

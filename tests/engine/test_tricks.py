@@ -6,8 +6,10 @@ from keras import ops
 
 from workbench.engine import augment
 from workbench.engine.optimizers import build_optimizer
+from workbench.engine.tricks.class_weights import class_weights
 from workbench.engine.tricks.clipping import clip
 from workbench.engine.tricks.early_stopping import EarlyStopping
+from workbench.engine.tricks.resampling import epoch_order
 from workbench.network.plan import plan
 from workbench.spec.recipe import Recipe, parse, spec_classes
 
@@ -36,6 +38,15 @@ def clips(recipe: Recipe) -> bool:
     return spec.on and bool(np.any(ops.convert_to_numpy(clip([ops.convert_to_tensor([1e9])], spec)[0]) < 1e9))
 
 
+def weighs_classes(recipe: Recipe) -> bool:
+    return bool((class_weights(np.array([90, 10]), recipe.tricks.class_weights) != 1).all())
+
+
+def draws_evenly(recipe: Recipe) -> bool:
+    labels = np.repeat(np.arange(2, dtype=np.int32), [90, 10])
+    return np.bincount(labels[epoch_order(recipe, 1, labels)]).tolist() == [50, 50]
+
+
 #: For each trick, whether a recipe's run would feel it.
 FELT: dict[str, Callable[[Recipe], bool]] = {
     "early_stopping": stops,
@@ -43,6 +54,8 @@ FELT: dict[str, Callable[[Recipe], bool]] = {
     "weight_decay": decays,
     "dropout": drops,
     "gradient_clipping": clips,
+    "class_weights": weighs_classes,
+    "resampling": draws_evenly,
 }
 
 

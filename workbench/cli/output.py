@@ -65,9 +65,18 @@ def run_tree(run: Run) -> dict[str, Any]:
     }
 
 
+#: Parts a metric from the class it is of: "val_iou/cat".
+CLASS_MARK = "/"
+
+
+def of_the_whole(metrics: Mapping[str, float]) -> dict[str, float]:
+    """The metrics that are not of a single class."""
+    return {name: value for name, value in metrics.items() if CLASS_MARK not in name}
+
+
 def metrics_words(metrics: Mapping[str, float]) -> str:
-    """Metrics in one line, such as "loss 0.123 · val_loss 0.234"."""
-    return " · ".join(f"{name} {value:.4g}" for name, value in metrics.items())
+    """Metrics in one line, such as "loss 0.123 · val_loss 0.234"; those of single classes are left to `show`."""
+    return " · ".join(f"{name} {value:.4g}" for name, value in of_the_whole(metrics).items())
 
 
 def count(number: int, one: str) -> str:

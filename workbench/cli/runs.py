@@ -88,6 +88,9 @@ def show_command(context: typer.Context, run: RunKey, as_json: AsJson = False) -
         people.print(found.reason)
     if history:
         people.print(_epoch_table(history, found.best_epoch))
+    classes = _class_table(found)
+    if classes:
+        people.print(classes)
 
 
 def _card(said: list[Said]) -> ErrorCard | None:
@@ -120,8 +123,20 @@ def _epoch(event: EpochEnded) -> dict[str, Any]:
     }
 
 
+def _class_table(run: Run) -> Table | None:
+    """What was measured class by class (`val_iou/cat`) at the best epoch, else the last; weakest first."""
+    measured = {name: value for name, value in (run.best or run.last).items() if output.CLASS_MARK in name}
+    if not measured:
+        return None
+    table = Table("metric", "class", f"epoch {run.best_epoch or run.epochs}", box=None, header_style="dim")
+    for name, value in sorted(measured.items(), key=lambda each: each[1]):
+        metric, _, of_class = name.partition(output.CLASS_MARK)
+        table.add_row(metric, of_class, f"{value:.4f}")
+    return table
+
+
 def _epoch_table(history: list[EpochEnded], best: int | None) -> Table:
-    names = list(dict.fromkeys(name for event in history for name in event.metrics))
+    names = list(dict.fromkeys(name for event in history for name in output.of_the_whole(event.metrics)))
     table = Table("epoch", *names, "seconds", "", box=None, header_style="dim")
     for event in history:
         values = [f"{event.metrics[name]:.4f}" if name in event.metrics else "" for name in names]

@@ -19,7 +19,7 @@ from workbench.data.npz import Npz
 from workbench.data.pictures import DataSet, Floats, Labels, Part, Progress, Rows, Shape
 from workbench.data.shapes import Drawn
 from workbench.data.source import Listing, Source
-from workbench.data.splitting import Split, check_shares, choose, divide, name_some
+from workbench.data.splitting import Split, check_shares, choose, divide, name_some, unevenness
 from workbench.data.store import Facts, Store, keep
 from workbench.errors import DataError
 from workbench.events import Phase
@@ -125,7 +125,7 @@ def _assemble(settings: spec.Data, listing: Listing, labels: Labels, split: Spli
     )
     return DataSet(
         listing.classes, shape, training, validation, test, _fixed(mean), _fixed(spread), fingerprint,
-        tuple(left_out), split.notes,
+        tuple(left_out), (*split.notes, *unevenness(training.labels, listing.classes)),
     )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from workbench.data.randomness import generator
 from workbench.data.source import Share, Shares
 from workbench.errors import DataError
 
+#: From here on the largest class over the smallest is worth a sentence.
+UNEVEN = 1.5
 #: The names of this many classes are given in a sentence; of the rest, the number.
 NAMED = 5
 
@@ -144,6 +146,23 @@ def _notes(small: Sequence[str]) -> tuple[str, ...]:
     one = len(small) == 1
     who = f"The class {name_some(small)} has" if one else f"The classes {name_some(small)} have"
     return (f"{who} too few pictures to be in every part; training comes first, then validation.",)
+
+
+def unevenness(labels: Labels, classes: Sequence[str]) -> tuple[str, ...]:
+    """A sentence when the largest class of the training part has more than `UNEVEN` times the smallest."""
+    counts = np.bincount(labels, minlength=len(classes)).tolist()
+    if len(counts) < 2 or max(counts) <= UNEVEN * min(counts):  # noqa: PLR2004 - one class has nothing to differ from
+        return ()
+    order = sorted(range(len(counts)), key=lambda number: -counts[number])
+    shown = [f"{classes[number]} {counts[number]:,}" for number in order]
+    if len(shown) > NAMED:
+        half = NAMED // 2
+        shown = [*shown[:half], f"{len(shown) - 2 * half:,} more between", *shown[-half:]]
+    sentence = (
+        f"The classes are uneven: {', '.join(shown)} for training. Accuracy then says little about the small ones: judge "
+        "by balanced accuracy, and turn on class weights or resampling, or add pictures."
+    )
+    return (sentence,)
 
 
 def name_some(names: Sequence[str]) -> str:

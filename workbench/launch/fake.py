@@ -120,7 +120,7 @@ class FakeRun:
         told = self._numbers.epoch(epoch)
         metrics = {"loss": told.loss, "accuracy": told.accuracy}
         if self._numbers.validation:
-            metrics |= {"val_loss": told.val_loss, "val_accuracy": told.val_accuracy}
+            metrics |= {"val_loss": told.val_loss, "val_accuracy": told.val_accuracy, **told.beside}
         patience = self._numbers.patience
         smallest = self._numbers.recipe.tricks.early_stopping.min_delta if patience else 0.0
         better = bool(self._numbers.validation) and (self._best is None or told.val_loss < self._best[1] - smallest)

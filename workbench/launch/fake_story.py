@@ -58,6 +58,8 @@ class Told:
     accuracy: float
     val_loss: float
     val_accuracy: float
+    #: what stands beside validation accuracy
+    beside: dict[str, float]
 
 
 class Numbers:
@@ -119,7 +121,13 @@ class Numbers:
     def epoch(self, epoch: int) -> Told:
         loss = float(self._training_loss(np.array([epoch - 0.5]))[0])
         validation = self._validation[epoch]
-        return Told(loss, math.exp(-loss / 1.2), validation, math.exp(-validation / 1.4))
+        accuracy = math.exp(-validation / 1.4)
+        beside = {
+            "val_top_5_accuracy": accuracy**0.2,
+            "val_balanced_accuracy": accuracy**1.05,
+            "val_f1": accuracy**1.1,
+        }
+        return Told(loss, math.exp(-loss / 1.2), validation, accuracy, beside)
 
     def _training_loss(self, at: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         length = self.turn * 1.6 if self.story is Story.EARLY_STOPPED else self.epochs

@@ -70,4 +70,13 @@ def conflicts(recipe: Recipe, bad: Collection[str] = ()) -> list[Problem]:
         found.append(
             Problem("optimizer.nesterov", "needs a momentum above 0; raise optimizer.momentum or turn it off.")
         )
+    uneven = good("tricks.class_weights.on", "tricks.resampling.on")
+    if uneven and recipe.tricks.class_weights.on and recipe.tricks.resampling.on:
+        found.append(
+            Problem(
+                "tricks.resampling",
+                "brings all classes equally often already, so weights would favour the small ones twice; "
+                "turn it or tricks.class_weights off.",
+            )
+        )
     return found

@@ -92,6 +92,31 @@ class GradientClipping(Trick):
     )  # fmt: skip
 
 
+class ClassWeights(Trick):
+    TITLE = "Class weights"
+    MEANING = (
+        "Counts the pictures of small classes more in the loss: with nₖ of n pictures in class k of K, by n / (K nₖ)."
+    )
+    USE = "When the classes are uneven and the small ones matter as much; watch balanced accuracy."
+    LEAVE = "When the classes are even, or when plain accuracy is what counts."
+
+    by: Literal["balanced", "root"] = setting(
+        "balanced", "By", "How strongly small classes are favoured; either way the weights average 1.",
+        choices={"balanced": "n / (K nₖ): all classes alike", "root": "1 / √nₖ: half of the way"},
+        use="All classes alike, when the smallest has at least some dozens of pictures.",
+        leave="The root, when a few pictures would otherwise shake every step: the curve is calmer.",
+    )  # fmt: skip
+
+
+class Resampling(Trick):
+    TITLE = "Resampling"
+    MEANING = "Draws each epoch so that all classes come equally often; small ones repeat, large ones take turns."
+    USE = (
+        "When the classes are very uneven: batches then always hold some of each. With augmentation the repeats differ."
+    )
+    LEAVE = "When the classes are even; small ones that repeat often are learnt by heart."
+
+
 class Tricks(Spec):
     """Every trick, in the order of the form."""
 
@@ -103,3 +128,5 @@ class Tricks(Spec):
     weight_decay: WeightDecay = pydantic.Field(default_factory=WeightDecay)
     dropout: Dropout = pydantic.Field(default_factory=Dropout)
     gradient_clipping: GradientClipping = pydantic.Field(default_factory=GradientClipping)
+    class_weights: ClassWeights = pydantic.Field(default_factory=ClassWeights)
+    resampling: Resampling = pydantic.Field(default_factory=Resampling)

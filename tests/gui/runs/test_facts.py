@@ -92,3 +92,11 @@ def test_the_plateau_says_what_it_means(run: Run) -> None:
     assert "5" in facts.plateau_sentence(running, 3, 8)
     stopped = dataclasses.replace(run, state=State.ENDED, ending=Ending.EARLY_STOPPED, epochs=40, seconds=400.0)
     assert facts.plateau_sentence(stopped, 8, 8) == "Saved 40\u00a0epochs, about 7\u00a0min."
+
+
+def test_what_stands_beside_accuracy_is_of_the_epoch_whose_weights_count(run: Run) -> None:
+    last = {"val_loss": 0.3, "val_accuracy": 0.9, "val_f1": 0.7, "val_balanced_accuracy": 0.8, "val_iou/cat": 0.5}
+    assert facts.beside_accuracy(dataclasses.replace(run, last=last)) == {"val_balanced_accuracy": 0.8, "val_f1": 0.7}
+    best = {**last, "val_f1": 0.75}
+    assert facts.beside_accuracy(dataclasses.replace(run, last=last, best=best, best_epoch=3))["val_f1"] == 0.75
+    assert facts.beside_accuracy(run) == {}

@@ -5,6 +5,8 @@ It shows one run's story and asks by signals; it reads no journal.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
@@ -103,6 +105,7 @@ class RunCard(QWidget):
         self.last = Figure(theme, "Last", large=True)
         self.accuracy = Figure(theme, "Validation accuracy", large=False)
         self.speed = Figure(theme, "Images per second", large=False)
+        self.beside = {name: Figure(theme, title, large=False) for name, title in facts.BESIDE_ACCURACY.items()}
         self.plateau = Text(theme, "", "strong")
         self.cells = PlateauCells(theme)
         self.plateau_note = Text(theme, "", "caption", "text2", wrap=True)
@@ -161,6 +164,9 @@ class RunCard(QWidget):
         for place, figure in enumerate((self.best, self.last, self.accuracy, self.speed)):
             grid.addWidget(figure, place // 2, place % 2)
             grid.setColumnStretch(place % 2, 1)
+        self._grid, self._beside_shown = grid, tuple[str, ...]()
+        for figure in self.beside.values():
+            figure.hide()
         return self._figures
 
     def _plateau_part(self) -> QWidget:
@@ -248,6 +254,21 @@ class RunCard(QWidget):
         self.accuracy.say(words.percent(facts.accuracy(run)))
         live = story.live.images_per_second if story.live else 0.0
         self.speed.say(words.count(live or run.images_per_second))
+        self._show_beside(facts.beside_accuracy(run))
+
+    def _show_beside(self, values: Mapping[str, float]) -> None:
+        """What was measured beside accuracy, two a row; rows that a run does not have leave no gap."""
+        for name, value in values.items():
+            self.beside[name].say(words.percent(value))
+        if self._beside_shown == tuple(values):
+            return
+        self._beside_shown = tuple(values)
+        for figure in self.beside.values():
+            self._grid.removeWidget(figure)
+        for place, name in enumerate(values, start=4):
+            self._grid.addWidget(self.beside[name], place // 2, place % 2)
+        for name, figure in self.beside.items():
+            figure.setVisible(name in values)
 
     def _show_plateau(self, story: Story) -> None:
         counted = facts.plateau(story.said)

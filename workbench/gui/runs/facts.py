@@ -192,8 +192,26 @@ def last_loss(run: Run) -> float | None:
 
 def accuracy(run: Run) -> float | None:
     """Accuracy of the epoch whose weights count: the best one, else the last."""
-    values = run.best if run.best_epoch is not None else run.last
-    return metric(values, "val_accuracy", "accuracy")
+    return metric(_counting(run), "val_accuracy", "accuracy")
+
+
+#: What stands beside accuracy where it was measured, by its name on screen.
+BESIDE_ACCURACY = {
+    "val_mean_iou": "Mean IoU",
+    "val_balanced_accuracy": "Balanced accuracy",
+    "val_f1": "F1 (macro)",
+    "val_top_5_accuracy": "Top-5 accuracy",
+}
+
+
+def beside_accuracy(run: Run) -> dict[str, float]:
+    """The further figures of the epoch whose weights count, by their names in the journal, in the order of the card."""
+    values = _counting(run)
+    return {name: values[name] for name in BESIDE_ACCURACY if name in values}
+
+
+def _counting(run: Run) -> Mapping[str, float]:
+    return run.best if run.best_epoch is not None else run.last
 
 
 def losses(said: Sequence[Said]) -> tuple[float, ...]:
