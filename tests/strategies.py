@@ -71,6 +71,10 @@ def recipes(draw: st.DrawFn) -> Recipe:
     tree["data"]["validation"] = draw(st.floats(0.1, 0.4))
     if "test" in tree["data"]:
         tree["data"]["test"] = draw(st.floats(0, 0.4))
+    task = spec_classes("data")[tree["data"]["kind"]].TASK
+    if spec_classes("model")[tree["model"]["kind"]].TASK != task:
+        fitting = sorted(word for word, spec in spec_classes("model").items() if spec.TASK == task)
+        tree["model"] = {"kind": draw(st.sampled_from(fitting))}
     tree["schedule"].pop("warmup", None)
     if tree["optimizer"]["method"] == "adamw":
         tree["tricks"].pop("weight_decay", None)

@@ -85,6 +85,8 @@ def test_progress_tells_how_many_of_how_many(read: Read, reports: list[tuple[Pha
         (spec.Cifar100(image_size=64), (64, 64, 3, 100)),
         (spec.Folder(), None),
         (spec.Npz(), None),
+        (spec.ShapeMasks(image_size=40), (40, 40, 3, 4)),
+        (spec.MaskFolder(), None),
     ],
 )
 def test_sets_are_described_without_being_read(settings: spec.Data, expected: object) -> None:
@@ -92,7 +94,11 @@ def test_sets_are_described_without_being_read(settings: spec.Data, expected: ob
 
 
 def test_what_is_described_is_what_is_read(read: Read) -> None:
-    for station in (spec.Digits(image_size=9), spec.Shapes(count=40, image_size=9)):
+    for station in (
+        spec.Digits(image_size=9),
+        spec.Shapes(count=40, image_size=9),
+        spec.ShapeMasks(count=40, image_size=9),
+    ):
         found = read(station)
         assert describe(station) == (*found.shape, len(found.classes))
 

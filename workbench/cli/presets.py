@@ -63,7 +63,7 @@ def check_command(context: typer.Context, preset: PresetName, assignments: Assig
 def planned(recipe: Recipe) -> str:
     """The network in words, as far as it can be known without reading pictures. Raises RecipeError."""
     if getattr(recipe.data, "path", None) == "":
-        what = "a folder" if recipe.data.kind == "folder" else "a file"
+        what = "a file" if recipe.data.kind == "npz" else "a folder"
         raise RecipeError(
             [Problem("data.path", f"must be the path of {what}, got nothing; give it with --set data.path=PATH.")]
         )

@@ -53,34 +53,45 @@ class Looks:
 
 def decode(path: str, looks: Looks) -> Pixels:
     """The picture in a file, (size, size, 1 or 3). Raises UnreadableError."""
+    with opened(path) as image, explained():
+        return np.asarray(_prepared(image, looks)).reshape(looks.shape)
+
+
+@contextmanager
+def opened(path: str, formats: tuple[str, ...] = FORMATS) -> Iterator[Image.Image]:
+    """A file's picture, of which only the header has been read. Raises UnreadableError."""
+    with explained(formats):
+        # Opened here and not by Pillow, which leaves the file open after some errors.
+        file = open(path, "rb")  # noqa: PTH123, SIM115 - paths come as plain text; closed below
+    with file:
+        with explained(formats):
+            image = Image.open(file, formats=formats)
+        with image:
+            width, height = image.size
+            if width * height > LARGEST:
+                raise UnreadableError(
+                    f"it has {width:,} × {height:,} pixels; at most {LARGEST // 1_000_000} million pixels are read"
+                )
+            yield image
+
+
+@contextmanager
+def explained(formats: tuple[str, ...] = FORMATS) -> Iterator[None]:
+    """What Pillow raises as an UnreadableError; what it warns of (odd but readable files) is not said."""
     try:
         with warnings.catch_warnings():
-            # Pillow warns of odd but readable files, and of large ones, which are refused below by a limit of ours.
+            # Of large files Pillow warns too; they are refused by a limit of ours.
             warnings.simplefilter("ignore")
-            with _opened(path) as image:
-                return np.asarray(_prepared(image, looks)).reshape(looks.shape)
+            yield
     except Image.DecompressionBombError:
         raise UnreadableError(f"it has more pixels than the {LARGEST // 1_000_000} million that are read") from None
     except UnidentifiedImageError:
-        raise UnreadableError(
-            "it is not a picture that can be read (PNG, JPEG, BMP, WebP, TIFF or GIF), or it is damaged"
-        ) from None
+        names = "PNG, JPEG, BMP, WebP, TIFF or GIF" if formats is FORMATS else " or ".join(formats)
+        raise UnreadableError(f"it is not a picture that can be read ({names}), or it is damaged") from None
     except _DAMAGE as error:
         if isinstance(error, OSError) and error.errno:
             raise UnreadableError(explain_reading(error)) from error
         raise UnreadableError(f"it is damaged or cut off ({str(error).rstrip('.') or type(error).__name__})") from error
-
-
-@contextmanager
-def _opened(path: str) -> Iterator[Image.Image]:
-    # Opened here and not by Pillow, which leaves the file open after some errors.
-    with open(path, "rb") as file, Image.open(file, formats=FORMATS) as image:  # noqa: PTH123 - paths come as plain text
-        width, height = image.size
-        if width * height > LARGEST:
-            raise UnreadableError(
-                f"it has {width:,} × {height:,} pixels; at most {LARGEST // 1_000_000} million pixels are read"
-            )
-        yield image
 
 
 def _prepared(image: Image.Image, looks: Looks) -> Image.Image:

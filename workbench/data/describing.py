@@ -6,7 +6,9 @@ from typing import assert_never
 
 from workbench.data.folder import class_folders, class_names
 from workbench.data.loading import given_path, shares
+from workbench.data.mask_folder import class_count
 from workbench.data.npz import peek
+from workbench.data.shape_masks import CLASSES
 from workbench.data.shapes import FIGURES
 from workbench.data.splitting import check_shares
 from workbench.spec import data as spec
@@ -36,6 +38,12 @@ def _channels_and_classes(settings: spec.Data) -> tuple[int, int] | None:
                 known = 1 if settings.colour == "grey" else 3, len(class_names(path, class_folders(path)))
         case spec.Npz():
             known = peek(given_path(settings.path)) if settings.path else None
+        case spec.ShapeMasks():
+            known = 3, len(CLASSES)
+        case spec.MaskFolder():
+            # Without a table the classes are only known when every mask has been looked at.
+            classes = class_count(given_path(settings.path), settings.ignore) if settings.path else None
+            known = None if classes is None else (1 if settings.colour == "grey" else 3, classes)
         case _:
             assert_never(settings)
     return known

@@ -15,8 +15,10 @@ import numpy as np
 from workbench.data import digits, known
 from workbench.data.decode import Looks
 from workbench.data.folder import PictureFolder
+from workbench.data.mask_folder import MaskedFolder
 from workbench.data.npz import Npz
 from workbench.data.pictures import DataSet, Floats, Labels, Part, Progress, Rows, Shape
+from workbench.data.shape_masks import DrawnMasks
 from workbench.data.shapes import Drawn
 from workbench.data.source import Listing, Source
 from workbench.data.splitting import Split, check_shares, choose, divide, name_some, unevenness
@@ -26,6 +28,8 @@ from workbench.events import Phase
 from workbench.paths import Workspace
 from workbench.spec import data as spec
 
+#: What pictures are divided by where they have no class: nothing.
+_EVERY = "pictures"
 #: So many files that were left out are named; of the rest, the number.
 NAMED = 100
 
@@ -37,19 +41,23 @@ def load(settings: spec.Data, seed: int, workspace: Workspace, progress: Progres
     progress(Phase.READING, 0, None, settings.TITLE)
     source = READERS[type(settings)](settings, seed, workspace, progress)
     listing = source.listing
-    wanted = choose(listing.labels, listing.given, listing.classes, settings.limit, seed)
+    # Pictures with masks are drawn by the seed alone: as if all were of one class.
+    groups = listing.classes if listing.task == "classes" else (_EVERY,)
+    wanted = choose(listing.labels, listing.given, groups, settings.limit, seed)
     store = keep(source, wanted, settings.image_size, workspace, progress)
     rows = wanted[store.good]
     labels = listing.labels[rows]
-    _check_read(listing.classes, labels, listing.labels[wanted], store)
-    split = divide(labels, listing.given[rows], listing.classes, validation=validation, test=test, seed=seed)
+    _check_read(groups, labels, listing.labels[wanted], store)
+    if listing.task == "masks":
+        _check_number(len(rows), validation, test)
+    split = divide(labels, listing.given[rows], groups, validation=validation, test=test, seed=seed)
     return _assemble(settings, listing, labels, split, store)
 
 
 def shares(settings: spec.Data) -> tuple[float, float]:
     """The shares for validation and test that a recipe asks for; some sets bring their own test part."""
     match settings:
-        case spec.Digits() | spec.Shapes() | spec.Folder() | spec.Npz():
+        case spec.Digits() | spec.Shapes() | spec.Folder() | spec.Npz() | spec.ShapeMasks() | spec.MaskFolder():
             return settings.validation, settings.test
         case _:
             return settings.validation, 0.0
@@ -84,6 +92,17 @@ def _npz(settings: spec.Npz, _seed: int, _workspace: Workspace, progress: Progre
     return Npz(given_path(settings.path), settings.image_size, progress)
 
 
+def _shape_masks(settings: spec.ShapeMasks, seed: int, _workspace: Workspace, _progress: Progress) -> Source:
+    return DrawnMasks(settings, seed)
+
+
+def _mask_folder(settings: spec.MaskFolder, _seed: int, _workspace: Workspace, progress: Progress) -> Source:
+    if not settings.path:
+        raise DataError("data.path is empty. Choose the folder that holds the folders images and masks.")
+    looks = Looks(settings.image_size, settings.colour == "grey", settings.fit)
+    return MaskedFolder(given_path(settings.path), looks, settings.ignore, progress)
+
+
 #: The reader of each kind of data set, by its spec.
 READERS: dict[type[spec.DataSpec], Callable[[Any, int, Workspace, Progress], Source]] = {
     spec.Digits: _digits,
@@ -91,6 +110,8 @@ READERS: dict[type[spec.DataSpec], Callable[[Any, int, Workspace, Progress], Sou
     **dict.fromkeys(known.READERS, _known),
     spec.Folder: _folder,
     spec.Npz: _npz,
+    spec.ShapeMasks: _shape_masks,
+    spec.MaskFolder: _mask_folder,
 }
 
 
@@ -99,11 +120,24 @@ def _check_read(classes: tuple[str, ...], labels: Labels, wanted: Labels, store:
     if not store.failed:
         return
     lost = sorted(set(wanted.tolist()) - set(labels.tolist()))
+    if not len(labels):
+        raise DataError(f"None of the pictures could be used. {store.failed[0][1]}")
     if lost:
         names = name_some([classes[number] for number in lost])
         raise DataError(
             f"None of the pictures of {names} could be read. {store.failed[0][1]} Replace these pictures, or take "
             "the folders away."
+        )
+
+
+def _check_number(count: int, validation: float, test: float) -> None:
+    """Raises DataError when there are fewer pictures than parts."""
+    needed = 1 + (validation > 0) + (test > 0)
+    if count < needed:
+        there = "There is 1 picture" if count == 1 else f"There are {count} pictures"
+        raise DataError(
+            f"{there} with a mask; to keep some aside for validation and test at least {needed} are needed. Add pictures, "
+            "or set data.validation and data.test to 0."
         )
 
 
@@ -116,16 +150,21 @@ def _assemble(settings: spec.Data, listing: Listing, labels: Labels, split: Spli
     mean, spread = np.zeros(shape[2], np.float32), np.full(shape[2], 255, np.float32)
     if settings.scaling == "standardize":
         mean, spread = store.facts.mean_and_spread(places[0], shape)
-    fingerprint = _fingerprint(listing.classes, shape, part_labels, places, store.facts)
+    fingerprint = _fingerprint(listing, shape, part_labels, places, store.facts)
     left_out = [*listing.left_out, *(sentence for _, sentence in store.failed)]
     if len(left_out) > NAMED:
         left_out[NAMED:] = [f"{len(left_out) - NAMED:,} more files were left out."]
-    training, validation, test = (
-        Part(pictures, marks) for pictures, marks in zip(store.parts(places), part_labels, strict=True)
-    )
+    notes = split.notes
+    if listing.task == "masks":
+        training, validation, test = (Part(pictures, masks) for pictures, masks in store.parts_with_masks(places))
+    else:
+        training, validation, test = (
+            Part(pictures, marks) for pictures, marks in zip(store.parts(places), part_labels, strict=True)
+        )
+        notes = (*notes, *unevenness(part_labels[0], listing.classes))
     return DataSet(
         listing.classes, shape, training, validation, test, _fixed(mean), _fixed(spread), fingerprint,
-        tuple(left_out), (*split.notes, *unevenness(training.labels, listing.classes)),
+        tuple(left_out), notes, listing.task, listing.ignore,
     )  # fmt: skip
 
 
@@ -135,10 +174,13 @@ def _fixed(values: Floats) -> Floats:
 
 
 def _fingerprint(
-    classes: tuple[str, ...], shape: Shape, labels: tuple[Labels, ...], places: tuple[Rows, ...], facts: Facts
+    listing: Listing, shape: Shape, labels: tuple[Labels, ...], places: tuple[Rows, ...], facts: Facts
 ) -> str:
-    """SHA-256 over each part's labels and its pictures' own SHA-256s, in order."""
-    total = hashlib.sha256(repr((classes, shape)).encode("utf-8", "surrogatepass"))
+    """SHA-256 over each part's labels and its pictures' own SHA-256s (over their masks too), in order."""
+    what: tuple[object, ...] = (listing.classes, shape)
+    if listing.task == "masks":
+        what = (*what, listing.task, listing.ignore)
+    total = hashlib.sha256(repr(what).encode("utf-8", "surrogatepass"))
     for marks, rows in zip(labels, places, strict=True):
         total.update(len(marks).to_bytes(8, "little"))
         total.update(marks.astype("<i4").tobytes())

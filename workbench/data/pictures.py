@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,10 @@ from workbench.events import Phase
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 Rows: TypeAlias = npt.NDArray[np.int64]
 Labels: TypeAlias = npt.NDArray[np.int32]
+#: A class number a pixel: (number, height, width).
+Masks: TypeAlias = npt.NDArray[np.uint8]
+#: Whether pictures or their pixels have a class.
+Task: TypeAlias = Literal["classes", "masks"]
 Floats: TypeAlias = npt.NDArray[np.float32]
 Shape: TypeAlias = tuple[int, int, int]
 
@@ -133,13 +137,37 @@ class OnDisk:
         return self._file.read(self._rows[indices])
 
 
+class FirstChannels:
+    """The pictures of a file in which each is followed by something else, such as its mask, as one more channel."""
+
+    def __init__(self, held: OnDisk, channels: int) -> None:
+        self._held = held
+        self._channels = channels
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        number, height, width, _ = self._held.shape
+        return number, height, width, self._channels
+
+    @property
+    def resident(self) -> bool:
+        return False
+
+    def array(self) -> Pixels:
+        return self._held.array()
+
+    def take(self, indices: npt.NDArray[np.integer]) -> Pixels:
+        return np.ascontiguousarray(self._held.take(indices)[..., : self._channels])
+
+
 @dataclass(frozen=True)
 class Part:
     """One of the three parts of a data set; it may be empty."""
 
     pictures: Pictures
-    #: one class number a picture
-    labels: Labels
+    #: One class number a picture, or one a pixel. Masks are always in memory, a third of what the colour pictures take there,
+    #: also when those are on disk.
+    labels: Labels | Masks
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -164,3 +192,6 @@ class DataSet:
     left_out: tuple[str, ...] = ()
     #: sentences about the set as a whole, such as classes that are too small to be judged
     notes: tuple[str, ...] = ()
+    task: Task = "classes"
+    #: the number in masks of pixels that count nowhere
+    ignore: int | None = None

@@ -74,20 +74,31 @@ def _colours(count: int, random: np.random.Generator) -> tuple[Real, Real]:
 def _coverage(kinds: npt.NDArray[np.int64], size: int, random: np.random.Generator) -> Real:
     """How much of each pixel the figure covers: (count, size, size), 0 to 1, soft over one pixel at the edge.
 
-    Figures differ in place, size and turn. The distance to the edge comes from folding the plane into half
-    a corner's sector, where the edge is one straight line.
+    Figures differ in place, size and turn.
     """
     count = len(kinds)
     radius = random.uniform(0.24, 0.42, (count, 1, 1)).astype(np.float32)
     centre = random.uniform(-1, 1, (2, count, 1, 1)).astype(np.float32) * (0.46 - radius)
     turn = random.uniform(0, 2 * np.pi, (count, 1, 1)).astype(np.float32)
+    outlines = np.array(list(FIGURES.values()), np.float32)[kinds]
+    edge = edge_distance(outlines, radius=radius, centre=centre, turn=turn, size=size)
+    cover: Real = np.clip(0.5 - edge * size, 0, 1)
+    return cover
+
+
+def edge_distance(outlines: npt.NDArray[np.floating], *, radius: Real, centre: Real, turn: Real, size: int) -> Real:
+    """How far each pixel's middle lies outside its picture's figure, as a share of the picture: (count, size, size).
+
+    `outlines` (count, 2) are corners and bend as in FIGURES, `radius` and `turn` (count, 1, 1), `centre` (2, count, 1, 1) is
+    across and down from the picture's middle. The plane is folded into half a corner's sector, where the edge is one
+    straight line; beyond a corner this is the distance to that line.
+    """
     axis = ((np.arange(size) + 0.5) / size - 0.5).astype(np.float32)
     across, down = axis[None, None, :] - centre[0], axis[None, :, None] - centre[1]
     distance = np.hypot(across, down)
-    edge = distance - radius
-    table = np.array(list(FIGURES.values()), np.float32)[kinds]
-    pointed = table[:, 0] > 0
-    corners, bend = table[pointed, 0, None, None], table[pointed, 1, None, None]
+    edge: Real = distance - radius
+    pointed = outlines[:, 0] > 0
+    corners, bend = outlines[pointed, 0, None, None], outlines[pointed, 1, None, None]
     sector = np.float32(2 * np.pi) / corners
     angle = np.arctan2(down, across)[pointed] - turn[pointed]
     folded = np.abs(np.mod(angle + sector / 2, sector) - sector / 2)
@@ -96,5 +107,4 @@ def _coverage(kinds: npt.NDArray[np.int64], size: int, random: np.random.Generat
     length = np.hypot(1 - inner_x, inner_y)
     x, y = distance[pointed] * np.cos(folded) - radius[pointed], distance[pointed] * np.sin(folded)
     edge[pointed] = (x * inner_y + y * (1 - inner_x)) / length
-    cover: Real = np.clip(0.5 - edge * size, 0, 1)
-    return cover
+    return edge

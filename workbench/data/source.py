@@ -16,7 +16,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from workbench.data.pictures import Labels, Pixels, Rows
+from workbench.data.pictures import Labels, Pixels, Rows, Task
 
 #: Pictures are handed on in pieces of about this many bytes.
 PIECE = 8 << 20
@@ -54,6 +54,14 @@ class Listing:
     given: Shares
     channels: int
     left_out: tuple[str, ...] = ()
+    #: With masks the labels say nothing (all are 0), and pieces have the mask as one more channel.
+    task: Task = "classes"
+    ignore: int | None = None
+
+    @property
+    def planes(self) -> int:
+        """The channels that are read and kept: those of the picture, then its mask."""
+        return self.channels + (self.task == "masks")
 
 
 class Source(Protocol):

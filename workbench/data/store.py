@@ -2,7 +2,8 @@
 
 The file lies in the workspace's cache under a name made of everything that decides its content, so the next run finds
 it. Beside the pixels stand each picture's digest and sums, from which the fingerprint and the statistics of any
-split follow without reading the pixels again. Knows nothing of labels, splits or file formats.
+split follow without reading the pixels again. A picture's mask is kept as one more channel of it, so that both are read,
+cached and fingerprinted together. Knows nothing of labels, splits or file formats.
 """
 
 from __future__ import annotations
@@ -24,7 +25,18 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from workbench.data.pictures import InMemory, OnDisk, Pictures, PixelFile, Pixels, Progress, Rows, Shape
+from workbench.data.pictures import (
+    FirstChannels,
+    InMemory,
+    Masks,
+    OnDisk,
+    Pictures,
+    PixelFile,
+    Pixels,
+    Progress,
+    Rows,
+    Shape,
+)
 from workbench.data.source import Piece, Source, digest, pieces
 from workbench.errors import WorkspaceError
 from workbench.events import Phase
@@ -66,10 +78,10 @@ class Facts:
             self.squares[places, channel] = (values * values).sum(axis=1, dtype=np.uint64)
 
     def mean_and_spread(self, rows: Rows, shape: Shape) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Per channel, over these pictures. A channel that never changes has spread 1."""
-        count = len(rows) * shape[0] * shape[1]
-        mean = self.sums[rows].sum(axis=0) / count
-        variance = np.maximum(self.squares[rows].sum(axis=0) / count - mean**2, 0)
+        """Per channel of the picture (a mask that follows is none), over these. A channel that never changes has spread 1."""
+        count, channels = len(rows) * shape[0] * shape[1], slice(shape[2])
+        mean = self.sums[rows, channels].sum(axis=0) / count
+        variance = np.maximum(self.squares[rows, channels].sum(axis=0) / count - mean**2, 0)
         spread = np.sqrt(variance)
         # Below this the variance is the rounding of its own formula.
         return mean.astype(np.float32), np.where(spread < 1e-4, 1, spread).astype(np.float32)  # noqa: PLR2004 - as above
@@ -92,8 +104,7 @@ class Store:
 
     def parts(self, groups: tuple[Rows, ...]) -> tuple[Pictures, ...]:
         """The store as parts, without a second copy; it cannot be used any more afterwards."""
-        held, self._held = self._held, None
-        assert held is not None
+        held = self._give()
         if isinstance(held, PixelFile):
             return tuple(OnDisk(held, rows) for rows in groups)
         used = np.concatenate(groups)
@@ -101,6 +112,29 @@ class Store:
         reorder(held, np.concatenate([used, unused]))
         ends = np.cumsum([len(rows) for rows in groups])
         return tuple(InMemory(held[end - len(rows) : end]) for end, rows in zip(ends, groups, strict=True))
+
+    def parts_with_masks(self, groups: tuple[Rows, ...]) -> tuple[tuple[Pictures, Masks], ...]:
+        """As `parts`, where the last channel is the mask: it comes apart, and into memory. Pictures in memory are copied."""
+        held = self._give()
+        if isinstance(held, PixelFile):
+            return tuple(_apart(OnDisk(held, rows)) for rows in groups)
+        return tuple(
+            (InMemory(np.ascontiguousarray(held[rows, :, :, :-1])), np.ascontiguousarray(held[rows, :, :, -1]))
+            for rows in groups
+        )
+
+    def _give(self) -> Pixels | PixelFile:
+        held, self._held = self._held, None
+        assert held is not None
+        return held
+
+
+def _apart(held: OnDisk) -> tuple[Pictures, Masks]:
+    number, height, width, planes = held.shape
+    masks = np.empty((number, height, width), np.uint8)
+    for piece in pieces(number, height * width * planes):
+        masks[piece] = held.take(np.arange(piece.start, piece.stop))[..., -1]
+    return FirstChannels(held, planes - 1), masks
 
 
 def reorder(pixels: Pixels, order: Rows) -> None:
@@ -125,7 +159,7 @@ def resident_limit() -> int:
 
 def keep(source: Source, wanted: Rows, size: int, workspace: Workspace, progress: Progress) -> Store:
     """The pictures of a source, read now or found in the cache."""
-    shape = (size, size, source.listing.channels)
+    shape = (size, size, source.listing.planes)
     resident = len(wanted) * int(np.prod(shape)) <= resident_limit()
     if resident and not source.slow:
         return _in_memory(source, wanted, shape, progress)

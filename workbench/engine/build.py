@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 
+from workbench.engine import build_maps
 from workbench.engine.initializers import build_initializer
 from workbench.engine.seeds import seed_for
 from workbench.engine.shortcut import PadShortcutLayer
@@ -42,9 +43,13 @@ _EPSILON = 1e-5
 _MOMENTUM = 0.9
 
 
-def build_model(plan: Plan, recipe: Recipe) -> keras.Model:
-    """The model: float32 prepared pictures (batch, h, w, c) in, float32 logits (batch, classes) out."""
-    picture = keras.Input(shape=plan.shape, name=PICTURE, dtype="float32")
+def build_model(plan: Plan, recipe: Recipe, *, any_size: bool = False) -> keras.Model:
+    """The model: float32 prepared pictures (batch, h, w, c) in, float32 logits out, (batch, classes) or (batch, h, w, classes).
+
+    `any_size` leaves height and width open, for networks that have no layer for one size only; weights and names are the same.
+    """
+    shape = (None, None, plan.shape[2]) if any_size else plan.shape
+    picture = keras.Input(shape=shape, name=PICTURE, dtype="float32")
     results: dict[str, Any] = {PICTURE: picture}
     for layer in plan.layers:
         built = BUILDERS[type(layer.kind)](layer.kind, _Place(layer, recipe))
@@ -152,4 +157,5 @@ BUILDERS: dict[type[Kind], Callable[[Any, _Place], keras.layers.Layer]] = {
     MapDropout: _map_dropout,
     Add: _add,
     PadShortcut: _pad_shortcut,
+    **build_maps.BUILDERS,
 }

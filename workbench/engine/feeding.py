@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.data.pictures import Part
+from workbench.data.pictures import Labels, Masks, Part
 from workbench.engine.seeds import generator
 
 Indices = npt.NDArray[np.int32]
@@ -38,7 +38,7 @@ class Chunk:
     indices: Indices
     draws: Indices | None = None
     pixels: Pixels | None = None
-    labels: Indices | None = None
+    labels: Labels | Masks | None = None
 
     @property
     def samples(self) -> int:

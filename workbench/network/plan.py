@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.network import cnn, mlp, resnet
+from workbench.network import cnn, fcn_masks, mlp, resnet, unet
 from workbench.network.draft import Draft
 from workbench.network.layers import Layer, Shape
-from workbench.spec.model import Cnn, Mlp, ModelSpec, ResNet
+from workbench.spec.model import Cnn, FcnMasks, Mlp, ModelSpec, ResNet, UNet
 from workbench.spec.recipe import Recipe
 
 
@@ -29,6 +29,8 @@ PLANNERS: dict[type[ModelSpec], Planner] = {
     Cnn: Planner(cnn.draw, cnn.title),
     Mlp: Planner(mlp.draw, mlp.title),
     ResNet: Planner(resnet.draw, resnet.title),
+    FcnMasks: Planner(fcn_masks.draw, fcn_masks.title),
+    UNet: Planner(unet.draw, unet.title),
 }
 
 

@@ -46,6 +46,8 @@ def conflicts(recipe: Recipe, bad: Collection[str] = ()) -> list[Problem]:
                     "best is chosen by validation loss; set data.validation above 0 or keep the last epoch.",
                 )
             )
+    if good("data.kind", "model.kind") and parts.TASK != recipe.model.TASK:
+        found.append(Problem("model.kind", _wrong_head(recipe)))
     warmup, epochs = recipe.schedule.warmup, recipe.training.epochs
     if good("schedule.kind", "schedule.warmup", "training.epochs") and warmup >= epochs and warmup > 0:
         found.append(
@@ -80,3 +82,10 @@ def conflicts(recipe: Recipe, bad: Collection[str] = ()) -> list[Problem]:
             )
         )
     return found
+
+
+def _wrong_head(recipe: Recipe) -> str:
+    data, model = recipe.data.TITLE, recipe.model.TITLE
+    if recipe.data.TASK == "masks":
+        return f"{data} asks for the class of every pixel, and {model} gives one for the whole picture; take a U-Net or an FCN for masks."
+    return f"{model} gives a class for every pixel, and {data} has no masks; take a network for classes, such as a CNN, or data with masks."

@@ -34,6 +34,8 @@ class DataSpec(Spec):
 
     #: Whether nothing has to be fetched or chosen before the first run.
     READY: ClassVar[bool] = False
+    #: What is learned: the class of a picture, or of every pixel.
+    TASK: ClassVar[Literal["classes", "masks"]] = "classes"
     #: Pictures to learn from before validation (and an own test share) are taken away, where that is known.
     PICTURES: ClassVar[int | None] = None
 
@@ -163,6 +165,65 @@ class Npz(_OwnTestShare):
     path: str = setting("", "File", "The .npz file with the arrays x and y.", kind="file")
 
 
+class ShapeMasks(_OwnTestShare):
+    TITLE = "Shapes with masks"
+    MEANING = "One to three discs, squares and triangles a picture, drawn by rule from the seed, with the class of every pixel."
+    USE = "To try networks that find what is where, without a download."
+    LEAVE = "When pictures with masks of your own are at hand."
+    READY = True
+    TASK = "masks"
+
+    kind: Literal["shape_masks"] = "shape_masks"
+    image_size: int = setting(
+        64, "Image size", "Height and width of the pictures; the figures' radius is an eighth to a quarter of it.",
+        unit="pixels", ge=4, le=1024,
+        higher="Finer edges; time and memory grow with the square.", lower="Faster, but edges are coarse.",
+    )  # fmt: skip
+    count: int = setting(
+        1200, "Pictures", "How many pictures are drawn.", unit="pictures", ge=20, le=1_000_000, scale="log",
+        higher="Better results, longer epochs.", lower="Overfitting shows sooner.",
+    )  # fmt: skip
+    noise: float = setting(
+        8.0, "Noise", "Standard deviation of the random grain, on the scale of pixel values from 0 to 255.", ge=0, le=128,
+        higher="Harder to tell apart.", lower="Cleaner pictures.",
+    )  # fmt: skip
+
+
+class MaskFolder(_OwnTestShare):
+    TITLE = "Folder of pictures and masks"
+    MEANING = (
+        "Your own pictures in images and, under the same names, their masks in masks: PNG with a number, a palette colour or "
+        "an RGB colour for each class. A file colours.csv beside them may name the classes."
+    )
+    USE = "For your own task of finding what is where."
+    LEAVE = ""
+    TASK = "masks"
+
+    kind: Literal["mask_folder"] = "mask_folder"
+    path: str = setting("", "Folder", "The folder that holds the folders images and masks.", kind="folder")
+    image_size: int = setting(
+        64, "Image size", "Height and width that pictures and masks are brought to.", unit="pixels", ge=4, le=1024,
+        higher="Finer details are seen; time and memory grow with the square.", lower="Faster, but small things vanish.",
+    )  # fmt: skip
+    colour: Literal["colour", "grey"] = setting(
+        "colour", "Colour", "Whether pictures are read in colour (3 channels) or in grey (1 channel).",
+        choices={"colour": "Colour", "grey": "Grey"},
+        use="Colour, unless the pictures have none.", leave="Grey when colour would mislead, as with lighting.",
+    )  # fmt: skip
+    fit: Literal["crop", "stretch"] = setting(
+        "crop", "Fit", "How pictures and masks that are not square become square.",
+        choices={"crop": "Crop the middle", "stretch": "Stretch"},
+        use="Crop keeps proportions.", leave="Stretch keeps everything that is at the edges.",
+    )  # fmt: skip
+    ignore: int | None = setting(
+        255, "Ignored value", "Pixels whose mask has this number count nowhere; empty means that every number is a class.",
+        ge=0, le=255,
+        higher="Any number is as good as another: it is the one that your masks use.",
+        lower="With RGB masks, colours.csv names the colour instead, as ignore.",
+    )  # fmt: skip
+
+
 Data = Annotated[
-    Digits | Shapes | Mnist | FashionMnist | Cifar10 | Cifar100 | Folder | Npz, pydantic.Field(discriminator="kind")
+    Digits | Shapes | Mnist | FashionMnist | Cifar10 | Cifar100 | Folder | Npz | ShapeMasks | MaskFolder,
+    pydantic.Field(discriminator="kind"),
 ]
