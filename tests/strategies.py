@@ -72,9 +72,11 @@ def recipes(draw: st.DrawFn) -> Recipe:
     if "test" in tree["data"]:
         tree["data"]["test"] = draw(st.floats(0, 0.4))
     task = spec_classes("data")[tree["data"]["kind"]].TASK
-    if spec_classes("model")[tree["model"]["kind"]].TASK != task:
-        fitting = sorted(word for word, spec in spec_classes("model").items() if spec.TASK == task)
+    if task != spec_classes("model")[tree["model"]["kind"]].TASK:
+        fitting = sorted(word for word, spec in spec_classes("model").items() if task == spec.TASK)
         tree["model"] = {"kind": draw(st.sampled_from(fitting))}
+    if task == "masks":
+        tree["tricks"].pop("resampling", None)
     tree["schedule"].pop("warmup", None)
     if tree["optimizer"]["method"] == "adamw":
         tree["tricks"].pop("weight_decay", None)

@@ -148,3 +148,8 @@ def test_masks_and_classes_do_not_go_together_and_the_row_of_the_network_says_so
     with pytest.raises(RecipeError) as caught:
         parse({"data": {"kind": data}, "model": {"kind": model}})
     assert [(problem.path, problem.sentence) for problem in caught.value.problems] == [("model.kind", sentence)]
+
+
+def test_resampling_by_class_is_refused_where_only_pixels_have_a_class() -> None:
+    with pytest.raises(RecipeError, match=r"tricks.resampling: draws pictures by their class, and with masks"):
+        drawn(model={"kind": "unet"}, tricks={"resampling": {}})

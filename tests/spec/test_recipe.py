@@ -133,7 +133,7 @@ def test_values_that_are_each_allowed_fail_only_by_contradiction(tree):
         parse(tree)
     except RecipeError as error:
         told = {problem.path for problem in error.problems}
-        assert told <= {"data.validation", "schedule.warmup", "tricks.early_stopping", "training.keep", "tricks.weight_decay",
+        assert told <= {"data.validation", "model.kind", "schedule.warmup", "tricks.early_stopping", "training.keep", "tricks.weight_decay",
                         "optimizer.nesterov", "tricks.resampling"}  # fmt: skip
 
 

@@ -5,7 +5,7 @@ Knows nothing of files or forms: `recipe.parse` asks it about every recipe it re
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from workbench.errors import Problem
@@ -46,8 +46,7 @@ def conflicts(recipe: Recipe, bad: Collection[str] = ()) -> list[Problem]:
                     "best is chosen by validation loss; set data.validation above 0 or keep the last epoch.",
                 )
             )
-    if good("data.kind", "model.kind") and parts.TASK != recipe.model.TASK:
-        found.append(Problem("model.kind", _wrong_head(recipe)))
+    found.extend(_masks(recipe, good))
     warmup, epochs = recipe.schedule.warmup, recipe.training.epochs
     if good("schedule.kind", "schedule.warmup", "training.epochs") and warmup >= epochs and warmup > 0:
         found.append(
@@ -84,8 +83,23 @@ def conflicts(recipe: Recipe, bad: Collection[str] = ()) -> list[Problem]:
     return found
 
 
-def _wrong_head(recipe: Recipe) -> str:
-    data, model = recipe.data.TITLE, recipe.model.TITLE
-    if recipe.data.TASK == "masks":
-        return f"{data} asks for the class of every pixel, and {model} gives one for the whole picture; take a U-Net or an FCN for masks."
-    return f"{model} gives a class for every pixel, and {data} has no masks; take a network for classes, such as a CNN, or data with masks."
+def _masks(recipe: Recipe, good: Callable[..., bool]) -> list[Problem]:
+    """What does not go together with the data's task: the class of a picture, or of every pixel."""
+    found: list[Problem] = []
+    if not good("data.kind"):
+        return found
+    data, model = recipe.data, recipe.model
+    masks = data.TASK == "masks"
+    if good("model.kind") and data.TASK != model.TASK:
+        sentence = (
+            f"{data.TITLE} asks for the class of every pixel, and {model.TITLE} gives one for the whole picture; "
+            "take a U-Net or an FCN for masks."
+            if masks
+            else f"{model.TITLE} gives a class for every pixel, and {data.TITLE} has no masks; "
+            "take a network for classes, such as a CNN, or data with masks."
+        )
+        found.append(Problem("model.kind", sentence))
+    if masks and good("tricks.resampling.on") and recipe.tricks.resampling.on:
+        sentence = "draws pictures by their class, and with masks only pixels have one; turn it off."
+        found.append(Problem("tricks.resampling", sentence))
+    return found
