@@ -4,7 +4,7 @@ Grammar of what a run says, in order:
 
     run     = RunCreated attempt+
     attempt = AttemptStarted (DataReady Warned*)? epoch* Failed? AttemptEnded
-    epoch   = EpochStarted (StepBlock | ModelReady | RateChanged | Warned)* (EpochEnded BestSoFar? StoppedEarly?)?
+    epoch   = EpochStarted (StepBlock | ModelReady | RateChanged | StepsSkipped | Warned)* (EpochEnded BestSoFar? StoppedEarly?)?
 
 CheckpointSaved may come after any epoch and at the end of an attempt.
 
@@ -196,6 +196,16 @@ class RateChanged:
 
 
 @dataclass(frozen=True)
+class StepsSkipped:
+    """Some steps up to `step` were not finite and changed nothing; `total` is how many there were since the run began."""
+
+    epoch: int
+    step: int
+    count: int
+    total: int
+
+
+@dataclass(frozen=True)
 class StoppedEarly:
     epoch: int
     best_epoch: int
@@ -229,6 +239,7 @@ Event: TypeAlias = (
     | BestSoFar
     | CheckpointSaved
     | RateChanged
+    | StepsSkipped
     | StoppedEarly
     | Warned
     | Failed
@@ -264,7 +275,7 @@ def plain(metrics: Mapping[str, float]) -> dict[str, float | None]:
 
 
 #: The columns of a step block, in the order in which they are packed.
-COLUMNS = ("loss", "learning_rate", "gradient_norm", "accuracy")
+COLUMNS = ("loss", "learning_rate", "gradient_norm", "accuracy", "penalty")
 if TYPE_CHECKING:
     Floats: TypeAlias = npt.NDArray[np.float32]
 else:
@@ -278,7 +289,7 @@ class StepBlock:
 
     `loss` is the mean over that step's own samples (never a running mean), `learning_rate` the rate that step
     used, `gradient_norm` the global norm before clipping, `accuracy` the share of that step's samples that
-    were right. `numbers` has shape (steps, len(COLUMNS)), float32; NaN and infinity are kept. `begin` and `end` are
+    were right, `penalty` what the L1 and L2 penalties add to the loss (it is not part of `loss`). `numbers` has shape (steps, len(COLUMNS)), float32; NaN and infinity are kept. `begin` and `end` are
     seconds of run time.
     """
 
@@ -304,10 +315,14 @@ class StepBlock:
         return np.ascontiguousarray(self.numbers, dtype="<f4").tobytes()
 
     @staticmethod
-    def unpacked(first_step: int, data: bytes, begin: float, end: float) -> StepBlock:
+    def unpacked(first_step: int, steps: int, data: bytes, begin: float, end: float) -> StepBlock:
+        """A block as it was packed, by this version or an older one that knew fewer columns (there was no penalty then)."""
         import numpy as np  # noqa: PLC0415 - see Floats
 
-        numbers = np.frombuffer(data, dtype="<f4").reshape(-1, len(COLUMNS))
+        numbers = np.frombuffer(data, dtype="<f4").reshape(steps, -1)
+        missing = len(COLUMNS) - numbers.shape[1]
+        if missing > 0:
+            numbers = np.pad(numbers, [(0, 0), (0, missing)])
         return StepBlock(first_step, numbers, begin, end)
 
 

@@ -30,7 +30,7 @@ def said(*told: tuple[int, Event]) -> list[Said]:
 
 
 def steps(attempt: int, first: int, losses: list[float], seconds: float = 1.0) -> Steps:
-    numbers = np.array([[loss, 1e-3, 1.0, 0.5] for loss in losses], np.float32)
+    numbers = np.array([[loss, 1e-3, 1.0, 0.5, 0.0] for loss in losses], np.float32)
     begin = (first - 1) / SPE * seconds
     return Steps(first, attempt, StepBlock(first, numbers, begin, begin + len(losses) / SPE * seconds))
 

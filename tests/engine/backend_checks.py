@@ -11,7 +11,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from workbench.engine import augment
+from workbench.engine.augment import drawing as augment
+from workbench.engine.augment import moving
 from workbench.engine.build import build_model, named_variables
 from workbench.engine.optimizers import build_optimizer
 from workbench.engine.shortcut import PadShortcutLayer
@@ -65,7 +66,7 @@ def augmentation() -> None:
     recipe = parse({"tricks": {"augmentation": {"shift": 8}}})
     pixels = np.random.default_rng(0).integers(1, 256, (20, 9, 7, 3), dtype=np.uint8)
     draws = augment.draws(recipe, 1, 1, 20)
-    found = compiled(augment.apply)(ops.convert_to_tensor(pixels), ops.convert_to_tensor(draws))
+    found = compiled(moving.apply)(ops.convert_to_tensor(pixels), ops.convert_to_tensor(draws))
     assert keras.backend.standardize_dtype(found.dtype) == "uint8"
     assert np.array_equal(ops.convert_to_numpy(found), moved(pixels, draws))
 

@@ -4,7 +4,8 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.engine import augment
+from workbench.engine.augment import drawing as augment
+from workbench.engine.augment import moving
 from workbench.spec.recipe import Recipe, parse
 
 pytestmark = pytest.mark.keras
@@ -79,11 +80,11 @@ def test_a_picture_is_mirrored_and_then_moved_with_zeros_at_the_edge(
 ) -> None:
     picture = tf.constant([[[1], [2], [3]], [[4], [5], [6]]], tf.uint8)[None]
 
-    found = augment.apply(picture, tf.constant([draw]))
+    found = moving.apply(picture, tf.constant([draw]))
 
     assert found.dtype == tf.uint8
     assert found.numpy()[0, :, :, 0].tolist() == expected
 
 
 def test_an_empty_batch_stays_empty() -> None:
-    assert augment.apply(tf.zeros((0, 4, 5, 3), tf.uint8), tf.zeros((0, 3), tf.int32)).shape == (0, 4, 5, 3)
+    assert moving.apply(tf.zeros((0, 4, 5, 3), tf.uint8), tf.zeros((0, 3), tf.int32)).shape == (0, 4, 5, 3)

@@ -1,15 +1,22 @@
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from keras import ops
 
-from workbench.engine import augment
+from tests.engine.test_loops import data_set
+from workbench.engine.augment import drawing as augment
+from workbench.engine.build import build_model
+from workbench.engine.objective import Objective
 from workbench.engine.optimizers import build_optimizer
 from workbench.engine.tricks.class_weights import class_weights
 from workbench.engine.tricks.clipping import clip
 from workbench.engine.tricks.early_stopping import EarlyStopping
+from workbench.engine.tricks.penalty import Penalty
 from workbench.engine.tricks.resampling import epoch_order
+from workbench.engine.update import Update
 from workbench.network.plan import plan
 from workbench.spec.recipe import Recipe, parse, spec_classes
 
@@ -47,6 +54,34 @@ def draws_evenly(recipe: Recipe) -> bool:
     return np.bincount(labels[epoch_order(recipe, 1, labels)]).tolist() == [50, 50]
 
 
+def targets_and_logits() -> tuple[Any, Any]:
+    return ops.convert_to_tensor(np.array([0, 1, 2], np.int32)), ops.convert_to_tensor(np.eye(3, dtype=np.float32) * 9)
+
+
+def smooths(recipe: Recipe) -> bool:
+    return float(Objective(recipe, data_set()).mean(*targets_and_logits())) > 0.1
+
+
+def penalizes(recipe: Recipe) -> bool:
+    kernel = build_model(plan(recipe, (8, 8, 1), 3), recipe).trainable_variables
+    return float(Penalty(recipe.tricks, kernel).value([variable.value for variable in kernel])) > 0
+
+
+def averages_weights(recipe: Recipe) -> bool:
+    return bool(build_optimizer(recipe).use_ema)
+
+
+def accumulates(recipe: Recipe) -> bool:
+    return recipe.update_size(1000) > recipe.training.batch_size
+
+
+def adds_noise(recipe: Recipe) -> bool:
+    gradient = [ops.zeros((4,))]
+    update = Update(recipe, [SimpleNamespace(path="kernel")], record=True)
+    found = update.changed(gradient, ops.zeros(()), ops.zeros(()), lambda like, _: ops.ones_like(like))
+    return bool(np.any(ops.convert_to_numpy(found[0])))
+
+
 #: For each trick, whether a recipe's run would feel it.
 FELT: dict[str, Callable[[Recipe], bool]] = {
     "early_stopping": stops,
@@ -56,6 +91,12 @@ FELT: dict[str, Callable[[Recipe], bool]] = {
     "gradient_clipping": clips,
     "class_weights": weighs_classes,
     "resampling": draws_evenly,
+    "label_smoothing": smooths,
+    "l2_penalty": penalizes,
+    "l1_penalty": penalizes,
+    "ema": averages_weights,
+    "gradient_accumulation": accumulates,
+    "gradient_noise": adds_noise,
 }
 
 

@@ -27,7 +27,7 @@ def trained(journal: Journal, *, nan: bool = False, epochs: int = 6) -> Run:
     losses = np.geomspace(2.0, 0.2, epochs * 10).astype(np.float32)
     if nan:
         losses[-5:] = math.nan
-    numbers = np.stack([losses, np.full_like(losses, 1e-3), losses, 1 - losses / 3], axis=1)
+    numbers = np.stack([losses, np.full_like(losses, 1e-3), losses, 1 - losses / 3, np.zeros_like(losses)], axis=1)
     said = [DataReady(100, 20, 0, ("a",), (8, 8, 1), 10, "f"), StepBlock(1, numbers, 0.0, 6.0)]
     for epoch in range(1, epochs + 1):
         value = 1.0 / min(epoch, 4) + 0.01 * epoch

@@ -158,9 +158,16 @@ def test_nan_and_infinity_are_kept(journal: Journal) -> None:
 @given(st.lists(st.floats(width=32), min_size=1, max_size=40), st.integers(1, 10**9))
 def test_a_packed_step_block_comes_back_bit_for_bit(losses: list[float], first: int) -> None:
     told = block(first, tuple(losses))
-    back = StepBlock.unpacked(first, told.packed(), told.begin, told.end)
+    back = StepBlock.unpacked(first, told.steps, told.packed(), told.begin, told.end)
     assert back.packed() == told.packed()
     assert (back.first_step, back.last_step, back.steps) == (first, first + len(losses) - 1, len(losses))
+
+
+def test_a_block_written_before_there_were_penalties_is_read_with_none() -> None:
+    old = np.arange(12, dtype="<f4").reshape(3, 4)
+    back = StepBlock.unpacked(5, 3, old.tobytes(), 0.0, 1.0)
+    assert (back.numbers[:, :4] == old).all()
+    assert (back.column("penalty") == 0).all()
 
 
 def test_every_event_comes_back_as_it_was(journal: Journal) -> None:

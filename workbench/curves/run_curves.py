@@ -60,7 +60,7 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Flag:
-    """Something that happened at a step and deserves a flag: `kind` is "rate" or "resumed"."""
+    """Something that happened at a step and deserves a flag: `kind` is "rate", "skipped" or "resumed"."""
 
     kind: str
     step: int
@@ -110,6 +110,8 @@ class RunCurves:
         self.accuracy = Growing(np.float32)
         self.learning_rate = Growing(np.float32)
         self.gradient_norm = Growing(np.float32)
+        #: what penalties on the weights add to the loss of each step
+        self.penalty = Growing(np.float32)
         #: run time at the end of each step, in seconds
         self.seconds = Growing(np.float64)
         self.smooth_loss = Smoother(lambda: self.loss.values, smoothing_for(0))
@@ -159,7 +161,8 @@ class RunCurves:
         self._append()
         self._attempt = attempt
         if step < self.steps:
-            for column in (self.loss, self.accuracy, self.learning_rate, self.gradient_norm, self.seconds):
+            columns = (self.accuracy, self.learning_rate, self.gradient_norm, self.penalty, self.seconds)
+            for column in (self.loss, *columns):
                 column.truncate(step)
             self._taken = self.steps
             self.smooth_loss.truncate(step)
@@ -200,6 +203,7 @@ class RunCurves:
         self.learning_rate.append(columns["learning_rate"])
         self.gradient_norm.append(columns["gradient_norm"])
         self.accuracy.append(columns["accuracy"])
+        self.penalty.append(columns["penalty"])
         self.seconds.append(np.maximum.accumulate(np.maximum(seconds, latest)))
 
     def _take_event(self, said: Said) -> None:
@@ -217,8 +221,8 @@ class RunCurves:
                 self.epochs.add(event)
             case events.BestSoFar():
                 self._bests.append(Best(event.epoch, event.value, event.metric))
-            case events.RateChanged():
-                self.flags.append(Flag("rate", event.step, event.epoch, _rate_text(event.old, event.new)))
+            case events.RateChanged() | events.StepsSkipped():
+                self.flags.append(_flag(event))
             case events.StoppedEarly():
                 self.stopped_early = Stopped(event.epoch, event.best_epoch, event.reason)
             case events.Failed():
@@ -357,6 +361,13 @@ class RunCurves:
         steps = float(self.x_of_places(axis, np.array([self.steps - 1.0]))[0]) if self.steps else 0.0
         ends = self.x_of_epochs(axis)
         return max(steps, float(ends[-1])) if len(ends) else steps
+
+
+def _flag(event: events.RateChanged | events.StepsSkipped) -> Flag:
+    if isinstance(event, events.RateChanged):
+        return Flag("rate", event.step, event.epoch, _rate_text(event.old, event.new))
+    noun = "step" if event.count == 1 else "steps"
+    return Flag("skipped", event.step, event.epoch, f"{event.count} {noun} skipped")
 
 
 def _rate_text(old: float, new: float) -> str:

@@ -19,6 +19,7 @@ from workbench.data.pictures import Labels, Masks, Part
 from workbench.engine.seeds import generator
 
 Indices = npt.NDArray[np.int32]
+Draws = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]
 
 #: Streamed chunks stay below this, so that memory does not grow with the data set.
@@ -36,7 +37,7 @@ class Chunk:
     first_step: int  # of the epoch, from 0
     steps: int
     indices: Indices
-    draws: Indices | None = None
+    draws: Draws | None = None
     pixels: Pixels | None = None
     labels: Labels | Masks | None = None
 
@@ -86,7 +87,7 @@ class Feed:
         if self._reader:
             self._reader.shutdown(cancel_futures=True)
 
-    def chunks(self, order: Indices, draws: Indices | None, wanted: Callable[[], int]) -> Iterator[Chunk]:
+    def chunks(self, order: Indices, draws: Draws | None, wanted: Callable[[], int]) -> Iterator[Chunk]:
         """The whole of `order` as chunks of about `wanted()` steps each, asked anew for every chunk."""
         total = steps_in(len(order), self._batch)
         done = 0
@@ -102,7 +103,7 @@ class Feed:
             done += chunk.steps
             yield chunk
 
-    def _cut(self, order: Indices, draws: Indices | None, first: int, wanted: int) -> Chunk:
+    def _cut(self, order: Indices, draws: Draws | None, first: int, wanted: int) -> Chunk:
         steps = min(even(steps_in(len(order), self._batch) - first, wanted), self._most)
         here = slice(first * self._batch, (first + steps) * self._batch)
         indices = order[here]

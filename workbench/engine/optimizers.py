@@ -28,6 +28,8 @@ def build_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
     keywords: dict[str, Any] = {"learning_rate": recipe.optimizer.learning_rate, "name": _NAME}
     if trick.on:
         keywords["weight_decay"] = trick.rate
+    if recipe.tricks.ema.on:
+        keywords |= {"use_ema": True, "ema_momentum": recipe.tricks.ema.decay}
     optimizer = OPTIMIZERS[type(recipe.optimizer)](recipe.optimizer, keywords)
     if not (trick.on and trick.everything):
         optimizer.exclude_from_weight_decay(var_names=[_NO_KERNEL])

@@ -15,14 +15,16 @@ import numpy as np
 
 from workbench import data
 from workbench.data.pictures import DataSet
-from workbench.engine import augment, backends, checkpoint, failures
-from workbench.engine.backends import Loop, Tally
+from workbench.engine import backends, checkpoint, failures
+from workbench.engine.augment import Augmenter
+from workbench.engine.backends import Loop
 from workbench.engine.build import build_model
 from workbench.engine.feeding import Feed, Pace, sizes, steps_in, training_order
 from workbench.engine.optimizers import build_optimizer
 from workbench.engine.recorder import DiscardAskedError, Recorder, StopNowAskedError
 from workbench.engine.schedules import rates
 from workbench.engine.tricks.early_stopping import EarlyStopping
+from workbench.engine.tricks.penalty import NEAR_ZERO
 from workbench.errors import Problem, RecipeError
 from workbench.events import (
     COLUMNS,
@@ -36,6 +38,7 @@ from workbench.events import (
     ModelReady,
     Phase,
     State,
+    StepsSkipped,
     StoppedEarly,
     Warned,
 )
@@ -43,7 +46,7 @@ from workbench.network.plan import plan as plan_network
 from workbench.paths import Workspace
 from workbench.spec.recipe import Recipe
 
-_LOSS, _RATE, _NORM, _ACCURACY = range(len(COLUMNS))
+_LOSS, _RATE, _NORM, _ACCURACY, _PENALTY = range(len(COLUMNS))
 
 
 @dataclass
@@ -56,6 +59,7 @@ class Standing:
     best_value: float = math.inf
     norm: float | None = None  # the gradient norm of the last step that was finite
     bad: int = 0  # steps in a row, up to now, that were not finite
+    skipped: int = 0  # steps that were not finite, since the run began
     kept: checkpoint.Manifest | None = None
     training_seconds: float = 0.0
     trained_images: int = 0
@@ -108,7 +112,10 @@ class Training:
         recorder.progress(Phase.READING, force=True)
         self._data = data.load(recipe.data, seed, workspace, self._reading)
         self._check_validation()
-        self._steps = steps_in(len(self._data.training.labels), recipe.training.batch_size)
+        samples = len(self._data.training.labels)
+        self._size = recipe.update_size(samples)
+        self._steps = steps_in(samples, self._size)
+        self._augmenter = Augmenter(recipe, self._data.shape)
         recorder.say(_data_ready(self._data, self._steps), *(Warned(note) for note in self._data.notes))
 
         # model, optimizer
@@ -119,6 +126,9 @@ class Training:
 
         # tricks: those that edit plan, optimizer or loop have done so; early stopping watches
         self._early = EarlyStopping(recipe.tricks.early_stopping) if recipe.tricks.early_stopping.on else None
+
+        self._clips = recipe.tricks.gradient_clipping.on
+        self._penalized = recipe.tricks.l2_penalty.on or recipe.tricks.l1_penalty.on
 
         # loop
         self._loop: Loop = backend.make_loop(self._model, self._optimizer, recipe, self._data)
@@ -148,15 +158,16 @@ class Training:
 
     def epochs(self) -> None:
         """Train until the planned epochs are done, early stopping fires, or somebody asks to stop."""
-        feed = Feed(self._data.training, self._recipe.training.batch_size)
+        feed = Feed(self._data.training, self._size)
         judging = Feed(self._data.validation, self._recipe.training.batch_size)
         try:
             for epoch in range(1, self._recipe.training.epochs + 1):
                 self._recorder.mention(EpochStarted(epoch))
                 metrics = self._train_epoch(epoch, feed)
-                metrics |= self._validate(epoch, judging)
-                if self._close_epoch(epoch, metrics):
-                    return
+                with self._loop.judged():
+                    metrics |= self._validate(epoch, judging)
+                    if self._close_epoch(epoch, metrics):
+                        return
         finally:
             feed.close()
             judging.close()
@@ -165,21 +176,26 @@ class Training:
         seed = self._recipe.training.seed
         samples = len(self._data.training.labels)
         order = training_order(seed, epoch, samples)
-        draws = augment.draws(self._recipe, seed, epoch, samples) if self._recipe.tricks.augmentation.on else None
+        draws = self._augmenter.draws(seed, epoch, samples) if self._augmenter.on else None
         before = self.standing.step
         planned = rates(self._recipe, before + 1, self._steps, self._steps)
-        sums = np.zeros(2)
+        columns = (_LOSS, _ACCURACY, _PENALTY)
+        sums = np.zeros(len(columns))
         if self.standing.step == 0:
             self._recorder.progress(Phase.TRACING, 0, None, epoch=epoch, force=True)
         for chunk in feed.chunks(order, draws, self._pace):
             begin = self._recorder.clock()
             numbers = self._loop.train(chunk, planned[chunk.first_step : chunk.first_step + chunk.steps])
-            weights = sizes(chunk, self._recipe.training.batch_size)[: len(numbers)]
-            sums += [weights @ numbers[:, column] for column in (_LOSS, _ACCURACY)]
+            weights = sizes(chunk, self._size)[: len(numbers)]
+            sums += [weights @ numbers[:, column] for column in columns]
             self._took(epoch, numbers, chunk.samples, begin)
             if self._diverged():
                 raise self._divergence(epoch, numbers[-1])
-        return {"loss": float(sums[0] / samples), "accuracy": float(sums[1] / samples)}
+        loss, accuracy, penalty = (float(each) / samples for each in sums)
+        found = {"loss": loss, "accuracy": accuracy}
+        if self._penalized:
+            found["penalty"] = penalty
+        return found
 
     def _took(self, epoch: int, numbers: Floats, images: int, begin: float) -> None:
         """A chunk is done: note it, say it, listen."""
@@ -195,7 +211,7 @@ class Training:
         else:
             self.standing.training_seconds += seconds
             self.standing.trained_images += images
-        self._count_bad(numbers)
+        self._count_bad(epoch, numbers)
         done = self.standing.step - (epoch - 1) * self._steps
         self._recorder.progress(
             Phase.TRAINING, done, self._steps, epoch=epoch, step=self.standing.step,
@@ -205,9 +221,13 @@ class Training:
     def _speed(self) -> float:
         return self.standing.trained_images / self.standing.training_seconds if self.standing.training_seconds else 0.0
 
-    def _count_bad(self, numbers: Floats) -> None:
+    def _count_bad(self, epoch: int, numbers: Floats) -> None:
         """Follow the steps in a row that were not finite, across chunks and epochs."""
-        good = np.flatnonzero(np.isfinite(numbers[:, _LOSS] + numbers[:, _NORM]))
+        good = np.flatnonzero(np.isfinite(numbers[:, _LOSS] + numbers[:, _NORM] + numbers[:, _PENALTY]))
+        skipped = len(numbers) - len(good)
+        self.standing.skipped += skipped
+        if skipped and self._clips:
+            self._recorder.mention(StepsSkipped(epoch, self.standing.step, skipped, self.standing.skipped))
         if len(good):
             self.standing.norm = float(numbers[good[-1], _NORM])
             self.standing.bad = len(numbers) - int(good[-1]) - 1
@@ -215,7 +235,7 @@ class Training:
             self.standing.bad += len(numbers)
 
     def _diverged(self) -> bool:
-        return self.standing.bad >= (backends.BAD_STEPS if self._recipe.tricks.gradient_clipping.on else 1)
+        return self.standing.bad >= (backends.BAD_STEPS if self._clips else 1)
 
     def _divergence(self, epoch: int, last: Floats) -> failures.DivergedError:
         count = self.standing.bad
@@ -228,26 +248,31 @@ class Training:
         samples = len(self._data.validation.labels)
         if not samples:
             return {}
-        tally = Tally()
+        sums = np.zeros(0)
+        done = 0
         pace = Pace()
         for chunk in feed.chunks(np.arange(samples, dtype=np.int32), None, pace):
             begin = self._recorder.clock()
-            tally += self._loop.evaluate(chunk)
+            found = self._loop.evaluate(chunk)
+            sums = sums + found if len(sums) else found
+            done += chunk.samples
             pace.took(chunk.steps, self._recorder.clock() - begin)
             self._recorder.progress(
                 Phase.VALIDATING,
-                tally.samples,
+                done,
                 samples,
                 epoch=epoch,
                 step=self.standing.step,
                 images_per_second=self._speed(),
             )
-        return {"val_loss": tally.loss / samples, "val_accuracy": tally.right / samples}
+        return {"val_loss": float(sums[0] / sums[1]), "val_accuracy": float(sums[2] / sums[1])}
 
     def _close_epoch(self, epoch: int, metrics: dict[str, float]) -> bool:
         """Judge a finished epoch, keep it if it is the best; whether training is over."""
         standing = self.standing
         standing.epoch = epoch
+        if self._recipe.tricks.l1_penalty.on:
+            metrics["near_zero"] = self._near_zero()
         verdict = self._early.update(epoch, metrics["val_loss"]) if self._early else None
         self._recorder.say(
             EpochEnded(
@@ -270,6 +295,14 @@ class Training:
             standing.ending, standing.reason = Ending.STOPPED, self.stopped_reason()
             return True
         return False
+
+    def _near_zero(self) -> float:
+        """The share of kernels' weights that an L1 penalty has brought near 0."""
+        self._loop.settle()
+        weights = checkpoint.weights_of(self._model).items()
+        kernels = [np.abs(array) for name, array in weights if name.rsplit("/", 1)[-1] == "kernel"]
+        near = sum(int((kernel < NEAR_ZERO).sum()) for kernel in kernels)
+        return near / max(1, sum(int(kernel.size) for kernel in kernels))
 
     def _stop_early(self, epoch: int, waited: int) -> None:
         best = self.standing.best_epoch or epoch
@@ -298,7 +331,8 @@ class Training:
         self._recorder.listen()
         if self.standing.step == 0:
             return
-        last = self._save("last")
+        with self._loop.judged():
+            last = self._save("last")
         kept = self.standing.kept if self._recipe.keeps_best and self.standing.kept else last
         self._recorder.journal.describe_weights(self._recorder.run, kept.weights_sha256, last.weights_sha256)
         if self.standing.ending is Ending.COMPLETED and not self.standing.reason:

@@ -19,6 +19,7 @@ from workbench.events import (
     Ending,
     Event,
     RateChanged,
+    StepsSkipped,
     StoppedEarly,
     Warned,
 )
@@ -47,6 +48,11 @@ def sentence(run: Run, event: Event) -> str:  # noqa: PLR0911 - one line an even
             return f"{run.name}: weights saved after epoch {event.epoch} · {words.size(event.size)}"
         case RateChanged():
             return f"{run.name}: learning rate {words.rate(event.old)} → {words.rate(event.new)}."
+        case StepsSkipped():
+            noun = "step was" if event.count == 1 else "steps were"
+            return (
+                f"{run.name}: {event.count} {noun} not finite and changed nothing ({words.count(event.total)} in all)."
+            )
         case StoppedEarly() | Warned():
             text = event.reason if isinstance(event, StoppedEarly) else event.message
             return f"{run.name}: {text}"

@@ -309,7 +309,7 @@ class Journal:
     def steps(self, run: str, after: int = 0) -> list[Steps]:
         """The step blocks of a run after the block with id `after`, in order."""
         rows = self._all(
-            "SELECT id, attempt, first_step, data, begin, end FROM step_blocks WHERE run = ? AND id > ? ORDER BY id",
+            "SELECT id, attempt, first_step, steps, data, begin, end FROM step_blocks WHERE run = ? AND id > ? ORDER BY id",
             run,
             after,
         )

@@ -115,6 +115,7 @@ class Numbers:
         numbers[:, 0] = loss
         numbers[:, 1] = [self.rate(first + offset) for offset in range(steps)]
         numbers[:, 2] = 0.6 * loss**0.5 * np.exp(0.2 * grain[1])
+        numbers[:, 4] = 0.0
         numbers[:, 3] = np.clip(np.exp(-self._training_loss(at) / 1.2) + 0.03 * grain[2], 0, 1)
         return StepBlock(first, numbers, begin, end)
 

@@ -45,6 +45,13 @@ class Recipe(Spec):
         """Whether the run keeps the weights of its best epoch; else those of its last."""
         return self.training.keep == "best" or self.tricks.early_stopping.on
 
+    def update_size(self, samples: int) -> int:
+        """How many training pictures make one update, of `samples` in all; an epoch's last update may have fewer."""
+        trick = self.tricks.gradient_accumulation
+        if not trick.on:
+            return self.training.batch_size
+        return max(1, samples) if trick.whole else min(max(1, samples), self.training.batch_size * trick.batches)
+
 
 def _members(annotation: Any) -> tuple[type[Spec], ...]:
     union = typing.get_args(annotation)[0] if typing.get_origin(annotation) is typing.Annotated else annotation

@@ -117,6 +117,103 @@ class Resampling(Trick):
     LEAVE = "When the classes are even; small ones that repeat often are learnt by heart."
 
 
+class LabelSmoothing(Trick):
+    TITLE = "Label smoothing"
+    MEANING = "Asks for a little of every class: y(1 − ε) + ε/K in place of y (Szegedy 2016)."
+    USE = "When the network becomes too sure of itself: training loss near 0 while validation loss rises."
+    LEAVE = "When the loss itself is to be compared with other runs: both curves lie higher by what is smoothed."
+
+    rate: float = setting(
+        0.1, "Share ε", "Share of each label that is spread over all classes.", gt=0, lt=1,
+        higher="Less sure answers; the loss cannot fall below what is smoothed.", lower="Milder.",
+    )  # fmt: skip
+
+
+class L2Penalty(Trick):
+    TITLE = "L2 penalty"
+    MEANING = "Adds λ/2·‖θ‖² to what is made small, so each gradient grows by λθ (ridge; Tikhonov)."
+    USE = "To see how it differs from weight decay: with plain SGD it is the same, with momentum or Adam it is not."
+    LEAVE = "With Adam, where weight decay works better: there the penalty is divided by the gradient's own size."
+
+    rate: float = setting(
+        1e-3, "Rate λ", "Weight of the penalty. The curve shows it apart from the loss on the data.", gt=0, le=10,
+        scale="log", higher="Smaller weights, in the end underfitting.", lower="Hardly felt.",
+    )  # fmt: skip
+    everything: bool = setting(
+        False, "Biases and norms too", "Penalizes biases and normalization scales as well.",
+        use="To see the difference.", leave="As a rule: they do not overfit.",
+    )  # fmt: skip
+
+
+class L1Penalty(Trick):
+    TITLE = "L1 penalty"
+    MEANING = (
+        "Adds λ·‖θ‖₁ to what is made small (LASSO): pulls each weight towards 0 with the same force, whatever its size."
+    )
+    USE = "When few weights should carry the network: the run tells the share of weights near zero."
+    LEAVE = "When all inputs matter a little; then L2 suits better."
+
+    rate: float = setting(
+        1e-4, "Rate λ", "Weight of the penalty. The curve shows it apart from the loss on the data.", gt=0, le=10,
+        scale="log", higher="More weights near zero, in the end underfitting.", lower="Hardly felt.",
+    )  # fmt: skip
+    everything: bool = setting(
+        False, "Biases and norms too", "Penalizes biases and normalization scales as well.",
+        use="To see the difference.", leave="As a rule: they do not overfit.",
+    )  # fmt: skip
+
+
+class Ema(Trick):
+    TITLE = "Average of weights"
+    MEANING = (
+        "Keeps a ← βa + (1 − β)θ after each update (Polyak 1992). Validation, the best epoch and the kept weights are "
+        "then the average's."
+    )
+    USE = "When validation jumps from epoch to epoch: the average lies in the middle of the jumps."
+    LEAVE = "In very short runs, where the average still remembers the beginning. With batch norm its statistics stay the newest weights'."
+
+    decay: float = setting(
+        0.99, "Memory β", "How much of the average stays in each update; it looks back over about 1 / (1 − β) updates.",
+        ge=0.5, lt=1, higher="Smoother, and slower to follow.", lower="Closer to the newest weights.",
+    )  # fmt: skip
+
+
+class GradientAccumulation(Trick):
+    TITLE = "Gradient accumulation"
+    MEANING = (
+        "Makes one update from the mean gradient of several batches, each weighted by its pictures. Schedule, clipping and "
+        "averages count updates. With batch norm each batch keeps its own statistics."
+    )
+    USE = "When the batch you want does not fit into memory; or for gradient descent over the whole training set."
+    LEAVE = "When the batch fits: one large batch is faster and, with batch norm, better."
+
+    batches: int = setting(
+        4, "Batches", "Batches whose mean gradient makes one update; what is left at an epoch's end makes a smaller one.",
+        unit="batches", ge=2, le=1_000_000, scale="log", higher="Steadier and fewer updates.", lower="More updates.",
+    )  # fmt: skip
+    whole: bool = setting(
+        False, "Whole training set", "One update an epoch, from the exact gradient of the whole training set: θ ← θ − η∇L(θ).",
+        use="To see plain gradient descent: a smooth curve, and very slow for its cost.",
+        leave="To train well: mini-batches make as many updates as there are batches in the same time.",
+    )  # fmt: skip
+
+
+class GradientNoise(Trick):
+    TITLE = "Gradient noise"
+    MEANING = "Adds N(0, σ²) to every element of the gradient (Neelakantan 2015), after the norm shown in the curve was taken."
+    USE = "To see that any unbiased gradient still descends, and how noise helps to leave flat places and saddles."
+    LEAVE = "As a rule: the noise of small batches is enough."
+
+    sigma: float = setting(
+        0.01, "Spread σ", "Standard deviation of the noise in the first update.", gt=0, le=1000, scale="log",
+        higher="Wilder; in the end it drowns the gradient.", lower="Hardly felt.",
+    )  # fmt: skip
+    fade: float = setting(
+        0.55, "Fading γ", "The variance falls as 1 / (1 + t)^γ with the updates t; the paper takes 0.55.", ge=0, le=4,
+        higher="Gone sooner.", lower="0 keeps it constant.",
+    )  # fmt: skip
+
+
 class Tricks(Spec):
     """Every trick, in the order of the form."""
 
@@ -130,3 +227,9 @@ class Tricks(Spec):
     gradient_clipping: GradientClipping = pydantic.Field(default_factory=GradientClipping)
     class_weights: ClassWeights = pydantic.Field(default_factory=ClassWeights)
     resampling: Resampling = pydantic.Field(default_factory=Resampling)
+    label_smoothing: LabelSmoothing = pydantic.Field(default_factory=LabelSmoothing)
+    l2_penalty: L2Penalty = pydantic.Field(default_factory=L2Penalty)
+    l1_penalty: L1Penalty = pydantic.Field(default_factory=L1Penalty)
+    ema: Ema = pydantic.Field(default_factory=Ema)
+    gradient_accumulation: GradientAccumulation = pydantic.Field(default_factory=GradientAccumulation)
+    gradient_noise: GradientNoise = pydantic.Field(default_factory=GradientNoise)

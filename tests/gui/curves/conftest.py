@@ -57,7 +57,9 @@ class Teller:
             if loss is not None
             else (0.1 + 2 * np.exp(-at / 3)) * np.exp(self._noise.normal(0, 0.2, count))
         )
-        numbers = np.stack([losses, np.where(at > 5, 2e-4, 1e-3), losses, 1 - losses / 4], axis=1).astype(np.float32)
+        numbers = np.stack(
+            [losses, np.where(at > 5, 2e-4, 1e-3), losses, 1 - losses / 4, np.zeros(count)], axis=1
+        ).astype(np.float32)
         self.curves.feed(
             [], [Steps(next(self._ids), 1, StepBlock(done + 1, numbers, done / SPE, (done + count) / SPE))]
         )

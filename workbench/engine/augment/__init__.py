@@ -1,6 +1,5 @@
-"""Augmentation: what is drawn for each picture (host, NumPy) and how it is applied (device, one gather)."""
+"""Augmentation: what is drawn for each picture (host, NumPy) and how it is applied (device, keras.ops)."""
 
-from workbench.engine.augment.drawing import COLUMNS, draws
-from workbench.engine.augment.moving import apply
+from workbench.engine.augment.augmenter import Augmenter
 
-__all__ = ["COLUMNS", "apply", "draws"]
+__all__ = ["Augmenter"]

@@ -12,9 +12,10 @@ from keras import ops
 
 
 def apply(pixels: Any, draws: Any) -> Any:
-    """Mirror, then shift: (b, h, w, c) uint8 and (b, 3) int32 draws → (b, h, w, c) uint8, zeros at the edge."""
+    """Mirror, then shift: (b, h, w, c) uint8 and (b, 3) draws, whole numbers → (b, h, w, c) uint8, zeros at the edge."""
     _, height, width, channels = pixels.shape
-    flip, down, right = draws[:, 0:1], draws[:, 1:2], draws[:, 2:3]
+    whole = ops.cast(draws, "int32")
+    flip, down, right = whole[:, 0:1], whole[:, 1:2], whole[:, 2:3]
     rows = ops.arange(height, dtype="int32")[None, :] - down
     columns = ops.arange(width, dtype="int32")[None, :] - right
     columns = ops.where(flip > 0, width - 1 - columns, columns)

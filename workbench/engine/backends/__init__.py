@@ -10,8 +10,8 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
-from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,9 @@ from workbench.events import Floats
 from workbench.spec.recipe import Recipe
 from workbench.spec.training import Training
 
+#: Sums over validation samples, see engine/objective.py.
+Sums: TypeAlias = npt.NDArray[np.float64]
+
 #: Non-finite steps in a row that end a run when clipping is on.
 BAD_STEPS = 10
 
@@ -33,29 +36,21 @@ _INSTALL = {
 }
 
 
-@dataclass(frozen=True)
-class Tally:
-    """Sums over some samples: loss, right answers, samples."""
-
-    loss: float = 0.0
-    right: float = 0.0
-    samples: int = 0
-
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(self.loss + other.loss, self.right + other.right, self.samples + other.samples)
-
-
 class Loop(Protocol):
     """The training loop of one backend around one model."""
 
     def train(self, chunk: Chunk, rates: Floats) -> Floats:
         """Train the chunk's steps. Returns one row a step done: (steps, len(events.COLUMNS)), float32.
 
+        A step is an update; with gradient accumulation it goes through its pictures batch by batch.
         Fewer rows than steps mean that the guard ended the run at the last row.
         """
 
-    def evaluate(self, chunk: Chunk) -> Tally:
-        """Loss and right answers of the chunk's samples of the validation part, in inference mode."""
+    def evaluate(self, chunk: Chunk) -> Sums:
+        """What engine/objective.py counts over the chunk's samples of the validation part, in inference mode."""
+
+    def judged(self) -> AbstractContextManager[None]:
+        """Within, `evaluate` and the model's Keras variables are those that the run judges and keeps: the average's, if it is on."""
 
     def settle(self) -> None:
         """Bring the model's and optimizer's Keras variables up to date with the loop."""

@@ -8,19 +8,23 @@ variables get it back when somebody asks (`settle`). A smaller last batch is a p
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import jax
 import jax.numpy as jnp
-import keras
 import numpy as np
 from jax import lax
 
 from workbench.data.pictures import DataSet, Part
-from workbench.engine import augment
-from workbench.engine.backends import BAD_STEPS, Tally, refuse_missing_gpu, resident
+from workbench.engine.augment import Augmenter
+from workbench.engine.backends import BAD_STEPS, Sums, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
-from workbench.engine.tricks.clipping import clip
+from workbench.engine.objective import Objective
+from workbench.engine.seeds import seed_for
+from workbench.engine.tricks.ema import averages
+from workbench.engine.update import Update
 from workbench.events import COLUMNS, Floats
 from workbench.spec.recipe import Recipe
 from workbench.spec.training import Training
@@ -58,6 +62,15 @@ class State(NamedTuple):
     bad: Array
 
 
+class Found(NamedTuple):
+    """What a backward pass found: means over its samples, and what the forward pass left behind."""
+
+    loss: Array
+    right: Array
+    gradients: list[Array]
+    other: list[Array]
+
+
 class JaxLoop:
     """Trains and evaluates chunks with jitted functions over a state."""
 
@@ -74,13 +87,19 @@ class JaxLoop:
         self._model = model
         self._optimizer = optimizer
         self._batch = recipe.training.batch_size
-        self._clipping = recipe.tricks.gradient_clipping
+        self._size = recipe.update_size(len(data.training.labels))
+        self._augmenter = Augmenter(recipe, data.shape)
+        self._objective = Objective(recipe, data)
+        self._update = Update(recipe, model.trainable_variables, record=record)
+        self._noise_key = jax.random.key(seed_for(recipe.training.seed, "noise"))
         self._record = record
-        self._loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        self._losses = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="none")
         self._mean, self._spread = jnp.asarray(data.mean), jnp.asarray(data.spread)
         optimizer.build(model.trainable_variables)
-        self._rate_at = [v is optimizer._learning_rate for v in optimizer.variables].index(True)  # noqa: SLF001 - Keras names the variable nowhere else
+        places = {id(variable): at for at, variable in enumerate(optimizer.variables)}
+        self._rate_at = places[id(optimizer._learning_rate)]  # noqa: SLF001 - Keras names the variable nowhere else
+        self._count_at = places[id(optimizer.iterations)]
+        self._averages_at = [places[id(average)] for average in averages(optimizer)]
+        self._judged = False
         self._is_seed = [variable.dtype != "float32" for variable in model.non_trainable_variables]
         # Copies: the steps give their arrays away, the Keras variables keep theirs.
         trainable, other, slots = ([jnp.array(v.value, copy=True) for v in group] for group in self._groups())
@@ -89,7 +108,10 @@ class JaxLoop:
         self._validation = self._place(data.validation)
         on_cpu = jax.devices()[0].platform == "cpu"
         self._compiled_loop = not on_cpu if compiled_loop is None else compiled_loop
-        self._one = jax.jit(self._gathered_step, donate_argnums=0)
+        self._one = jax.jit(self._step, donate_argnums=0)
+        self._part = jax.jit(self._backward)
+        self._grow = jax.jit(_grown, donate_argnums=0)
+        self._finish = jax.jit(self._applied, donate_argnums=0)
         self._many = jax.jit(self._compiled_steps, donate_argnums=0)
         self._judge = jax.jit(self._evaluate_batch)
 
@@ -112,19 +134,34 @@ class JaxLoop:
 
     def train(self, chunk: Chunk, rates: Floats) -> Floats:
         placed = self._arrays(chunk, self._training)
-        whole = chunk.samples // self._batch if self._compiled_loop else 0
+        whole = chunk.samples // self._size if self._compiled_loop and self._size <= self._batch else 0
         rows = [
             self._call_many(placed, chunk, rates, slice(first, min(first + LONGEST, whole)))
             for first in range(0, whole, LONGEST)
         ]
         for step in range(whole, chunk.steps):
-            here = slice(step * self._batch, (step + 1) * self._batch)
-            draws = None if chunk.draws is None else chunk.draws[here]
-            self._state, row = self._one(self._state, placed, (chunk.indices[here], draws), rates[step])
+            here = slice(step * self._size, min((step + 1) * self._size, chunk.samples))
+            self._state, row = self._call_one(placed, chunk, here, rates[step])
             rows.append(row[None])
         numbers = np.asarray(jnp.concatenate(rows) if len(rows) > 1 else rows[0])
         # The guard freezes the state after too many bad steps: what follows in the chunk was not done.
         return cast("Floats", numbers[: _done(numbers)])
+
+    def _call_one(self, placed: Placed, chunk: Chunk, here: slice, rate: Array) -> tuple[State, Array]:
+        """One update; one that is larger than a batch goes through its pictures batch by batch."""
+        if self._size <= self._batch:
+            return cast("tuple[State, Array]", self._one(self._state, placed, _cut(chunk, here), rate))
+        state, found = self._state, None
+        for begin in range(here.start, here.stop, self._batch):
+            end = min(begin + self._batch, here.stop)
+            other = state.other if found is None else found.other
+            more = self._part(state.trainable, other, placed, _cut(chunk, slice(begin, end)))
+            share = np.float32((end - begin) / (here.stop - here.start))
+            nothing = found or more._replace(
+                loss=jnp.zeros(()), right=jnp.zeros(()), gradients=[jnp.zeros_like(each) for each in more.gradients]
+            )
+            found = self._grow(nothing, more, share)
+        return cast("tuple[State, Array]", self._finish(state, found, rate))
 
     def _call_many(self, placed: Placed, chunk: Chunk, rates: Floats, which: slice) -> Array:
         room = LONGEST * self._batch
@@ -144,7 +181,7 @@ class JaxLoop:
             state, numbers = carry
             now = lax.dynamic_slice_in_dim(indices, step * self._batch, self._batch)
             drawn = None if draws is None else lax.dynamic_slice_in_dim(draws, step * self._batch, self._batch)
-            state, row = self._gathered_step(state, placed, (now, drawn), rates[step])
+            state, row = self._step(state, placed, (now, drawn), rates[step])
             return state, numbers.at[step].set(row)
 
         return cast(
@@ -152,26 +189,40 @@ class JaxLoop:
             lax.fori_loop(0, steps, body, (state, jnp.zeros((LONGEST, len(COLUMNS)), jnp.float32))),
         )
 
-    def _gathered_step(self, state: State, placed: Placed, chosen: Chosen, rate: Array) -> tuple[State, Array]:
+    def _step(self, state: State, placed: Placed, chosen: Chosen, rate: Array) -> tuple[State, Array]:
+        return self._applied(state, self._backward(state.trainable, state.other, placed, chosen), rate)
+
+    def _backward(self, trainable: list[Array], other: list[Array], placed: Placed, chosen: Chosen) -> Found:
+        """Mean loss, share of right answers and gradient of some samples."""
         pixels, labels = placed
         indices, draws = chosen
-        pictures = pixels[indices]
+        pictures, truth = pixels[indices], labels[indices]
         if draws is not None:
-            pictures = augment.apply(pictures, draws)
-        return self._step(state, pictures, labels[indices], rate)
+            pictures = self._augmenter.apply(pictures, draws)
 
-    def _step(self, state: State, pictures: Array, labels: Array, rate: Array) -> tuple[State, Array]:
         def forward(trainable: list[Array]) -> tuple[Array, tuple[Array, list[Array]]]:
-            logits, other = self._model.stateless_call(trainable, state.other, self._prepared(pictures), training=True)
-            return self._loss(labels, logits), (logits, other)
+            logits, after = self._model.stateless_call(trainable, other, self._prepared(pictures), training=True)
+            return self._objective.mean(truth, logits), (logits, after)
 
-        (loss, (logits, other)), gradients = jax.value_and_grad(forward, has_aux=True)(state.trainable)
-        norm = jnp.sqrt(sum(jnp.sum(jnp.square(g)) for g in gradients)) if self._record else jnp.zeros(())
-        limit = BAD_STEPS if self._clipping.on else 1
+        (loss, (logits, after)), gradients = jax.value_and_grad(forward, has_aux=True)(trainable)
+        right = jnp.mean(jnp.argmax(logits, -1) == truth) if self._record else jnp.zeros(())
+        return Found(loss, right, gradients, after)
+
+    def _applied(self, state: State, found: Found, rate: Array) -> tuple[State, Array]:
+        """The state after an update, or as it was when the step was not good; and the step's row."""
+        penalty = self._update.penalty(state.trainable)
+        gradients = self._update.penalized(found.gradients, state.trainable)
+        norm = self._update.norm(gradients)
+        limit = BAD_STEPS if self._update.clips else 1
         running = state.bad < limit
-        good = jnp.isfinite(loss + norm) & running
-        if self._clipping.on:
-            gradients = clip(gradients, self._clipping, norm if self._record else None)
+        good = jnp.isfinite(found.loss + penalty + norm) & running
+        count = state.optimizer[self._count_at]
+
+        def normal(like: Array, number: int) -> Array:
+            key = jax.random.fold_in(jax.random.fold_in(self._noise_key, number), count)
+            return jax.random.normal(key, like.shape)
+
+        gradients = self._update.changed(gradients, norm, count, normal)
         slots = [rate if at == self._rate_at else slot for at, slot in enumerate(state.optimizer)]
         trainable, slots = self._optimizer.stateless_apply(slots, gradients, state.trainable)
 
@@ -181,47 +232,73 @@ class JaxLoop:
         # Seed states count every step; moving averages and weights forget the bad ones.
         other = [
             new if seed else jnp.where(good, new, old)
-            for new, old, seed in zip(other, state.other, self._is_seed, strict=True)
+            for new, old, seed in zip(found.other, state.other, self._is_seed, strict=True)
         ]
         bad = jnp.where(good, 0, state.bad + 1)
         after = State(keep(trainable, state.trainable), other, keep(slots, state.optimizer), bad)
-        right = jnp.mean(jnp.argmax(logits, -1) == labels) if self._record else jnp.zeros(())
         # A step after the end is marked by a rate that no step can have.
-        return after, jnp.stack([loss, jnp.where(running, rate, -1.0), norm, right]).astype(jnp.float32)
+        shown = jnp.where(running, rate, -1.0)
+        return after, jnp.stack([found.loss, shown, norm, found.right, penalty]).astype(jnp.float32)
 
     def _prepared(self, pictures: Array) -> Array:
         return (pictures.astype(jnp.float32) - self._mean) / self._spread
 
     # --- validation -------------------------------------------------------------------------------
 
-    def evaluate(self, chunk: Chunk) -> Tally:
+    def evaluate(self, chunk: Chunk) -> Sums:
         pixels, labels = self._arrays(chunk, self._validation)
         size = self._batch
-        tally = Tally()
+        total = np.zeros(self._objective.width)
+        trainable = self._shown()
         for begin in range(0, chunk.samples, size):
             chosen = chunk.indices[begin : begin + size]
             # In inference samples do not meet, so a short batch may be filled up and weighed with zeros.
             weights = _padded(np.ones(len(chosen), np.float32), size)
-            sums = self._judge(self._state, pixels, labels, _padded(chosen, size), weights)
-            tally += Tally(float(sums[0]), float(sums[1]), len(chosen))
-        return tally
+            sums = self._judge(trainable, self._state.other, (pixels, labels), _padded(chosen, size), weights)
+            total += np.asarray(sums)
+        return total
 
-    def _evaluate_batch(self, state: State, pixels: Array, labels: Array, chosen: Array, weights: Array) -> Array:
-        truth = labels[chosen]
+    def _evaluate_batch(
+        self, trainable: list[Array], other: list[Array], placed: Placed, chosen: Array, weights: Array
+    ) -> Array:
+        pixels, labels = placed
         pictures = self._prepared(pixels[chosen])
-        logits, _ = self._model.stateless_call(state.trainable, state.other, pictures, training=False)
-        losses = jnp.where(weights > 0, self._losses(truth, logits), 0)
-        right = jnp.where(weights > 0, jnp.argmax(logits, -1) == truth, 0)
-        return jnp.stack([jnp.sum(losses), jnp.sum(right)])
+        logits, _ = self._model.stateless_call(trainable, other, pictures, training=False)
+        return self._objective.sums(labels[chosen], logits, weights)
+
+    @contextmanager
+    def judged(self) -> Iterator[None]:
+        self._judged = bool(self._averages_at) and int(self._state.optimizer[self._count_at]) > 0
+        try:
+            yield
+        finally:
+            if self._judged:
+                self._judged = False
+                self.settle()
+
+    def _shown(self) -> list[Array]:
+        """The weights to judge and keep now."""
+        return [self._state.optimizer[at] for at in self._averages_at] if self._judged else self._state.trainable
 
     def settle(self) -> None:
-        for variables, arrays in zip(self._groups(), self._state[:3], strict=True):
-            for variable, array in zip(variables, arrays, strict=True):
-                variable.assign(array)
+        arrays = (self._shown(), self._state.other, self._state.optimizer)
+        for variables, values in zip(self._groups(), arrays, strict=True):
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
 
     def device(self) -> str:
         (device,) = self._state.trainable[0].devices()
         return "CPU" if device.platform == "cpu" else str(device.device_kind)
+
+
+def _cut(chunk: Chunk, here: slice) -> Chosen:
+    return chunk.indices[here], None if chunk.draws is None else chunk.draws[here]
+
+
+def _grown(total: Found, more: Found, share: Array) -> Found:
+    """Weighted means so far, with one batch more."""
+    gradients = [sums + share * gradient for sums, gradient in zip(total.gradients, more.gradients, strict=True)]
+    return Found(total.loss + share * more.loss, total.right + share * more.right, gradients, more.other)
 
 
 def _padded(values: Any, length: int) -> Any:

@@ -13,17 +13,20 @@ back and the same chunk, and all that follow, run in a program that asks.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, cast
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from workbench.data.pictures import DataSet, Part
-from workbench.engine import augment
-from workbench.engine.backends import BAD_STEPS, Tally, refuse_missing_gpu, resident
+from workbench.engine.augment import Augmenter
+from workbench.engine.backends import BAD_STEPS, Sums, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
-from workbench.engine.tricks.clipping import clip
+from workbench.engine.objective import Objective
+from workbench.engine.seeds import seed_for
+from workbench.engine.tricks.ema import averaged
+from workbench.engine.update import Update
 from workbench.events import COLUMNS, Floats
 from workbench.spec.recipe import Recipe
 from workbench.spec.training import Training
@@ -62,18 +65,19 @@ class TensorFlowLoop:
         self._model = model
         self._optimizer = optimizer
         self._batch = recipe.training.batch_size
-        self._clipping = recipe.tricks.gradient_clipping
-        self._augmented = recipe.tricks.augmentation.on
+        self._size = recipe.update_size(len(data.training.labels))
+        self._augmenter = Augmenter(recipe, data.shape)
+        self._objective = Objective(recipe, data)
+        self._update = Update(recipe, model.trainable_variables, record=record)
+        self._noise_seed = seed_for(recipe.training.seed, "noise")
         self._record = record
-        self._loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        self._losses = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="none")
         self._mean = tf.constant(data.mean, tf.float32)
         self._spread = tf.constant(data.spread, tf.float32)
         self._variables = [variable.value for variable in model.trainable_variables]
         # Moving averages change in the forward pass; a bad step must not leave its mark there either.
         self._moving = [v.value for v in model.non_trainable_variables if v.dtype == "float32"]
         self._bad = tf.Variable(0, dtype=tf.int32, trainable=False)
-        self._no_draws = tf.zeros([0, augment.COLUMNS], tf.int32)
+        self._no_draws = tf.zeros([0, self._augmenter.columns], tf.float32)
         self._device = ""
         optimizer.build(model.trainable_variables)
         self._training = self._place(data.training)
@@ -83,7 +87,7 @@ class TensorFlowLoop:
             tf.TensorSpec(shape, tf.uint8),
             tf.TensorSpec([None], tf.int32),
             tf.TensorSpec([None], tf.int32),
-            tf.TensorSpec([None, augment.COLUMNS], tf.int32),
+            tf.TensorSpec([None, self._augmenter.columns], tf.float32),
             tf.TensorSpec([None], tf.float32),
         ]
         self._asking = False
@@ -137,7 +141,7 @@ class TensorFlowLoop:
     def _train_steps(self, pixels: Tensor, labels: Tensor, indices: Tensor, draws: Tensor, rates: Tensor) -> Any:
         steps = tf.shape(rates)[0]
         samples = tf.shape(indices)[0]
-        limit = BAD_STEPS if self._clipping.on else 1
+        limit = BAD_STEPS if self._update.clips else 1
         record = tf.TensorArray(tf.float32, size=steps, element_shape=[len(COLUMNS)])
         if not self._asking:
             for before, value in zip(self._before, self._state, strict=True):
@@ -147,39 +151,70 @@ class TensorFlowLoop:
             return tf.logical_and(step < steps, self._bad < limit) if self._asking else step < steps
 
         def body(step: Tensor, record: Tensor) -> tuple[Tensor, Tensor]:
-            begin = step * self._batch
-            end = tf.minimum(begin + self._batch, samples)
-            chosen = indices[begin:end]
-            pictures = tf.gather(pixels, chosen)
-            if self._augmented:
-                pictures = augment.apply(pictures, draws[begin:end])
-            row = self._train_step(pictures, tf.gather(labels, chosen), rates[step])
+            begin = step * self._size
+            end = tf.minimum(begin + self._size, samples)
+            row = self._train_step((pixels, labels), indices[begin:end], draws[begin:end], rates[step])
             return step + 1, record.write(step, row)
 
         done, record = tf.while_loop(going, body, (tf.constant(0), record), parallel_iterations=1)
         return record.stack(), done
 
-    def _train_step(self, pictures: Tensor, labels: Tensor, rate: Tensor) -> Tensor:
+    def _train_step(self, placed: tuple[Tensor, Tensor], chosen: Tensor, draws: Tensor, rate: Tensor) -> Tensor:
         before = [variable.read_value() for variable in self._moving] if self._asking else []
-        with tf.GradientTape() as tape:
-            logits = self._model(self._prepared(pictures), training=True)
-            loss = self._loss(labels, logits)
-        gradients = tape.gradient(loss, self._variables)
-        norm = tf.linalg.global_norm(gradients) if self._record else tf.constant(0.0)
-        if self._clipping.on:
-            gradients = clip(gradients, self._clipping, norm if self._record else None)
+        whole = self._size <= self._batch
+        loss, right, gradients = (self._backward if whole else self._accumulated)(placed, chosen, draws)
+        penalty = self._update.penalty(self._variables)
+        gradients = self._update.penalized(gradients, self._variables)
+        norm = self._update.norm(gradients)
+        gradients = self._update.changed(gradients, norm, self._optimizer.iterations.value, self._normal)
 
         def update() -> None:
             self._optimizer.learning_rate = rate
             self._optimizer.apply(gradients, self._model.trainable_variables)
 
         if self._asking:
-            self._ask(tf.math.is_finite(loss + norm), update, before)
+            self._ask(tf.math.is_finite(loss + penalty + norm), update, before)
         else:
             update()
-        if not self._record:
-            return tf.stack([loss, rate, 0.0, 0.0])
-        return tf.stack([loss, rate, norm, tf.reduce_mean(self._right(labels, logits))])
+        return tf.stack([loss, rate, norm, right, penalty])
+
+    def _backward(
+        self, placed: tuple[Tensor, Tensor], chosen: Tensor, draws: Tensor
+    ) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """Mean loss, share of right answers and gradient of some samples."""
+        pixels, labels = placed
+        pictures, truth = tf.gather(pixels, chosen), tf.gather(labels, chosen)
+        if self._augmenter.on:
+            pictures = self._augmenter.apply(pictures, draws)
+        with tf.GradientTape() as tape:
+            logits = self._model(self._prepared(pictures), training=True)
+            loss = self._objective.mean(truth, logits)
+        right = tf.reduce_mean(self._right(truth, logits)) if self._record else tf.constant(0.0)
+        return loss, right, tape.gradient(loss, self._variables)
+
+    def _accumulated(
+        self, placed: tuple[Tensor, Tensor], chosen: Tensor, draws: Tensor
+    ) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """The same of an update that is larger than a batch: batch by batch, each weighted by its samples."""
+        samples = tf.shape(chosen)[0]
+
+        def part(begin: Tensor, loss: Tensor, right: Tensor, *sums: Tensor) -> tuple[Tensor, ...]:
+            end = tf.minimum(begin + self._batch, samples)
+            share = tf.cast(end - begin, tf.float32) / tf.cast(samples, tf.float32)
+            more, hits, gradients = self._backward(placed, chosen[begin:end], draws[begin:end])
+            grown = [total + share * gradient for total, gradient in zip(sums, gradients, strict=True)]
+            return (end, loss + share * more, right + share * hits, *grown)
+
+        nothing = (tf.constant(0), tf.constant(0.0), tf.constant(0.0), *map(tf.zeros_like, self._variables))
+        _, loss, right, *gradients = tf.while_loop(
+            lambda begin, *_: begin < samples, part, nothing, parallel_iterations=1
+        )
+        return loss, right, gradients
+
+    def _normal(self, like: Tensor, number: int) -> Tensor:
+        # Two numbers key the stream: which tensor, which update.
+        key = tf.stack([self._noise_seed ^ number, tf.cast(self._optimizer.iterations.value, tf.int32)])
+        return tf.random.stateless_normal(tf.shape(like), key)
 
     def _ask(self, good: Tensor, update: Callable[[], None], before: list[Tensor]) -> None:
         """Update if the step is good; if not, put back what the forward pass has moved, and count."""
@@ -205,10 +240,9 @@ class TensorFlowLoop:
 
     # --- validation -------------------------------------------------------------------------------
 
-    def evaluate(self, chunk: Chunk) -> Tally:
+    def evaluate(self, chunk: Chunk) -> Sums:
         pixels, labels = self._arrays(chunk, self._validation)
-        loss, right = self._batches(pixels, labels, tf.constant(chunk.indices)).numpy()
-        return Tally(float(loss), float(right), chunk.samples)
+        return cast("Sums", self._batches(pixels, labels, tf.constant(chunk.indices)).numpy())
 
     def _evaluate_batches(self, pixels: Tensor, labels: Tensor, indices: Tensor) -> Tensor:
         samples = tf.shape(indices)[0]
@@ -216,16 +250,17 @@ class TensorFlowLoop:
 
         def body(begin: Tensor, sums: Tensor) -> tuple[Tensor, Tensor]:
             chosen = indices[begin : tf.minimum(begin + size, samples)]
-            truth = tf.gather(labels, chosen)
             logits = self._model(self._prepared(tf.gather(pixels, chosen)), training=False)
-            loss = tf.reduce_sum(tf.cast(self._losses(truth, logits), tf.float64))
-            right = tf.cast(tf.reduce_sum(self._right(truth, logits)), tf.float64)
-            return begin + size, sums + tf.stack([loss, right])
+            found = self._objective.sums(tf.gather(labels, chosen), logits)
+            return begin + size, sums + tf.cast(found, tf.float64)
 
-        nothing = tf.zeros([2], tf.float64)
+        nothing = tf.zeros([self._objective.width], tf.float64)
         return tf.while_loop(lambda begin, _: begin < samples, body, (tf.constant(0), nothing), parallel_iterations=1)[
             1
         ]
+
+    def judged(self) -> AbstractContextManager[None]:
+        return averaged(self._model, self._optimizer)
 
     def settle(self) -> None:
         """The Keras variables are the state: nothing to do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any, cast
 
 import keras
@@ -9,10 +10,13 @@ import numpy as np
 import torch
 
 from workbench.data.pictures import DataSet, Part
-from workbench.engine import augment
-from workbench.engine.backends import BAD_STEPS, Tally, refuse_missing_gpu, resident
+from workbench.engine.augment import Augmenter
+from workbench.engine.backends import BAD_STEPS, Sums, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
-from workbench.engine.tricks.clipping import clip
+from workbench.engine.objective import Objective
+from workbench.engine.seeds import seed_for
+from workbench.engine.tricks.ema import averaged
+from workbench.engine.update import Update
 from workbench.events import COLUMNS, Floats
 from workbench.spec.recipe import Recipe
 from workbench.spec.training import Training
@@ -47,10 +51,13 @@ class TorchLoop:
         self._model = model
         self._optimizer = optimizer
         self._batch = recipe.training.batch_size
-        self._clipping = recipe.tricks.gradient_clipping
+        self._size = recipe.update_size(len(data.training.labels))
+        self._augmenter = Augmenter(recipe, data.shape)
+        self._objective = Objective(recipe, data)
+        self._update = Update(recipe, model.trainable_variables, record=record)
+        self._noise_seed = seed_for(recipe.training.seed, "noise")
+        self._updates = 0
         self._record = record
-        self._loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        self._losses = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="none")
         optimizer.build(model.trainable_variables)
         self._where = model.trainable_variables[0].value.device
         self._mean, self._spread = self._tensor(data.mean), self._tensor(data.spread)
@@ -83,60 +90,80 @@ class TorchLoop:
         draws = None if chunk.draws is None else self._tensor(chunk.draws)
         rows = []
         for step in range(chunk.steps):
-            here = slice(step * self._batch, (step + 1) * self._batch)
-            pictures = pixels[indices[here]]
-            if draws is not None:
-                pictures = augment.apply(pictures, draws[here])
-            rows.append(self._step(pictures, labels[indices[here]], float(rates[step])))
+            here = slice(step * self._size, min((step + 1) * self._size, chunk.samples))
+            rows.append(self._step((pixels, labels), indices, draws, here, float(rates[step])))
         numbers = torch.stack(rows).cpu().numpy()
         # The guard freezes the state after too many bad steps: what follows in the chunk was not done.
         late = np.flatnonzero(numbers[:, COLUMNS.index("learning_rate")] < 0)
         return cast("Floats", numbers[: int(late[0])] if len(late) else numbers)
 
-    def _step(self, pictures: Tensor, labels: Tensor, rate: float) -> Tensor:
+    def _step(
+        self, placed: tuple[Tensor, Tensor], indices: Tensor, draws: Tensor | None, here: slice, rate: float
+    ) -> Tensor:
         before = [variable.value.detach().clone() for variable in self._guarded]
         self._model.zero_grad()
-        logits = self._model(self._prepared(pictures), training=True)
-        loss = self._loss(labels, logits)
-        loss.backward()
+        # Gradients add up by themselves: an update that is larger than a batch goes through its pictures batch by batch.
+        loss, right = torch.zeros((), device=self._where), torch.zeros((), device=self._where)
+        for begin in range(here.start, here.stop, self._batch):
+            part = slice(begin, min(begin + self._batch, here.stop))
+            share = (part.stop - part.start) / (here.stop - here.start)
+            more, hits = self._backward(placed, indices[part], None if draws is None else draws[part], share)
+            loss, right = loss + share * more, right + share * hits
         with torch.no_grad():
-            gradients = [variable.value.grad for variable in self._model.trainable_variables]
-            norm = (
-                torch.sqrt(sum(torch.sum(torch.square(g)) for g in gradients))
-                if self._record
-                else torch.zeros_like(loss)
-            )
-            running = self._bad < (BAD_STEPS if self._clipping.on else 1)
-            good = torch.isfinite(loss + norm) & running
-            if self._clipping.on:
-                gradients = clip(gradients, self._clipping, norm if self._record else None)
+            weights = [variable.value for variable in self._model.trainable_variables]
+            penalty = self._update.penalty(weights).to(self._where)
+            gradients = self._update.penalized([weight.grad for weight in weights], weights)
+            norm = self._update.norm(gradients).to(self._where)
+            running = self._bad < (BAD_STEPS if self._update.clips else 1)
+            good = torch.isfinite(loss + penalty + norm) & running
             self._optimizer.learning_rate = rate
+            gradients = self._update.changed(gradients, norm, torch.tensor(float(self._updates)), self._normal)
             self._optimizer.apply(gradients, self._model.trainable_variables)
+            self._updates += 1
             # Asking the device whether the step was good would wait for it: choose there instead.
             for variable, old in zip(self._guarded, before, strict=True):
                 variable.value.copy_(torch.where(good, variable.value, old))
             self._bad = torch.where(good, 0, self._bad + 1)
-            right = (torch.argmax(logits, -1) == labels).float().mean() if self._record else torch.zeros_like(loss)
             shown = torch.where(running, rate, -1.0)  # a rate that no step can have marks what came after the end
-            return torch.stack([loss.detach(), shown.to(loss.dtype), norm, right])
+            return torch.stack([loss, shown.to(loss.dtype), norm, right, penalty])
+
+    def _backward(
+        self, placed: tuple[Tensor, Tensor], chosen: Tensor, draws: Tensor | None, share: float
+    ) -> tuple[Tensor, Tensor]:
+        """Mean loss and share of right answers of some samples; `share` of their gradient joins the weights' own."""
+        pixels, labels = placed
+        pictures, truth = pixels[chosen], labels[chosen]
+        if draws is not None:
+            pictures = self._augmenter.apply(pictures, draws)
+        logits = self._model(self._prepared(pictures), training=True)
+        loss = self._objective.mean(truth, logits)
+        (loss if share == 1 else share * loss).backward()
+        right = (torch.argmax(logits, -1) == truth).float().mean() if self._record else torch.zeros_like(loss)
+        return loss.detach(), right.detach()
+
+    def _normal(self, like: Tensor, number: int) -> Tensor:
+        source = torch.Generator(self._where)
+        source.manual_seed((self._noise_seed ^ number) << 31 | self._updates)
+        return torch.randn(like.shape, generator=source, device=self._where)
 
     def _prepared(self, pictures: Tensor) -> Tensor:
         return (pictures.float() - self._mean) / self._spread
 
     # --- validation -------------------------------------------------------------------------------
 
-    def evaluate(self, chunk: Chunk) -> Tally:
+    def evaluate(self, chunk: Chunk) -> Sums:
         pixels, labels = self._arrays(chunk, self._validation)
         indices = self._tensor(chunk.indices).long()
-        tally = Tally()
+        total = np.zeros(self._objective.width)
         with torch.no_grad():
             for begin in range(0, chunk.samples, self._batch):
                 chosen = indices[begin : begin + self._batch]
-                truth = labels[chosen]
                 logits = self._model(self._prepared(pixels[chosen]), training=False)
-                right = (torch.argmax(logits, -1) == truth).sum()
-                tally += Tally(float(self._losses(truth, logits).sum()), float(right), len(chosen))
-        return tally
+                total += self._objective.sums(labels[chosen].long(), logits).cpu().numpy()
+        return total
+
+    def judged(self) -> AbstractContextManager[None]:
+        return averaged(self._model, self._optimizer)
 
     def settle(self) -> None:
         """The Keras variables are the state: nothing to do."""

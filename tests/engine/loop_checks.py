@@ -1,0 +1,79 @@
+"""Run by test_loop_backends in a process of its own for each backend: trains tiny recipes from given weights.
+
+Prints one JSON object: for each recipe the steps' numbers, sums of the trained weights, and what validation counted.
+"""
+
+import json
+import os
+import sys
+from typing import Any
+
+import numpy as np
+
+from tests.engine.test_loops import BATCH, SAMPLES, data_set
+from workbench.engine import backends
+from workbench.engine.build import build_model
+from workbench.engine.feeding import Feed, training_order
+from workbench.engine.optimizers import build_optimizer
+from workbench.network.plan import plan
+from workbench.spec.recipe import Recipe, parse
+
+BACKEND = os.environ["KERAS_BACKEND"]
+TRICKS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "label_smoothing": {"label_smoothing": {"rate": 0.2}},
+    "penalties": {"l2_penalty": {"rate": 0.1}, "l1_penalty": {"rate": 0.01}},
+    "ema": {"ema": {"decay": 0.9}},
+    "accumulation": {"gradient_accumulation": {"batches": 2}},
+    "whole": {"gradient_accumulation": {"whole": True}},
+    "clipping": {"gradient_clipping": {"limit": 0.5}},
+    "augmentation": {"augmentation": {"shift": 2}},
+    "noise": {"gradient_noise": {"sigma": 1e-6}},
+    "decay": {"weight_decay": {"rate": 0.1}},
+}
+
+
+def trained(recipe: Recipe) -> dict[str, Any]:
+    from workbench.engine.augment import Augmenter
+    from workbench.engine.feeding import Chunk
+
+    backends.prepare(recipe.training)
+    data = data_set()
+    model = build_model(plan(recipe, data.shape, 3), recipe)
+    random = np.random.default_rng(5)
+    model.set_weights([0.1 * random.standard_normal(weight.shape) for weight in model.get_weights()])
+    loop = backends.choose(BACKEND).make_loop(model, build_optimizer(recipe), recipe, data)
+    size = recipe.update_size(SAMPLES)
+    feed, rows = Feed(data.training, size), []
+    augmenter = Augmenter(recipe, data.shape)
+    for epoch in (1, 2):
+        draws = augmenter.draws(1, epoch, SAMPLES) if augmenter.on else None
+        for chunk in feed.chunks(training_order(1, epoch, SAMPLES), draws, lambda: 2):
+            rows.append(loop.train(chunk, np.full(chunk.steps, 0.05, np.float32)))  # noqa: PERF401 - it trains
+    with loop.judged():
+        counted = loop.evaluate(Chunk(0, 5, np.arange(SAMPLES, dtype=np.int32)))
+        loop.settle()
+        judged = [float(np.abs(weight).sum()) for weight in model.get_weights()]
+    loop.settle()
+    own = [float(np.abs(weight).sum()) for weight in model.get_weights()]
+    return {
+        "numbers": np.concatenate(rows).tolist(), "counted": counted.tolist(), "judged": judged, "own": own,
+    }  # fmt: skip
+
+
+def main() -> None:
+    found = {
+        name: trained(
+            parse({
+                "model": {"kind": "mlp", "depth": 1, "width": 8},
+                "optimizer": {"method": "sgd", "momentum": 0.9},
+                "training": {"batch_size": BATCH, "backend": BACKEND, "device": "cpu"},
+                "tricks": tricks,
+            })
+        )
+        for name, tricks in TRICKS.items()
+    }  # fmt: skip
+    sys.stdout.write("\n" + json.dumps(found) + "\n")
+
+
+main()

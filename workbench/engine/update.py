@@ -1,0 +1,57 @@
+"""What happens to a gradient between the backward pass and the optimizer, in the order of the tricks.
+
+Penalties join first, so that the norm that is recorded is that of everything being made small; then come noise and
+clipping. Pure keras.ops; the same for every backend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from keras import ops
+
+from workbench.engine.tricks.clipping import clip, global_norm
+from workbench.engine.tricks.noise import noisy
+from workbench.engine.tricks.penalty import Penalty
+from workbench.spec.recipe import Recipe
+
+Tensor = Any
+
+
+class Update:
+    """The gradient's way to the optimizer. `record=False` leaves out the norm where nothing needs it."""
+
+    def __init__(self, recipe: Recipe, variables: list[Any], *, record: bool) -> None:
+        self._clipping = recipe.tricks.gradient_clipping
+        self._noise = recipe.tricks.gradient_noise
+        self._penalty = Penalty(recipe.tricks, variables)
+        self._record = record
+
+    @property
+    def clips(self) -> bool:
+        """Whether steps that are not finite are skipped for a while instead of ending the run."""
+        return self._clipping.on
+
+    def penalty(self, weights: list[Tensor]) -> Tensor:
+        """What the penalties add to the loss at these weights, a scalar."""
+        return self._penalty.value(weights) if self._penalty.on else ops.zeros(())
+
+    def penalized(self, gradients: list[Tensor], weights: list[Tensor]) -> list[Tensor]:
+        """The gradients with those of the penalties."""
+        return self._penalty.gradients(gradients, weights) if self._penalty.on else gradients
+
+    def norm(self, gradients: list[Tensor]) -> Tensor:
+        """The length of the whole gradient, a scalar; 0 when it is not recorded."""
+        return global_norm(gradients) if self._record else ops.zeros(())
+
+    def changed(
+        self, gradients: list[Tensor], norm: Tensor, update: Tensor, normal: Callable[[Tensor, int], Tensor]
+    ) -> list[Tensor]:
+        """The gradients that the optimizer gets. `update` counts updates from 0; for `normal` see tricks/noise.py."""
+        if self._noise.on:
+            gradients = noisy(gradients, self._noise, update, normal)
+        if self._clipping.on:
+            # Noise has changed the norm; without it the recorded one will do.
+            gradients = clip(gradients, self._clipping, norm if self._record and not self._noise.on else None)
+        return gradients
