@@ -142,14 +142,18 @@ def test_a_mixed_picture_counts_both_labels_by_their_shares_and_classes_by_their
     random = np.random.default_rng(2)
     logits, truth = random.normal(size=(6, 3)).astype(np.float32), random.integers(0, 3, 6).astype(np.int32)
     partner, share = np.array([3, 4, 5, 0, 1, 2], np.int32), random.uniform(0, 1, 6).astype(np.float32)
-    weight = np.array([1.0, 2.0, 0.5], np.float32)
+    data = data_set()
+    counts = np.bincount(data.training.labels, minlength=3)
+    weight = SAMPLES / (3 * counts)
     logs = logits - np.log(np.exp(logits.astype(np.float64)).sum(1, keepdims=True))
     own, other = (-weight[who] * logs[np.arange(6), who] for who in (truth, truth[partner]))
-    objective = Objective(recipe(), data_set())
-    objective.weigh_classes(weight)
+    objective = Objective(recipe(tricks__class_weights=True), data)
     assert float(objective.mean(truth, logits)) == pytest.approx(own.mean(), rel=1e-6)
     expected = (share * own + (1 - share) * other).mean()
     assert float(objective.mean(truth, logits, (partner, share))) == pytest.approx(expected, rel=1e-6)
+    assert float(objective.sums(truth, logits)[0]) == pytest.approx(-logs[np.arange(6), truth].sum(), rel=1e-6), (
+        "validation is not weighed"
+    )
 
 
 def test_validation_sums_count_hits_truths_and_predictions_of_each_class() -> None:

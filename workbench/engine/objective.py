@@ -13,11 +13,11 @@ import numpy as np
 from keras import ops
 
 from workbench.data.pictures import DataSet
+from workbench.engine.metrics import TOP
+from workbench.engine.tricks.class_weights import class_weights
 from workbench.spec.recipe import Recipe
 
 Tensor = Any
-#: Validation also counts answers whose right class is among the so many likeliest.
-TOP = 5
 
 
 class Objective:
@@ -27,7 +27,9 @@ class Objective:
         self._classes = len(data.classes)
         smoothing = recipe.tricks.label_smoothing
         self._smoothing = smoothing.rate if smoothing.on else 0.0
-        self._weights: Any = None
+        weighs = recipe.tricks.class_weights
+        counts = np.bincount(data.training.labels, minlength=self._classes) if weighs.on else None
+        self._weights: Any = None if counts is None else class_weights(counts, weighs)
         kind: dict[str, Any] = {"from_logits": True}
         if self._smoothing:
             # y(1 − ε) + ε/K on one-hot targets (Szegedy 2016), as Keras' own loss has it.
@@ -36,10 +38,6 @@ class Objective:
         else:
             self._mean = keras.losses.SparseCategoricalCrossentropy(**kind)
             self._each = keras.losses.SparseCategoricalCrossentropy(reduction="none", **kind)
-
-    def weigh_classes(self, weights: Any) -> None:
-        """From now on the training loss of a sample of class k counts `weights[k]` times, (classes,) float32."""
-        self._weights = np.asarray(weights, np.float32)
 
     def mean(self, targets: Tensor, logits: Tensor, mixed: tuple[Tensor, Tensor] | None = None) -> Tensor:
         """The training loss of a batch: the mean over its samples, a scalar.

@@ -19,12 +19,14 @@ from workbench.engine import backends, checkpoint, failures
 from workbench.engine.augment import Augmenter
 from workbench.engine.backends import Loop
 from workbench.engine.build import build_model
-from workbench.engine.feeding import Feed, Pace, sizes, steps_in, training_order
+from workbench.engine.feeding import Feed, Pace, sizes, steps_in
+from workbench.engine.metrics import Sums, metrics
 from workbench.engine.optimizers import build_optimizer
 from workbench.engine.recorder import DiscardAskedError, Recorder, StopNowAskedError
 from workbench.engine.schedules import rates
 from workbench.engine.tricks.early_stopping import EarlyStopping
 from workbench.engine.tricks.penalty import NEAR_ZERO
+from workbench.engine.tricks.resampling import epoch_order
 from workbench.errors import Problem, RecipeError
 from workbench.events import (
     COLUMNS,
@@ -175,7 +177,7 @@ class Training:
     def _train_epoch(self, epoch: int, feed: Feed) -> dict[str, float]:
         seed = self._recipe.training.seed
         samples = len(self._data.training.labels)
-        order = training_order(seed, epoch, samples)
+        order = epoch_order(self._recipe, epoch, self._data.training.labels)
         draws = self._augmenter.draws(seed, epoch, samples) if self._augmenter.on else None
         before = self.standing.step
         planned = rates(self._recipe, before + 1, self._steps, self._steps)
@@ -248,13 +250,12 @@ class Training:
         samples = len(self._data.validation.labels)
         if not samples:
             return {}
-        sums = np.zeros(0)
+        sums = Sums.zero(len(self._data.classes)).vector()
         done = 0
         pace = Pace()
         for chunk in feed.chunks(np.arange(samples, dtype=np.int32), None, pace):
             begin = self._recorder.clock()
-            found = self._loop.evaluate(chunk)
-            sums = sums + found if len(sums) else found
+            sums = sums + self._loop.evaluate(chunk)
             done += chunk.samples
             pace.took(chunk.steps, self._recorder.clock() - begin)
             self._recorder.progress(
@@ -265,7 +266,7 @@ class Training:
                 step=self.standing.step,
                 images_per_second=self._speed(),
             )
-        return {"val_loss": float(sums[0] / sums[1]), "val_accuracy": float(sums[2] / sums[1])}
+        return metrics(Sums.from_vector(sums))
 
     def _close_epoch(self, epoch: int, metrics: dict[str, float]) -> bool:
         """Judge a finished epoch, keep it if it is the best; whether training is over."""
