@@ -7,7 +7,18 @@ from hypothesis import strategies as st
 from tests.strategies import recipes, tables, values
 from workbench.errors import RecipeError
 from workbench.spec import recipe as recipes_of
-from workbench.spec.recipe import Recipe, changed, conflicts, differences, parse, settings, value
+from workbench.spec.recipe import (
+    Recipe,
+    changed,
+    chooser_of,
+    conflicts,
+    differences,
+    edited,
+    parse,
+    settings,
+    spec_classes,
+    value,
+)
 
 
 def problems(tree: dict) -> dict[str, str]:
@@ -158,11 +169,35 @@ def test_setting_a_tricks_parameter_leaves_its_switch_alone():
     assert (recipe.tricks.dropout.on, recipe.tricks.dropout.rate) == (False, 0.5)
 
 
-def test_another_alternative_keeps_what_both_have_and_was_changed():
-    adam = changed(Recipe(), "optimizer.learning_rate", 0.02)
-    assert changed(adam, "optimizer.method", "sgd").optimizer.learning_rate == 0.02
-    # What nobody touched takes the new alternative's default, not the old one's.
-    assert changed(Recipe(), "optimizer.method", "sgd").optimizer.learning_rate == 0.05
+@pytest.mark.parametrize("rate", [1e-3, 0.02])
+def test_a_value_whose_default_differs_belongs_to_its_alternative(rate):
+    # Whether it is the default, a preset's or typed: Adam's rate says nothing about SGD's or Lion's.
+    adam = changed(Recipe(), "optimizer.learning_rate", rate)
+    assert changed(adam, "optimizer.method", "sgd").optimizer.learning_rate == 0.05
+    assert changed(adam, "optimizer.method", "lion").optimizer.learning_rate == 1e-4
+
+
+def test_a_value_with_the_same_default_is_kept_by_another_alternative():
+    adam = changed(changed(Recipe(), "optimizer.learning_rate", 0.02), "optimizer.epsilon", 1e-4)
+    adamw = changed(adam, "optimizer.method", "adamw").optimizer
+    assert (adamw.learning_rate, adamw.epsilon) == (0.02, 1e-4)
+    # AdaDelta's ε is another thing, and it says so by its default.
+    assert changed(adam, "optimizer.method", "adadelta").optimizer.epsilon == 1e-6
+    warm = changed(changed(Recipe(), "schedule.warmup", 3.0), "schedule.kind", "step")
+    assert (warm.schedule.kind, warm.schedule.warmup, warm.schedule.factor) == ("step", 3.0, 0.1)
+    assert changed(warm, "schedule.kind", "exponential").schedule.factor == 0.95
+
+
+@given(recipes(), st.data())
+def test_another_alternative_has_each_setting_as_it_was_or_by_its_own_default(recipe, data):
+    station = data.draw(st.sampled_from(["data", "model", "initializer", "optimizer", "schedule"]))
+    old, new = getattr(recipe, station), data.draw(st.sampled_from(sorted(spec_classes(station))))
+    tree = edited(recipe.model_dump(), f"{station}.{chooser_of(station)}", new)
+    for name, field in spec_classes(station)[new].model_fields.items():
+        if name != chooser_of(station):
+            mine = type(old).model_fields.get(name)
+            same = mine is not None and mine.default == field.default
+            assert tree[station][name] == (getattr(old, name) if same else field.default)
 
 
 def test_another_data_set_keeps_the_shares_and_takes_its_own_picture_size():

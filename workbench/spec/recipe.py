@@ -167,9 +167,8 @@ def differences(one: Recipe, other: Recipe) -> dict[str, tuple[Value, Value]]:
 def changed(recipe: Recipe, path: str, new: Value) -> Recipe:
     """The recipe with one setting changed. Raises RecipeError, all problems at once.
 
-    Choosing another alternative of a station keeps what both have and the person had changed from the
-    default; everything else takes the new alternative's defaults. Setting a trick's parameter leaves
-    its switch alone.
+    Choosing another alternative of a station keeps what means the same in both (see `shared`); everything
+    else takes the new alternative's defaults. Setting a trick's parameter leaves its switch alone.
     """
     return parse(edited(recipe.model_dump(), path, new))
 
@@ -198,17 +197,27 @@ def edited(tree: Mapping[str, Any], path: str, new: Value) -> dict[str, Any]:
     return result
 
 
+def shared(station: str, one: str, other: str) -> frozenset[str]:
+    """The settings that two alternatives of a station both have, with the same default: they mean the same in both.
+
+    Where the defaults differ, a value belongs to its alternative: Adam's learning rate says nothing about SGD's.
+    """
+    chooser, classes = chooser_of(station), spec_classes(station)
+    mine, theirs = classes[one].model_fields, classes[other].model_fields
+    return frozenset(
+        name
+        for name, field in mine.items()
+        if name != chooser and name in theirs and theirs[name].get_default() == field.get_default()
+    )
+
+
 def _switched(table: Mapping[str, Any], station: str, chooser: str, word: Value) -> dict[str, Any]:
     """A station's table after another alternative was chosen, complete unless there is no such alternative."""
     classes = spec_classes(station)
-    old, wanted = classes.get(str(table[chooser])), classes.get(str(word))
-    if wanted is None or old is None:
+    wanted = classes.get(str(word))
+    if wanted is None or str(table[chooser]) not in classes:
         return {chooser: word}
-    kept = {
-        name: table[name]
-        for name, field in old.model_fields.items()
-        if name != chooser and name in wanted.model_fields and table[name] != field.default
-    }
+    kept = {name: table[name] for name in shared(station, str(table[chooser]), str(word))}
     defaults = {name: field.get_default() for name, field in wanted.model_fields.items()}
     return defaults | kept | {chooser: word}
 

@@ -3,7 +3,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from workbench.gui.recipe.edits import Edits, Saved, flat, repaired
-from workbench.spec.recipe import Recipe, changed
+from workbench.spec.recipe import Recipe, changed, parse
 
 
 @pytest.fixture
@@ -65,6 +65,53 @@ def test_another_alternative_is_one_change_with_its_own_defaults(edits: Edits) -
     edits.reset("optimizer.method")
     assert edits.changes == {}
     assert edits.recipe == Recipe()
+
+
+def test_each_alternative_has_values_of_its_own_and_gets_them_back(edits: Edits) -> None:
+    edits.set("optimizer.learning_rate", 3e-4)
+    edits.set("optimizer.epsilon", 1e-5)
+    edits.set("optimizer.method", "sgd")
+    assert edits.value("optimizer.learning_rate") == 0.05
+    edits.set("optimizer.learning_rate", 0.2)
+    edits.set("optimizer.method", "adam")
+    assert (edits.value("optimizer.learning_rate"), edits.value("optimizer.epsilon")) == (3e-4, 1e-5)
+    edits.set("optimizer.method", "sgd")
+    assert edits.value("optimizer.learning_rate") == 0.2
+    # What means the same in both goes along instead.
+    edits.set("schedule.kind", "cosine")
+    edits.set("schedule.warmup", 2.0)
+    edits.set("schedule.kind", "step")
+    edits.set("schedule.warmup", 4.0)
+    edits.set("schedule.kind", "cosine")
+    assert edits.value("schedule.warmup") == 4.0
+
+
+def test_a_preset_s_rate_is_not_carried_to_another_method_and_is_there_again_on_the_way_back() -> None:
+    preset = parse(
+        {"optimizer": {"method": "sgd", "learning_rate": 0.1}, "schedule": {"kind": "cosine", "warmup": 1.0}}
+    )
+    edits = Edits(Saved("resnet", preset))
+    edits.set("optimizer.method", "adam")
+    edits.set("schedule.kind", "step")
+    assert edits.value("optimizer.learning_rate") == 1e-3
+    assert edits.value("schedule.warmup") == 1.0
+    assert edits.changes == {"optimizer.method": "sgd", "schedule.kind": "cosine"}
+    edits.reset("optimizer.method")
+    edits.reset("schedule.kind")
+    assert edits.recipe == preset
+    # Also in a form that was opened with another method chosen, as from a draft.
+    later = Edits(Saved("resnet", preset), changed(preset, "optimizer.method", "adam").model_dump())
+    later.set("optimizer.method", "sgd")
+    assert later.recipe == preset
+
+
+def test_another_preset_forgets_the_values_of_alternatives_that_were_left(edits: Edits) -> None:
+    edits.set("optimizer.learning_rate", 3e-4)
+    edits.set("optimizer.method", "sgd")
+    other = changed(Recipe(), "optimizer.method", "sgd")
+    edits.replace(other, Saved("other", other))
+    edits.set("optimizer.method", "adam")
+    assert edits.value("optimizer.learning_rate") == 1e-3
 
 
 def test_another_alternative_can_be_chosen_while_something_is_wrong(edits: Edits) -> None:

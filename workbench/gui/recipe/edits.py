@@ -3,6 +3,9 @@
 A recipe is always right; a form need not be while a person types. So the form keeps plain tables, as a preset
 file has them, and beside them the texts that are no values at all. Values that contradict each other stand
 until the person has put them right.
+
+Each alternative of a station (Adam, SGD …) has values of its own where they would mean something else in another one:
+choosing Adam again brings back the learning rate that Adam had.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from typing import Any
 
 from workbench.errors import Problem, RecipeError
 from workbench.spec.base import Setting, Value
-from workbench.spec.recipe import STATIONS, Recipe, chooser_of, class_settings, edited, parse, spec_classes
+from workbench.spec.recipe import STATIONS, Recipe, chooser_of, class_settings, edited, parse, shared, spec_classes
 
 Tables = dict[str, Any]
 
@@ -49,6 +52,8 @@ class Edits:
         self._past: list[_Moment] = []
         self._future: list[_Moment] = []
         self._merging = ""
+        #: The table of each alternative when it was last left, by its station and word.
+        self._left: dict[tuple[str, str], Tables] = {}
         if not self.tables:
             self.tables = self.saved.recipe.model_dump()
         self._check()
@@ -115,7 +120,10 @@ class Edits:
         if path not in self.texts and flat(self.tables)[path] == value and type(self.value(path)) is type(value):
             return False
         self._remember(path)
-        self.tables = edited(self.tables, path, value)
+        station, _, name = path.partition(".")
+        before, self.tables = self.tables, edited(self.tables, path, value)
+        if name == chooser_of(station):
+            self._bring_back(station, name, before[station])
         self.texts.pop(path, None)
         self._forget_strangers()
         self._check()
@@ -151,6 +159,7 @@ class Edits:
         self.seal()
         self._remember("")
         self.tables, self.texts, self.saved = tables, {}, saved
+        self._left.clear()
         self._check()
         return True
 
@@ -179,6 +188,18 @@ class Edits:
         return self._go(self._future, self._past)
 
     # --- inside ---------------------------------------------------------------------------------------
+
+    def _bring_back(self, station: str, chooser: str, before: Tables) -> None:
+        """The chosen alternative's own values as they were when it was left, or else as they are saved."""
+        old, new = str(before[chooser]), str(self.tables[station][chooser])
+        classes = spec_classes(station)
+        if old not in classes or new not in classes:
+            return
+        self._left[station, old] = before
+        saved = self.saved.recipe.model_dump()[station]
+        then = self._left.get((station, new)) or (saved if saved[chooser] == new else {})
+        common = shared(station, old, new)
+        self.tables[station] |= {name: value for name, value in then.items() if name not in common}
 
     def _go(self, whence: list[_Moment], whither: list[_Moment]) -> bool:
         if not whence:
