@@ -62,7 +62,7 @@ class Bench:
         import itertools
 
         from workbench.engine.feeding import Feed, training_order
-        from workbench.engine.schedules import rates
+        from workbench.rates import rates
 
         size = self.recipe.update_size(SAMPLES)
         steps = -(-SAMPLES // size)

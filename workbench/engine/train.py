@@ -23,7 +23,6 @@ from workbench.engine.feeding import Feed, Pace, sizes, steps_in
 from workbench.engine.metrics import Sums, metrics
 from workbench.engine.optimizers import build_optimizer
 from workbench.engine.recorder import DiscardAskedError, Recorder, StopNowAskedError
-from workbench.engine.schedules import rates
 from workbench.engine.tricks.early_stopping import EarlyStopping
 from workbench.engine.tricks.penalty import NEAR_ZERO
 from workbench.engine.tricks.resampling import epoch_order
@@ -46,6 +45,7 @@ from workbench.events import (
 )
 from workbench.network.plan import plan as plan_network
 from workbench.paths import Workspace
+from workbench.rates import rates
 from workbench.spec.recipe import Recipe
 
 _LOSS, _RATE, _NORM, _ACCURACY, _PENALTY = range(len(COLUMNS))

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from workbench import events
 from workbench.events import COLUMNS, ErrorCard, StepBlock
+from workbench.rates import rates
 from workbench.spec.recipe import Recipe
 
 PICTURES = 1797
@@ -90,19 +91,6 @@ class Numbers:
             self.training, self.validation, self.test, CLASSES, (size, size, 1), self.steps_per_epoch, "f" * 64
         )
 
-    def rate(self, step: int) -> float:
-        schedule = self.recipe.schedule
-        full = self.recipe.optimizer.learning_rate
-        warm = schedule.warmup * self.steps_per_epoch
-        if step <= warm:
-            return full * step / warm
-        if schedule.kind == "constant":
-            return full
-        done = (step - warm) / max(1.0, self.epochs * self.steps_per_epoch - warm)
-        # Whatever falls is told as a cosine; the real formulas are the engine's.
-        final = getattr(schedule, "final", 0.0)
-        return full * (final + (1 - final) * (1 + math.cos(math.pi * done)) / 2)
-
     def block(self, first: int, steps: int, begin: float, end: float, *, broken: bool = False) -> StepBlock:
         """The steps from `first`; `broken` makes the losses run away and become NaN."""
         numbers = np.empty((steps, len(COLUMNS)), dtype=np.float32)
@@ -113,7 +101,7 @@ class Numbers:
             loss = loss * 10.0 ** np.arange(steps)
             loss[steps // 2 :] = np.nan
         numbers[:, 0] = loss
-        numbers[:, 1] = [self.rate(first + offset) for offset in range(steps)]
+        numbers[:, 1] = rates(self.recipe, first, steps, self.steps_per_epoch)
         numbers[:, 2] = 0.6 * loss**0.5 * np.exp(0.2 * grain[1])
         numbers[:, 4] = 0.0
         numbers[:, 3] = np.clip(np.exp(-self._training_loss(at) / 1.2) + 0.03 * grain[2], 0, 1)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.gui.recipe import saying
 from workbench.gui.recipe.edits import Edits
+from workbench.gui.recipe.rate_curve import RateCurve
 from workbench.gui.recipe.rows import SettingRow
 from workbench.gui.recipe.trick_row import TrickRow
 from workbench.gui.theme import Theme
@@ -48,6 +49,10 @@ class Section(SectionCard):
         # A switch needs room for its focus ring, so rows end 4 px before the edge that they share, and switches at it.
         self._column.setContentsMargins(11, 2, 7, 12)
         self._column.setSpacing(0 if station == "tricks" else 8)
+        #: What a schedule does is drawn under its settings.
+        self._curve = RateCurve(theme, self.body) if station == "schedule" else None
+        if self._curve is not None:
+            self._column.addWidget(self._curve)
         self._wish_open = False
         self._searching = False
         self.opened.connect(self._opened)
@@ -143,6 +148,8 @@ class Section(SectionCard):
             value = edits.value(path)
             trick.show_value(on=value == MIRRORED[1] if path == MIRRORED[0] else bool(value))
             trick.set_changed(changes.get(path))
+        if self._curve is not None:
+            self._curve.follow(edits)
 
     def show_problems(self, sentences: dict[str, str]) -> None:
         """The sentence under each row that has one, by path; `tricks.<name>` means its switch."""

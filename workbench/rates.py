@@ -1,7 +1,7 @@
-"""The learning rate of every step, computed before the run: NumPy only, so that it can be drawn too.
+"""PLANS the learning rate of every step before a run starts: what the engine trains with and the form draws.
 
 Every schedule is a share of the optimizer's learning rate, multiplied during warm-up by a straight line
-that reaches 1 at its end; the schedule proper begins there. Steps count from 1.
+that reaches 1 at its end; the schedule proper begins there. Steps count from 1. NumPy only.
 """
 
 from __future__ import annotations
@@ -43,7 +43,11 @@ class Place:
 
 def rates(recipe: Recipe, first_step: int, count: int, steps_per_epoch: int) -> npt.NDArray[np.float32]:
     """The rates of the steps first_step … first_step + count − 1."""
-    steps = np.arange(first_step, first_step + count, dtype=np.float64)
+    return rates_at(recipe, np.arange(first_step, first_step + count, dtype=np.float64), steps_per_epoch)
+
+
+def rates_at(recipe: Recipe, steps: npt.NDArray[np.float64], steps_per_epoch: int) -> npt.NDArray[np.float32]:
+    """The rates of some steps, which are whole numbers from 1."""
     warmup = recipe.schedule.warmup * steps_per_epoch
     total = float(recipe.training.epochs * steps_per_epoch)
     # The schedule proper begins at full rate where warm-up ends, at the latest in the first step.

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.engine.schedules import SCHEDULES, rates
+from workbench.rates import SCHEDULES, rates, rates_at
 from workbench.spec.recipe import Recipe, parse, spec_classes
 
 
@@ -138,6 +138,53 @@ def test_one_cycle_rises_to_the_full_rate_and_falls_to_its_share() -> None:
     assert found[:40] == pytest.approx(expected, rel=1e-5)
 
 
+#: Four epochs of ten steps at a full rate of 0.1, worked out by hand: settings, then step → rate in thousandths.
+BY_HAND: list[tuple[dict[str, object], dict[int, float]]] = [
+    ({"kind": "constant"}, {1: 100, 20: 100, 40: 100}),
+    ({"kind": "step", "every": 1, "factor": 0.5}, {1: 100, 10: 100, 11: 50, 21: 25, 30: 25, 40: 12.5}),
+    ({"kind": "exponential", "factor": 0.25}, {1: 100, 6: 50, 11: 25, 16: 12.5, 31: 1.5625}),
+    # a third of the way from the first step to the last, then two thirds
+    ({"kind": "polynomial", "power": 2.0}, {1: 100, 14: 400 / 9, 27: 100 / 9, 40: 0}),
+    ({"kind": "polynomial", "final": 0.4}, {1: 100, 14: 80, 27: 60, 40: 40}),
+    ({"kind": "cosine"}, {1: 100, 14: 75, 27: 25, 40: 0}),
+    ({"kind": "cosine", "final": 0.2}, {1: 100, 14: 80, 27: 40, 40: 20}),
+    ({"kind": "cosine_restarts", "first": 1.0, "longer": 1.0}, {1: 100, 6: 50, 11: 100, 16: 50, 31: 100}),
+    ({"kind": "cosine_restarts", "first": 1.0, "longer": 3.0}, {1: 100, 6: 50, 11: 100, 21: 75, 26: 50, 31: 25}),
+    ({"kind": "one_cycle", "rise": 2 / 3, "start": 0.1, "final": 0.0}, {1: 10, 14: 55, 27: 100, 40: 0}),
+    ({"kind": "one_cycle", "rise": 1 / 3, "start": 0.1, "final": 0.2}, {1: 10, 14: 100, 27: 60, 40: 20}),
+    # a first epoch of warm-up, then thirty steps
+    ({"kind": "constant", "warmup": 1.0}, {1: 10, 5: 50, 10: 100, 11: 100, 40: 100}),
+    ({"kind": "step", "every": 1, "factor": 0.5, "warmup": 1.0}, {1: 10, 10: 100, 20: 100, 21: 50, 31: 25}),
+    ({"kind": "exponential", "factor": 0.25, "warmup": 1.0}, {1: 10, 10: 100, 11: 100, 16: 50, 21: 25, 31: 6.25}),
+    ({"kind": "polynomial", "power": 2.0, "warmup": 1.0}, {1: 10, 10: 100, 20: 400 / 9, 30: 100 / 9, 40: 0}),
+    ({"kind": "cosine", "warmup": 1.0}, {1: 10, 10: 100, 20: 75, 30: 25, 40: 0}),
+    (
+        {"kind": "cosine_restarts", "first": 1.0, "longer": 2.0, "warmup": 1.0},
+        {1: 10, 11: 100, 16: 50, 21: 100, 31: 50},
+    ),
+    (
+        {"kind": "one_cycle", "rise": 1 / 3, "start": 0.1, "final": 0.2, "warmup": 1.0},
+        {10: 10, 20: 100, 30: 60, 40: 20},
+    ),
+]
+
+
+@pytest.mark.parametrize(("settings", "thousandths"), BY_HAND, ids=lambda each: each.get("kind"))
+def test_the_rates_at_chosen_steps_are_those_worked_out_by_hand(
+    settings: dict[str, object], thousandths: dict[int, float]
+) -> None:
+    wanted = recipe(**settings)
+
+    found = rates_at(wanted, np.array(list(thousandths), dtype=np.float64), 10)
+
+    assert found == pytest.approx(np.array(list(thousandths.values())) / 1000, rel=1e-5, abs=1e-9)
+
+
+def test_every_schedule_has_numbers_worked_out_by_hand_with_and_without_warm_up() -> None:
+    for warm in (False, True):
+        assert {each["kind"] for each, _ in BY_HAND if ("warmup" in each) == warm} == set(spec_classes("schedule"))
+
+
 @pytest.mark.parametrize("kind", sorted(spec_classes("schedule")))
 def test_warm_up_comes_before_any_schedule_which_then_starts_anew(kind: str) -> None:
     warm = rates(recipe(epochs=6, kind=kind, warmup=2.0), 1, 60, 10)
@@ -145,7 +192,7 @@ def test_warm_up_comes_before_any_schedule_which_then_starts_anew(kind: str) -> 
 
     assert warm[:19] == pytest.approx(alone[0] * np.arange(1, 20) / 20, rel=1e-5)
     assert warm[19] == pytest.approx(alone[0])
-    if kind in {"step", "exponential", "cosine_restarts"}:  # counted in epochs
+    if kind in {"constant", "step", "exponential", "cosine_restarts"}:  # counted in epochs
         assert warm[20:] == pytest.approx(alone[:40], rel=1e-5)
     else:  # stretched over what is left of the run
         assert warm[59] == pytest.approx(alone[59], rel=1e-5)
