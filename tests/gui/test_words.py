@@ -73,3 +73,9 @@ def test_a_run_that_lives_says_its_state_and_an_ended_one_its_ending() -> None:
     assert words.state(State.ENDED, Ending.EARLY_STOPPED) == "Early-stopped"
     said = [words.state(State.ENDED, ending) for ending in Ending] + [words.state(state) for state in State]
     assert len(set(said)) == len(said)
+
+
+def test_a_title_within_a_sentence_keeps_the_capitals_of_names() -> None:
+    assert [words.within(title) for title in ("Weight decay", "L2 penalty", "DenseNet head")] == [
+        "weight decay", "L2 penalty", "DenseNet head",
+    ]  # fmt: skip

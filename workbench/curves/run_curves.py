@@ -112,6 +112,8 @@ class RunCurves:
         self.gradient_norm = Growing(np.float32)
         #: what penalties on the weights add to the loss of each step
         self.penalty = Growing(np.float32)
+        #: whether there were penalties at all
+        self.penalized = False
         #: run time at the end of each step, in seconds
         self.seconds = Growing(np.float64)
         self.smooth_loss = Smoother(lambda: self.loss.values, smoothing_for(0))
@@ -204,6 +206,7 @@ class RunCurves:
         self.gradient_norm.append(columns["gradient_norm"])
         self.accuracy.append(columns["accuracy"])
         self.penalty.append(columns["penalty"])
+        self.penalized = self.penalized or bool((columns["penalty"] > 0).any())
         self.seconds.append(np.maximum.accumulate(np.maximum(seconds, latest)))
 
     def _take_event(self, said: Said) -> None:

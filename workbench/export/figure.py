@@ -111,6 +111,9 @@ def _draw_loss(lane: Any, curves: RunCurves) -> None:
             linewidth=2,
             label="Training",
         )
+        if curves.penalized:
+            x = curves.x_of_places(Axis.EPOCH, places.astype(np.float64))
+            lane.plot(x, curves.penalty.view[places], color=_TEXT, linewidth=1.2, linestyle=":", label="Penalty")
         late = seen.values[len(seen.values) // 25 :]
         late = late[np.isfinite(late)]
         tops += [float(np.quantile(late, 0.98))] if len(late) else []

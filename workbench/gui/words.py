@@ -73,6 +73,14 @@ def rate(value: float) -> str:
     return f"{mantissa.replace('.', QLocale().decimalPoint())}e{int(exponent)}"
 
 
+def within(title: str) -> str:
+    """A title inside a sentence: small letters, but for words that are letters and digits of a name (L2, DenseNet)."""
+    return " ".join(
+        word if any(letter.isupper() or letter.isdigit() for letter in word[1:]) else word.lower()
+        for word in title.split(" ")
+    )
+
+
 def count(value: float) -> str:
     """A whole number with its thousands parted: 6 590."""
     return decimals(round(value) if math.isfinite(value) else value, 0)

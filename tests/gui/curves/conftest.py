@@ -42,6 +42,7 @@ class Teller:
         self.curves = RunCurves()
         self._ids = itertools.count(1)
         self._patience = patience
+        self.penalty = 0.0
         self._best = (math.inf, 0)
         self._noise = np.random.default_rng(1)
         self.say(AttemptStarted(0, 0, 1), DataReady(100, 20, 0, ("a",), (8, 8, 1), SPE, "f"))
@@ -58,7 +59,7 @@ class Teller:
             else (0.1 + 2 * np.exp(-at / 3)) * np.exp(self._noise.normal(0, 0.2, count))
         )
         numbers = np.stack(
-            [losses, np.where(at > 5, 2e-4, 1e-3), losses, 1 - losses / 4, np.zeros(count)], axis=1
+            [losses, np.where(at > 5, 2e-4, 1e-3), losses, 1 - losses / 4, np.full(count, self.penalty)], axis=1
         ).astype(np.float32)
         self.curves.feed(
             [], [Steps(next(self._ids), 1, StepBlock(done + 1, numbers, done / SPE, (done + count) / SPE))]

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from workbench.curves.run_curves import Axis
 from workbench.events import Ending, State
 from workbench.gui.curves.legend import beta_of, position_of
+from workbench.gui.curves.readout import values_at
 
 from .conftest import SPE
 
@@ -295,6 +296,22 @@ def test_the_clip_is_marked_when_the_first_losses_lie_above(view, teller, run) -
     assert view.stack.loss.y_range[1] < 3
     view.legend.scale.button("log").click()
     assert view.stack.loss.clipped is None
+
+
+def test_penalties_are_a_line_of_their_own_with_its_name_and_its_place_in_the_range(view, teller, run) -> None:
+    teller.epochs(3)
+    view.show_run(run(), teller.curves)
+    penalty = view.legend._entries[-1]
+    assert penalty.isHidden()
+    before = pixels(view.stack.loss.viewport()).copy()
+    teller.penalty = 9.0
+    teller.epochs(1)
+    view.refresh()
+    assert not penalty.isHidden()
+    assert view.stack.loss.y_range[1] >= 9.0
+    assert (pixels(view.stack.loss.viewport()) != before).any()
+    view.stack.go_to_best()
+    assert values_at(view.stack.shown).penalty == 9.0
 
 
 def test_another_theme_gives_every_line_its_new_colour(view, teller, run, theme) -> None:

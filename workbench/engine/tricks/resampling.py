@@ -7,15 +7,17 @@ epoch). Knows labels only, no pictures and no loop.
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
-from workbench.data.pictures import Labels
+import numpy as np
+import numpy.typing as npt
+
 from workbench.engine.feeding import Indices, training_order
 from workbench.engine.seeds import generator
 from workbench.spec.recipe import Recipe
 
 
-def epoch_order(recipe: Recipe, epoch: int, labels: Labels) -> Indices:
+def epoch_order(recipe: Recipe, epoch: int, labels: npt.NDArray[np.integer[Any]]) -> Indices:
     """The samples of an epoch in their order: each once, or with resampling on, each class equally often."""
     seed = recipe.training.seed
     if recipe.tricks.resampling.on:
@@ -23,7 +25,7 @@ def epoch_order(recipe: Recipe, epoch: int, labels: Labels) -> Indices:
     return training_order(seed, epoch, len(labels))
 
 
-def balanced_order(seed: int, epoch: int, labels: Labels) -> Indices:
+def balanced_order(seed: int, epoch: int, labels: npt.NDArray[np.integer[Any]]) -> Indices:
     """As many indices as there are labels; the counts of the classes present differ by at most 1.
 
     Within a class no sample comes a second time more often than another: their counts differ by at most 1 as well.

@@ -55,6 +55,7 @@ class Inks:
         self.line = _line(validation, VALIDATION_WIDTH)
         self.small_line = _line(validation, 1.6)
         self.circle = QPen(validation, 1.6)
+        self.penalty = _dashed(theme.colour("text2"), 1.6, 1.5, 2.5)
         self.rate = _line(theme.colour("text2"), 1.6)
         self.best = _dashed(validation, 2.0, 3, 3)
         self.best_level = _dashed(faded(validation, 0.6), 1.0, 1.5, 3.5)

@@ -32,14 +32,18 @@ def position_of(beta: float) -> int:
     return round(-math.log10(max(1.0 - beta, 10**-_DECADES)) / _DECADES * 100)
 
 
+#: The lines of the legend, and each in words.
+_LINES = {"Training": "thin line and smoothed line", "Validation": "line with circles", "Penalty": "dotted line"}
+
+
 class _Entry(QWidget):
     """One line of the legend: the line itself and its name."""
 
-    def __init__(self, theme: Theme, name: str, *, training: bool) -> None:
+    def __init__(self, theme: Theme, name: str) -> None:
         super().__init__()
-        self._theme, self._name, self._training = theme, name, training
+        self._theme, self._name = theme, name
         self._inks = Inks(theme)
-        self.setAccessibleName(f"{name}: {'thin line and smoothed line' if training else 'line with circles'}")
+        self.setAccessibleName(f"{name}: {_LINES[name]}")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._dress)
 
@@ -54,7 +58,11 @@ class _Entry(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        paint_sample(painter, self._inks, QRectF(0, 0, _SAMPLE, self.height()), training=self._training)
+        if self._name == "Penalty":
+            painter.setPen(self._inks.penalty)
+            painter.drawLine(QPointF(1, self.height() / 2), QPointF(_SAMPLE - 1, self.height() / 2))
+        else:
+            paint_sample(painter, self._inks, QRectF(0, 0, _SAMPLE, self.height()), training=self._name == "Training")
         painter.setFont(self._inks.secondary_strong)
         painter.setPen(self._inks.text)
         painter.drawText(QRectF(_SAMPLE + 7, 0, self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, self._name)
@@ -119,7 +127,8 @@ class Legend(QWidget):
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
-        self._entries = (_Entry(theme, "Training", training=True), _Entry(theme, "Validation", training=False))
+        self._entries = tuple(_Entry(theme, name) for name in _LINES)
+        self._entries[-1].hide()
         for entry in self._entries:
             row.addWidget(entry)
         row.addStretch(1)
@@ -139,7 +148,14 @@ class Legend(QWidget):
         spacing = self._row.spacing()
         left_out = (self._label, self._value, self.slider)
         needed = sum(
-            self._width(each) + spacing for each in (*self._entries, *left_out, self.scale, self.axis, self.export)
+            self._width(each) + spacing
+            for each in (
+                *(entry for entry in self._entries if not entry.isHidden()),
+                *left_out,
+                self.scale,
+                self.axis,
+                self.export,
+            )
         )
         for widget in left_out:
             widget.setVisible(needed <= self.width())
@@ -164,6 +180,12 @@ class Legend(QWidget):
     def _say_value(self) -> None:
         beta = beta_of(self.slider.value())
         self._value.say(f"{beta:.3f}" if beta > 0.9905 else f"{beta:.2f}")  # noqa: PLR2004 - two decimals would round to 1
+
+    def show_penalty(self, penalized: bool) -> None:  # noqa: FBT001 - reads like Qt's own setters
+        """Whether the run has penalties on its weights, which are a line of their own."""
+        if self._entries[-1].isHidden() == penalized:
+            self._entries[-1].setVisible(penalized)
+            self._fit()
 
     def show_smoothing(self, beta: float) -> None:
         """Show a smoothing without saying that it was chosen."""

@@ -76,6 +76,14 @@ class LossLane(Lane):
             return values[1::2], values[0::2], points
         return values, values, points
 
+    def _penalties(self) -> Numbers:
+        """What the penalties add, which is to be in view beside the loss: some hundred values tell its range."""
+        curves = self.shown.curves
+        assert curves is not None
+        values = curves.penalty.view if curves.penalized else np.empty(0)
+        values = values[:: max(1, len(values) // 256)]
+        return values[np.isfinite(values)]
+
     def wanted_y(self) -> Range:
         curves = self.shown.curves
         if curves is None or not (curves.steps or len(curves.epochs)):
@@ -83,8 +91,12 @@ class LossLane(Lane):
         highs, lows, points = self._known()
         if self.shown.log:
             self._clip(None)
-            return settled(self.y_range, log_range(highs, lows, points))
-        wanted = settled(self.y_range, linear_range(highs, lows, points))
+            return settled(self.y_range, log_range(highs, lows, np.concatenate([points, self._penalties()])))
+        low, high = linear_range(highs, lows, points)
+        beside = self._penalties()
+        if len(beside):
+            low, high = min(low, float(beside.min())), max(high, 1.06 * float(beside.max()))
+        wanted = settled(self.y_range, (low, high))
         everything = np.concatenate([highs, points])
         everything = everything[np.isfinite(everything)]
         top = float(everything.max()) if len(everything) else 0.0
@@ -160,6 +172,10 @@ class LossLane(Lane):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(inks.smooth)
             polyline(painter, frame.px(curves.x_of_places(shown.axis, places)), frame.py(heights(smooth, log=log)))
+            if curves.penalized:
+                painter.setPen(inks.penalty)
+                penalty = heights(curves.penalty.view[places.astype(np.int64)], log=log)
+                polyline(painter, frame.px(curves.x_of_places(shown.axis, places)), frame.py(penalty))
             self._paint_bad(painter, frame, seen)
         paint_validation(painter, shown, frame, "val_loss", log=log, small=False)
 

@@ -33,6 +33,8 @@ class Values:
     training_accuracy: float
     validation_accuracy: float
     rate: float
+    #: what penalties on the weights add to the loss
+    penalty: float = math.nan
 
 
 def values_at(shown: Shown) -> Values | None:
@@ -61,6 +63,7 @@ def values_at(shown: Shown) -> Values | None:
         training_accuracy=float(curves.smooth_accuracy.values[place]) if place >= 0 else math.nan,
         validation_accuracy=float(curves.epochs.metric("val_accuracy")[row]) if known else math.nan,
         rate=float(curves.learning_rate.view[place]) if place >= 0 else math.nan,
+        penalty=float(curves.penalty.view[place]) if place >= 0 and curves.penalized else math.nan,
     )
 
 
@@ -106,6 +109,8 @@ class _Card:
         self._rows: list[tuple[str, str, QColor | None]] = [("Training", words.loss(at.training), inks.training)]
         if not math.isnan(at.validation):
             self._rows.append(("Validation", words.loss(at.validation), inks.validation))
+        if math.isfinite(at.penalty):
+            self._rows.append(("Penalty", words.loss(at.penalty), None))
         if math.isfinite(at.above_best):
             self._rows.append(("Above best", words.signed(at.above_best), None))
         theme = inks.theme

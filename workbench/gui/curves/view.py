@@ -98,6 +98,7 @@ class CurvesView(QWidget):
         if now != self._summary_of:
             if curves is not None:
                 self.legend.show_smoothing(curves.smoothing)
+            self.legend.show_penalty(curves is not None and curves.penalized)
             self._summary_of = now
             text = self.summary()
             self.setAccessibleDescription(text)

@@ -80,9 +80,10 @@ def _available() -> int:
 
 
 def steps_per_epoch(recipe: Recipe) -> int | None:
-    """About how many batches make an epoch, where the number of pictures is known beforehand."""
+    """About how many updates make an epoch, where the number of pictures is known beforehand."""
     pictures = getattr(recipe.data, "count", recipe.data.PICTURES)
     if pictures is None:
         return None
     share = 1 - recipe.data.validation - getattr(recipe.data, "test", 0.0)
-    return max(1, math.ceil(min(pictures, recipe.data.limit or pictures) * share / recipe.training.batch_size))
+    samples = min(pictures, recipe.data.limit or pictures) * share
+    return max(1, math.ceil(samples / recipe.update_size(math.ceil(samples))))

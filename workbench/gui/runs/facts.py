@@ -53,7 +53,7 @@ def _trick_words(recipe: Recipe, name: str) -> str:
     if name == "augmentation":
         changes = (("flip", recipe.tricks.augmentation.flip), ("shift", recipe.tricks.augmentation.shift > 0))
         return " and ".join(word for word, used in changes if used)
-    return spec_classes("tricks")[name].TITLE.lower()
+    return words.within(spec_classes("tricks")[name].TITLE)
 
 
 def chips(recipe: Recipe, base: Recipe) -> tuple[str, ...]:
@@ -87,7 +87,7 @@ def _is_silent(path: str, recipe: Recipe, changed: Mapping[str, object]) -> bool
 
 def _chip(setting: Setting, now: Value) -> str:
     if setting.path.startswith("tricks.") and setting.name == "on":
-        title = spec_classes("tricks")[setting.path.split(".")[1]].TITLE.lower()
+        title = words.within(spec_classes("tricks")[setting.path.split(".")[1]].TITLE)
         return title if now else f"no {title}"
     if setting.kind == "choice":
         return next((choice.label for choice in setting.choices if choice.value == now), str(now))
@@ -201,6 +201,7 @@ BESIDE_ACCURACY = {
     "val_balanced_accuracy": "Balanced accuracy",
     "val_f1": "F1 (macro)",
     "val_top_5_accuracy": "Top-5 accuracy",
+    "near_zero": "Weights near zero",
 }
 
 
