@@ -80,6 +80,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
     tree["schedule"].pop("warmup", None)
     if tree["optimizer"]["method"] == "adamw":
         tree["tricks"].pop("weight_decay", None)
+    tree["initializer"].pop("start", None)  # the run or file to start from would have to be there
     if "resampling" in tree["tricks"]:
         tree["tricks"].pop("class_weights", None)
     if tree["optimizer"].get("momentum") == 0:

@@ -40,6 +40,17 @@ def test_a_setting_has_a_name_and_says_what_it_means(declared):
     assert len(declared.meaning) <= 200
 
 
+@pytest.mark.parametrize(("station", "word", "declared"), [each for each in DECLARED.values() if each[2].when])
+def test_a_setting_that_applies_only_beside_another_names_one_of_its_station_and_values_that_it_can_have(
+    station, word, declared
+):
+    assert station != "tricks", "a trick's settings appear together, when it is on"
+    name, values = declared.when
+    other = next(each for each in class_settings(station, word) if each.name == name)
+    assert set(values) < {choice.value for choice in other.choices}
+    assert other.default not in values or other.when
+
+
 @ids({key: each for key, each in OWN.items() if each.kind in {"whole", "real"}})
 def test_a_number_says_what_higher_and_lower_do(declared):
     assert declared.higher.endswith(".")

@@ -145,7 +145,8 @@ def test_values_that_are_each_allowed_fail_only_by_contradiction(tree):
     except RecipeError as error:
         told = {problem.path for problem in error.problems}
         assert told <= {"data.validation", "model.kind", "schedule.warmup", "tricks.early_stopping", "training.keep", "tricks.weight_decay",
-                        "optimizer.nesterov", "tricks.resampling"}  # fmt: skip
+                        "optimizer.nesterov", "tricks.resampling",
+                        "initializer.run", "initializer.file", "initializer.start"}  # fmt: skip
 
 
 # --- changing one setting ----------------------------------------------------------------------
@@ -284,6 +285,9 @@ def test_a_setting_that_only_one_recipe_has_is_a_difference():
         ({"data": {"validation": 0.0}}, "training.keep", "keep the last epoch"),
         ({"schedule": {"warmup": 20.0}}, "schedule.warmup", "must be shorter than the run of 20 epochs, got 20."),
         ({"optimizer": {"method": "adamw"}, "tricks": {"weight_decay": {}}}, "tricks.weight_decay", "decay twice"),
+        ({"initializer": {"start": "run"}}, "initializer.run", "is empty; give the number"),
+        ({"initializer": {"start": "file"}}, "initializer.file", "is empty; choose"),
+        ({"initializer": {"start": "imagenet"}}, "initializer.start", "not for CNN; take one of these"),
         ({"tricks": {"class_weights": {}, "resampling": {}}}, "tricks.resampling", "favour the small ones twice"),
         ({"optimizer": {"method": "sgd", "momentum": 0.0, "nesterov": True}}, "optimizer.nesterov", "needs a momentum"),
     ],

@@ -1,8 +1,9 @@
-"""Finds the files of the well-known data sets, and fetches those that are not there.
+"""Finds the files of the well-known data sets and trained weights, and fetches those that are not there.
 
-They are the files of keras.datasets, looked for and kept in Keras' own folder, so that what one program has
+They are the files of keras.datasets and keras.applications, looked for and kept in Keras' own folder, so that what one program has
 fetched the other finds. A file that is found is used as it is: the readers take nothing from a file but numbers, and
-the formats carry check sums of their own. What is fetched must have the known SHA-256.
+the formats carry check sums of their own. What is fetched must have the known SHA-256 (MD5 where
+Keras knows no other).
 """
 
 from __future__ import annotations
@@ -25,15 +26,22 @@ _STEP = 1 << 18
 
 @dataclass(frozen=True)
 class Remote:
-    """A file of a data set: its name, where it is fetched from, and what it must be."""
+    """A file: its name, where it is fetched from, and what it must be."""
 
     name: str
     url: str
-    sha256: str
-    #: folder within Keras' data folder
+    sha256: str = ""
+    #: folder within Keras' folder of this shelf
     folder: str = ""
     #: other names under which Keras and people keep it
     also: tuple[str, ...] = ()
+    md5: str = ""
+    #: "datasets" or "models": the folder within Keras' own
+    shelf: str = "datasets"
+
+    @property
+    def check_sum(self) -> str:
+        return f"sha256:{self.sha256}" if self.sha256 else f"md5:{self.md5}"
 
 
 MNIST = Remote("mnist.npz", _KERAS + "mnist.npz", "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1")
@@ -60,15 +68,15 @@ CIFAR100 = Remote(
 )
 
 
-def keras_folder() -> Path:
-    """Where Keras keeps data sets."""
+def keras_folder(shelf: str = "datasets") -> Path:
+    """Where Keras keeps data sets, or trained weights ("models")."""
     home = os.environ.get("KERAS_HOME")
-    return (Path(home).expanduser() if home else Path.home() / ".keras") / "datasets"
+    return (Path(home).expanduser() if home else Path.home() / ".keras") / shelf
 
 
 def find(remote: Remote, workspace: Workspace) -> Path | None:
     """The file, when it lies in Keras' folder or in the workspace's cache."""
-    for base in (keras_folder(), _own_folder(workspace)):
+    for base in (keras_folder(remote.shelf), _own_folder(workspace, remote.shelf)):
         for name in (remote.name, *remote.also):
             # People put files flat into the folder they were told.
             for path in (base / remote.folder / name, base / name):
@@ -82,30 +90,31 @@ def fetch(remote: Remote, workspace: Workspace, progress: Progress) -> Path:
     found = find(remote, workspace)
     if found is not None:
         return found
-    folder = _writable_folder(workspace) / remote.folder
+    folder = _writable_folder(workspace, remote.shelf) / remote.folder
     import pooch  # noqa: PLC0415 - brings an HTTP client, which only a download needs
 
     pooch.get_logger().setLevel(logging.WARNING)
     downloader = pooch.HTTPDownloader(progressbar=_Report(progress, remote.name), chunk_size=_STEP, timeout=20)
     progress(Phase.DOWNLOADING, 0, None, remote.name)
     try:
-        path = pooch.retrieve(remote.url, f"sha256:{remote.sha256}", remote.name, folder, downloader=downloader)
+        path = pooch.retrieve(remote.url, remote.check_sum, remote.name, folder, downloader=downloader)
     except OSError as error:  # all of the HTTP client's errors are OSErrors, and so is a full disk
         raise DownloadError(_sentence(remote, folder, _reason(error))) from error
     except ValueError as error:  # pooch's word for a check sum that differs
-        reason = "what came is not the file that was expected (its SHA-256 differs)"
+        kind = "SHA-256" if remote.sha256 else "MD5"
+        reason = f"what came is not the file that was expected (its {kind} differs)"
         raise DownloadError(_sentence(remote, folder, reason)) from error
     return Path(path)
 
 
-def _own_folder(workspace: Workspace) -> Path:
-    return workspace.cache / "datasets"
+def _own_folder(workspace: Workspace, shelf: str) -> Path:
+    return workspace.cache / shelf
 
 
-def _writable_folder(workspace: Workspace) -> Path:
-    folder = keras_folder()
+def _writable_folder(workspace: Workspace, shelf: str) -> Path:
+    folder = keras_folder(shelf)
     nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    return folder if os.access(nearest, os.W_OK) else _own_folder(workspace)
+    return folder if os.access(nearest, os.W_OK) else _own_folder(workspace, shelf)
 
 
 def _reason(error: OSError) -> str:

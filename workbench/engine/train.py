@@ -15,7 +15,7 @@ import numpy as np
 
 from workbench import data
 from workbench.data.pictures import DataSet
-from workbench.engine import backends, checkpoint, failures
+from workbench.engine import backends, checkpoint, failures, pretrained
 from workbench.engine.augment import Augmenter
 from workbench.engine.backends import Loop
 from workbench.engine.build import build_model
@@ -124,6 +124,11 @@ class Training:
         recorder.progress(Phase.BUILDING, force=True)
         plan = plan_network(recipe, self._data.shape, len(self._data.classes))
         self._model = build_model(plan, recipe)
+        self._begun = pretrained.begin(
+            self._model, plan, recipe, self._data, workspace=workspace, progress=self._reading
+        )
+        if self._begun:
+            recorder.say(Warned(self._begun.sentence()))
         self._optimizer = build_optimizer(recipe)
 
         # tricks: those that edit plan, optimizer or loop have done so; early stopping watches
@@ -165,6 +170,7 @@ class Training:
         try:
             for epoch in range(1, self._recipe.training.epochs + 1):
                 self._recorder.mention(EpochStarted(epoch))
+                self._thaw_if_due(epoch)
                 metrics = self._train_epoch(epoch, feed)
                 with self._loop.judged():
                     metrics |= self._validate(epoch, judging)
@@ -173,6 +179,19 @@ class Training:
         finally:
             feed.close()
             judging.close()
+
+    def _thaw_if_due(self, epoch: int) -> None:
+        """From the epoch on in which frozen layers learn too, an optimizer and a loop that know of them."""
+        if self._begun is None or not pretrained.thaws(self._recipe, epoch):
+            return
+        self._loop.settle()
+        pretrained.thaw(self._model, self._begun.taken)
+        self._optimizer = build_optimizer(self._recipe)
+        backend = backends.choose(self._recipe.training.backend)
+        self._loop = backend.make_loop(self._model, self._optimizer, self._recipe, self._data)
+        self._recorder.mention(
+            Warned(f"From epoch {epoch} on the frozen layers learn too; the optimizer starts afresh.")
+        )
 
     def _train_epoch(self, epoch: int, feed: Feed) -> dict[str, float]:
         seed = self._recipe.training.seed

@@ -66,6 +66,8 @@ class Setting:
     #: Help for numbers.
     higher: str = ""
     lower: str = ""
+    #: Another setting of the same station, and its values under which this one means something; None means always.
+    when: tuple[str, tuple[Value, ...]] | None = None
 
     @property
     def name(self) -> str:
@@ -121,11 +123,12 @@ def setting(
     leave: str = "",
     higher: str = "",
     lower: str = "",
+    when: tuple[str, tuple[Value, ...]] | None = None,
 ) -> Any:
-    """Declare a setting: its default, its name on screen, what it means, its limits and its help."""
+    """Declare a setting: its default, its name on screen, what it means, its limits, its help, and when it applies."""
     words: dict[str, Any] = {
         "unit": unit, "scale": scale, "choices": dict(choices or {}), "kind": kind,
-        "use": use, "leave": leave, "higher": higher, "lower": lower,
+        "use": use, "leave": leave, "higher": higher, "lower": lower, "when": when,
     }  # fmt: skip
     return pydantic.Field(
         default, title=label, description=meaning, gt=gt, ge=ge, lt=lt, le=le, json_schema_extra={"words": words}

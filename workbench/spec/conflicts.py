@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import Problem
 from workbench.spec.base import number
+from workbench.spec.initializer import IMAGENET
 
 if TYPE_CHECKING:
     from workbench.spec.recipe import Recipe
@@ -80,6 +81,7 @@ def conflicts(recipe: Recipe, bad: Collection[str] = ()) -> list[Problem]:
                 "turn it or tricks.class_weights off.",
             )
         )
+    found.extend(_pretrained(recipe, good))
     return found
 
 
@@ -103,3 +105,30 @@ def _masks(recipe: Recipe, good: Callable[..., bool]) -> list[Problem]:
         sentence = "draws pictures by their class, and with masks only pixels have one; turn it off."
         found.append(Problem("tricks.resampling", sentence))
     return found
+
+
+def _pretrained(recipe: Recipe, good: Callable[..., bool]) -> list[Problem]:
+    """What a recipe lacks to start from trained weights."""
+    begin = recipe.initializer
+    if not good("initializer.kind", "initializer.start", "initializer.run", "initializer.file"):
+        return []
+    if begin.start == "run" and not begin.run:
+        return [Problem("initializer.run", "is empty; give the number, id or name of the run to start from.")]
+    if begin.start == "file" and not begin.file:
+        return [Problem("initializer.file", "is empty; choose the .safetensors file to start from.")]
+    if begin.start == "imagenet" and good("model.kind", "model.variant", "model.order"):
+        return _imagenet(recipe)
+    return []
+
+
+def _imagenet(recipe: Recipe) -> list[Problem]:
+    variant = getattr(recipe.model, "variant", None)
+    if variant not in IMAGENET:
+        title = recipe.model.TITLE
+        came = f"{variant}, in the network {title}" if variant else title
+        sentence = f"there are ImageNet weights for {', '.join(IMAGENET)}, not for {came}; take one of these, or an earlier run."
+        return [Problem("initializer.start", sentence)]
+    if getattr(recipe.model, "order", "post") != "post":
+        sentence = "ImageNet weights fit the order “after the convolution” only; set model.order to post."
+        return [Problem("initializer.start", sentence)]
+    return []

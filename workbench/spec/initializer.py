@@ -1,4 +1,4 @@
-"""The initializer station: where the weights start."""
+"""The initializer station: where the weights start, from random numbers or from a training before."""
 
 from __future__ import annotations
 
@@ -8,8 +8,47 @@ import pydantic
 
 from workbench.spec.base import Spec, setting
 
+#: The variants of networks whose ImageNet weights keras.applications has.
+IMAGENET = ("resnet50", "resnet101", "resnet152", "densenet121", "densenet169", "densenet201")
 
-class KaimingNormal(Spec):
+_TRAINED = ("start", ("run", "file", "imagenet"))
+
+
+class InitializerSpec(Spec):
+    """What every scheme has in common: weights of a training before may take the place of the drawn ones."""
+
+    start: Literal["nothing", "run", "file", "imagenet"] = setting(
+        "nothing", "Start from", "Whether the layers start with weights that were trained before; those that do not fit are drawn.",
+        choices={"nothing": "Nothing: draw all", "run": "An earlier run", "file": "A weights file", "imagenet": "ImageNet"},
+        use="Trained weights when there are few pictures: the curve starts lower and needs fewer epochs.",
+        leave="Nothing, when there are many pictures, or when learning from the start is what you want to see.",
+    )  # fmt: skip
+    run: str = setting(
+        "", "Run", "The earlier run whose kept weights are taken: its number, id or name.", when=("start", ("run",))
+    )
+    file: str = setting(
+        "", "Weights file", "A .safetensors file, such as one of a run's folder checkpoints.", kind="file",
+        when=("start", ("file",)),
+    )  # fmt: skip
+    layers: int | None = setting(
+        None, "First layers", "Only so many layers are taken, counted by their kernels from the picture on; empty means all.",
+        unit="layers", ge=1, le=10_000, higher="More is reused; right for pictures like those trained on.",
+        lower="Only edges and textures are; right for other kinds of pictures.", when=_TRAINED,
+    )  # fmt: skip
+    freeze: Literal["no", "for_epochs", "for_good"] = setting(
+        "no", "Freeze", "Whether the layers that were taken stay as they are; their norms then use their moving averages.",
+        choices={"no": "No", "for_epochs": "For some epochs", "for_good": "For good"},
+        use="For some epochs, so that the new layers settle first; for good with very few pictures.",
+        leave="No, when there are enough pictures to train everything.", when=_TRAINED,
+    )  # fmt: skip
+    freeze_epochs: int = setting(
+        3, "Frozen epochs", "After so many epochs the frozen layers learn too; the optimizer then starts afresh.", unit="epochs",
+        ge=1, le=10_000, higher="The new layers settle longer.", lower="Everything learns sooner.",
+        when=("freeze", ("for_epochs",)),
+    )  # fmt: skip
+
+
+class KaimingNormal(InitializerSpec):
     TITLE = "Kaiming normal"
     MEANING = "Normal with variance 2 / fan_in (He 2015): keeps the signal's spread through ReLU layers."
     USE = "With ReLU and its relatives."
@@ -18,7 +57,7 @@ class KaimingNormal(Spec):
     kind: Literal["kaiming_normal"] = "kaiming_normal"
 
 
-class KaimingUniform(Spec):
+class KaimingUniform(InitializerSpec):
     TITLE = "Kaiming uniform"
     MEANING = "Uniform with variance 2 / fan_in (He 2015)."
     USE = "With ReLU and its relatives; no large values can occur."
@@ -27,7 +66,7 @@ class KaimingUniform(Spec):
     kind: Literal["kaiming_uniform"] = "kaiming_uniform"
 
 
-class XavierNormal(Spec):
+class XavierNormal(InitializerSpec):
     TITLE = "Xavier normal"
     MEANING = "Normal with variance 2 / (fan_in + fan_out) (Glorot 2010): keeps signal and gradient alike."
     USE = "With tanh, sigmoid or no activation."
@@ -36,7 +75,7 @@ class XavierNormal(Spec):
     kind: Literal["xavier_normal"] = "xavier_normal"
 
 
-class XavierUniform(Spec):
+class XavierUniform(InitializerSpec):
     TITLE = "Xavier uniform"
     MEANING = "Uniform with variance 2 / (fan_in + fan_out) (Glorot 2010); what Keras does unless told otherwise."
     USE = "With tanh, sigmoid or no activation."
@@ -45,7 +84,7 @@ class XavierUniform(Spec):
     kind: Literal["xavier_uniform"] = "xavier_uniform"
 
 
-class LecunNormal(Spec):
+class LecunNormal(InitializerSpec):
     TITLE = "LeCun normal"
     MEANING = "Normal with variance 1 / fan_in (LeCun 1998): keeps the signal's spread where there is no activation."
     USE = "With SELU, or without an activation."
@@ -54,7 +93,7 @@ class LecunNormal(Spec):
     kind: Literal["lecun_normal"] = "lecun_normal"
 
 
-class LecunUniform(Spec):
+class LecunUniform(InitializerSpec):
     TITLE = "LeCun uniform"
     MEANING = "Uniform with variance 1 / fan_in (LeCun 1998)."
     USE = "With SELU, or without an activation; no large values can occur."
@@ -63,7 +102,7 @@ class LecunUniform(Spec):
     kind: Literal["lecun_uniform"] = "lecun_uniform"
 
 
-class Orthogonal(Spec):
+class Orthogonal(InitializerSpec):
     TITLE = "Orthogonal"
     MEANING = "A random orthogonal matrix times a gain (Saxe 2014): a layer keeps the length of every signal."
     USE = "In deep networks; with ReLU and a gain of √2 ≈ 1.41."
@@ -76,7 +115,7 @@ class Orthogonal(Spec):
     )  # fmt: skip
 
 
-class TruncatedNormal(Spec):
+class TruncatedNormal(InitializerSpec):
     TITLE = "Truncated normal"
     MEANING = "Normal with the same chosen σ in every layer, drawn again where it lies beyond 2σ."
     USE = "To see what a σ that does not know the layer's width does."
@@ -89,7 +128,7 @@ class TruncatedNormal(Spec):
     )  # fmt: skip
 
 
-class Zeros(Spec):
+class Zeros(InitializerSpec):
     TITLE = "Zeros"
     MEANING = "Every weight starts at 0, so all units of a layer stay alike: nothing but the last bias learns."
     USE = "To see why weights start at random."
@@ -98,7 +137,7 @@ class Zeros(Spec):
     kind: Literal["zeros"] = "zeros"
 
 
-class Doubling(Spec):
+class Doubling(InitializerSpec):
     TITLE = "Doubling"
     MEANING = "Normal with variance 8 / fan_in: each ReLU layer doubles the signal, so after n layers it is 2ⁿ times as large."
     USE = "To see how a signal explodes: try it in a deep network without normalisation."

@@ -90,8 +90,8 @@ def words(panel: QWidget, name: str) -> str:
 def test_every_setting_has_one_control_under_its_path_with_a_name_and_help(panel: RecipePanel) -> None:
     for declared in settings(Recipe()):
         found = panel.findChildren(QWidget, declared.path.removesuffix(".on"))
-        if len(declared.choices) == 1:
-            assert found == []
+        if len(declared.choices) == 1 or declared.when:
+            assert found == [], "one choice, or it does not apply to a fresh recipe"
             continue
         assert len(found) == 1, declared.path
         assert found[0].accessibleName()
@@ -174,6 +174,23 @@ def test_another_optimizer_brings_its_own_rows(qtbot: QtBot, panel: RecipePanel)
     assert panel.findChildren(QWidget, "optimizer.beta_1") == []
     panel.undo()
     control(panel, "optimizer.beta_1")
+
+
+def test_settings_appear_where_they_apply(qtbot: QtBot, panel: RecipePanel) -> None:
+    def shown() -> set[str]:
+        names = ("run", "file", "layers", "freeze", "freeze_epochs")
+        return {name for name in names if panel.findChildren(QWidget, f"initializer.{name}")}
+
+    assert shown() == set()
+    pick(qtbot, panel, "initializer.start", "An earlier run")
+    assert shown() == {"run", "layers", "freeze"}
+    assert panel.explain_problems().startswith("Run: is empty; give the number")
+    pick(qtbot, panel, "initializer.freeze", "For some epochs")
+    assert shown() == {"run", "layers", "freeze", "freeze_epochs"}
+    pick(qtbot, panel, "initializer.start", "A weights file")
+    assert shown() == {"file", "layers", "freeze", "freeze_epochs"}
+    panel.set_value("initializer.start", "nothing")
+    assert shown() == set()
 
 
 def test_a_trick_unfolds_when_on_and_keeps_its_values_when_off(qtbot: QtBot, panel: RecipePanel) -> None:

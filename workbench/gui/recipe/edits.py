@@ -83,6 +83,14 @@ class Edits:
             return tuple(each for name in spec_classes("tricks") for each in class_settings("tricks", name))
         return class_settings(station, self.word(station))
 
+    def applies(self, declared: Setting) -> bool:
+        """Whether a setting means something beside the values that its station has now."""
+        if declared.when is None:
+            return True
+        station, (name, values) = declared.path.partition(".")[0], declared.when
+        other = next(each for each in self.settings(station) if each.name == name)
+        return self.value(other.path) in values and self.applies(other)
+
     @property
     def baseline(self) -> dict[str, Value]:
         """The saved values by path, as if the saved preset had the alternatives that are chosen now."""

@@ -65,7 +65,7 @@ class Section(SectionCard):
             if not self.tricks:
                 self._build_tricks(edits)
             return
-        wanted = [each for each in edits.settings(self.station) if len(each.choices) != 1]
+        wanted = [each for each in edits.settings(self.station) if len(each.choices) != 1 and edits.applies(each)]
         if [row.declared for row in self.rows.values()] == wanted:
             return
         chooser = f"{self.station}.{chooser_of(self.station)}"
