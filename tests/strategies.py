@@ -1,6 +1,7 @@
 """Drawn recipes for property tests, made from the declarations alone: a new setting is drawn from the day it is declared."""
 
 import math
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -9,8 +10,18 @@ from workbench.errors import RecipeError
 from workbench.spec.base import Setting
 from workbench.spec.recipe import STATIONS, Recipe, chooser_of, class_settings, parse, spec_classes
 
-#: Whole numbers that obey a rule of their own beside their limits.
-RULES = {"model.depth": lambda kind, drawn: drawn - (drawn - 2) % 6 if kind == "resnet" else drawn}
+#: Depths that obey a rule of their own beside their limits: (step, rest), such that every form of the network takes them.
+DEPTHS = {"resnet": (18, 2), "wide_resnet": (6, 4), "densenet": (6, 4)}
+
+
+def ruled(path: str, word: str | None, drawn: Any) -> Any:
+    """A drawn value, brought to the nearest one that the network's rule allows."""
+    if path != "model.depth" or word not in DEPTHS:
+        return drawn
+    step, rest = DEPTHS[word]
+    return max(step + rest, drawn - (drawn - rest) % step)
+
+
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=20)
 
 
@@ -55,13 +66,8 @@ def tables(draw: st.DrawFn) -> dict[str, Any]:
 
 def _table(station: str, word: str | None) -> st.SearchStrategy[dict[str, Any]]:
     declared = [each for each in class_settings(station, word) if each.name != chooser_of(station)]
-    columns = {each.name: values(each).map(_ruled(each.path, word)) for each in declared}
+    columns = {each.name: values(each).map(partial(ruled, each.path, word)) for each in declared}
     return st.fixed_dictionaries({}, optional=columns)
-
-
-def _ruled(path: str, word: str | None) -> Any:
-    rule = RULES.get(path)
-    return (lambda drawn: rule(word, drawn)) if rule else (lambda drawn: drawn)
 
 
 @st.composite
@@ -83,6 +89,8 @@ def recipes(draw: st.DrawFn) -> Recipe:
     tree["initializer"].pop("start", None)  # the run or file to start from would have to be there
     if "resampling" in tree["tricks"]:
         tree["tricks"].pop("class_weights", None)
+    if not spec_classes("model")[tree["model"]["kind"]].RESIDUAL:
+        tree["tricks"].pop("stochastic_depth", None)
     if tree["optimizer"].get("momentum") == 0:
         tree["optimizer"].pop("nesterov", None)
     try:

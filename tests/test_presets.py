@@ -13,6 +13,7 @@ NAMES = sorted(path.stem for path in shipped_presets().glob("*.toml"))
 SHAPES = {
     "digits": (8, 8, 1, 10),
     "shapes": (32, 32, 3, 4),
+    "mnist": (28, 28, 1, 10),
     "fashion_mnist": (28, 28, 1, 10),
     "cifar10": (32, 32, 3, 10),
     "folder": (64, 64, 3, 5),
@@ -70,6 +71,32 @@ def test_the_cifar_preset_decays_as_the_paper_does():
     assert math.isclose(recipe.tricks.weight_decay.rate, gathered, rel_tol=1e-9)
     assert recipe.tricks.augmentation.on
     assert recipe.tricks.augmentation.shift == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("mnist-lenet5", "CNN, 2 stages · 76.5 k parameters"),
+        ("cifar10-alexnet", "CNN, 3 stages · 6.28 M parameters"),
+        ("cifar10-vgg", "CNN, 4 stages · 5.75 M parameters"),
+        ("cifar10-resnet20", "ResNet-20 · 271 k parameters"),
+        ("cifar10-resnet56", "ResNet-56 · 857 k parameters"),
+        ("cifar10-wrn-16-4", "WRN-16-4 · 2.75 M parameters"),
+        ("cifar10-densenet-40-12", "DenseNet-40-12 · 1.04 M parameters"),
+        ("cifar10-densenet-bc-100-12", "DenseNet-BC-100-12 · 793 k parameters"),
+    ],
+)
+def test_a_preset_named_after_a_network_is_that_network(name, line):
+    planning = importlib.import_module("workbench.network.plan")
+    recipe = load(name).recipe
+    height, width, channels, classes = SHAPES[recipe.data.kind]
+    assert planning.summary(recipe, planning.plan(recipe, (height, width, channels), classes)) == line
+
+
+def test_lenet_has_the_paper_s_six_and_sixteen_maps():
+    planning = importlib.import_module("workbench.network.plan")
+    layers = {each.name: each for each in planning.plan(load("mnist-lenet5").recipe, (28, 28, 1), 10).layers}
+    assert [layers[f"stage{stage}_conv1"].shape[-1] for stage in (1, 2)] == [6, 16]
 
 
 def test_own_folder_leaves_the_choice_of_folder_open():

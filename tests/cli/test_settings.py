@@ -59,7 +59,7 @@ def test_every_problem_is_said_at_once() -> None:
             Recipe(),
             [
                 "training.epochs=0",
-                "model.kind=cn",
+                "model.kind=cnnn",
                 "model.stages=3",
                 "training.epoch=3",
                 "tricks.droput.rate=1",

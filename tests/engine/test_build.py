@@ -1,4 +1,5 @@
 import math
+import typing
 from collections.abc import Callable
 
 import keras
@@ -13,6 +14,7 @@ from workbench.errors import RecipeError
 from workbench.network.layers import Conv, Dense, Kind
 from workbench.network.plan import Plan, plan
 from workbench.spec.recipe import Recipe, parse, spec_classes
+from workbench.spec.vocabulary import ActivationName
 
 pytestmark = pytest.mark.keras
 
@@ -49,32 +51,45 @@ def test_every_initializer_spec_has_a_builder() -> None:
 
 # --- the plan is what Keras builds -----------------------------------------------------------------
 
-normalizations = st.sampled_from(["none", "batch", "layer", "group"])
-cnns = st.fixed_dictionaries(
-    {
-        "kind": st.just("cnn"),
-        "normalization": normalizations,
-        "stages": st.integers(1, 3),
-        "depth": st.integers(1, 2),
-        "width": st.integers(1, 9),
-        "kernel": st.integers(1, 5),
-        "pooling": st.sampled_from(["max", "average", "stride"]),
-        "dense": st.integers(0, 12),
-    }
+
+def networks(kind: str, **settings: st.SearchStrategy[object]) -> st.SearchStrategy[dict[str, object]]:
+    normalization = st.sampled_from(["none", "batch", "layer", "group"])
+    activation = st.sampled_from(typing.get_args(ActivationName))
+    return st.fixed_dictionaries(
+        {"kind": st.just(kind), "normalization": normalization, "activation": activation, **settings}
+    )
+
+
+staged = {
+    "stages": st.integers(1, 3),
+    "depth": st.integers(1, 2),
+    "width": st.integers(1, 9),
+    "widening": st.floats(1, 3),
+    "kernel": st.integers(1, 5),
+    "pooling": st.sampled_from(["max", "average", "stride"]),
+}
+cnns = networks("cnn", **staged, dense=st.integers(0, 12), dense_layers=st.integers(1, 2))
+fcns = networks("fcn", **staged)
+mlps = networks("mlp", depth=st.integers(0, 3), width=st.integers(1, 20))
+residual = {"order": st.sampled_from(["post", "pre"]), "width": st.integers(1, 9)}
+resnets = networks("resnet", **residual, depth=st.sampled_from([8, 14]), shortcut=st.sampled_from(["A", "B"]))
+bottlenecks = networks(
+    "resnet", **residual, depth=st.just(11), block=st.just("bottleneck"), shortcut=st.sampled_from(["A", "B"])
 )
-mlps = st.fixed_dictionaries(
-    {"kind": st.just("mlp"), "normalization": normalizations, "depth": st.integers(0, 3), "width": st.integers(1, 20)}
+wide = networks("wide_resnet", depth=st.just(10), factor=st.integers(1, 2))
+large_resnets = networks("resnet_imagenet", **residual, variant=st.just("resnet18"))
+thin = {"growth": st.integers(1, 5), "compression": st.floats(0.1, 1)}
+densenets = networks("densenet", **thin, depth=st.sampled_from([10, 16]), bottleneck=st.booleans())
+
+channels = st.sampled_from([1, 3])
+small = st.tuples(st.integers(1, 13), st.integers(1, 13), channels)
+large = st.tuples(st.integers(31, 40), st.integers(31, 40), channels)
+drawn_networks = st.one_of(
+    *(st.tuples(kind, small) for kind in (cnns, fcns, mlps, resnets, bottlenecks, wide, densenets)),
+    st.tuples(large_resnets, large),
 )
-resnets = st.fixed_dictionaries(
-    {
-        "kind": st.just("resnet"),
-        "normalization": normalizations,
-        "depth": st.sampled_from([8, 14]),
-        "width": st.integers(1, 9),
-        "shortcut": st.sampled_from(["A", "B"]),
-    }
-)
-shapes = st.tuples(st.integers(1, 13), st.integers(1, 13), st.sampled_from([1, 3]))
+#: Whose sentence it is when a network does not fit its pictures.
+REFUSALS = ("model.stages: ", "model.normalization: ", "model.kind: ")
 
 
 def multiply_adds_of(layer: keras.Layer) -> int:
@@ -84,7 +99,12 @@ def multiply_adds_of(layer: keras.Layer) -> int:
     return math.prod(layer.output.shape[1:-1]) * math.prod(layer.kernel.shape)
 
 
-@given(model=st.one_of(cnns, mlps, resnets), shape=shapes, classes=st.integers(2, 5), dropout=st.booleans())
+@given(
+    drawn_network=drawn_networks,
+    classes=st.integers(2, 5),
+    dropout=st.sampled_from([None, "usual", "stages", "output", "both"]),
+    depth=st.booleans(),
+)
 @settings(
     max_examples=25,
     deadline=None,
@@ -93,13 +113,16 @@ def multiply_adds_of(layer: keras.Layer) -> int:
     suppress_health_check=[HealthCheck.too_slow],
 )
 def test_shapes_parameters_and_multiply_adds_are_keras_own(
-    model: dict[str, object], shape: tuple[int, int, int], classes: int, dropout: bool
+    drawn_network: tuple[dict[str, object], tuple[int, int, int]], classes: int, dropout: str | None, depth: bool
 ) -> None:
-    recipe = parse({"model": model, "tricks": {"dropout": {"on": dropout}}})
+    model, shape = drawn_network
+    skipping = depth and spec_classes("model")[model["kind"]].RESIDUAL
+    tricks = {"dropout": {"on": dropout is not None, "place": dropout or "usual"}, "stochastic_depth": {"on": skipping}}
+    recipe = parse({"model": model, "tricks": tricks})
     try:
         found = plan(recipe, shape, classes)
     except RecipeError as error:
-        assert str(error).startswith(("model.stages: ", "model.normalization: "))  # noqa: PT017 - either is right
+        assert str(error).startswith(REFUSALS)  # noqa: PT017 - each is right
         return
     network = build_model(found, recipe)
 
@@ -115,6 +138,25 @@ def test_shapes_parameters_and_multiply_adds_are_keras_own(
     logits = network(pictures(2, shape), training=True)
     assert logits.shape == (2, classes)
     assert np.isfinite(logits).all()
+
+
+def test_an_fcn_takes_pictures_of_any_size_with_the_same_weights() -> None:
+    recipe, found = drawn((32, 32, 3), model={"kind": "fcn", "stages": 3, "normalization": "batch"})
+    assert found.any_size
+    network = build_model(found, recipe, any_size=True)
+    before = values(network)
+
+    assert network.input.shape == (None, None, None, 3)
+    for size in ((32, 32), (47, 61)):
+        answers = np.array(network(pictures(2, (*size, 3))))
+        assert answers.shape == (2, 10)
+        assert np.isfinite(answers).all()
+        # The score is a 1 × 1 convolution: the mean of the scores is the score of the mean.
+        last = keras.Model(network.input, network.get_layer("head_score").input)(pictures(2, (*size, 3)))
+        score = network.get_layer("head_score")
+        by_hand = np.array(last).mean(axis=(1, 2)) @ numbers(score.kernel)[0, 0] + numbers(score.bias)
+        assert answers == pytest.approx(by_hand, abs=1e-4)
+    assert all((before[name] == value).all() for name, value in values(network).items())
 
 
 @pytest.mark.parametrize(("depth", "total"), [(20, 271_098), (56, 857_082)])

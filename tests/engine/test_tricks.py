@@ -17,6 +17,7 @@ from workbench.engine.tricks.early_stopping import EarlyStopping
 from workbench.engine.tricks.penalty import Penalty
 from workbench.engine.tricks.resampling import epoch_order
 from workbench.engine.update import Update
+from workbench.network.layers import StochasticDepth
 from workbench.network.plan import plan
 from workbench.spec.recipe import Recipe, parse, spec_classes
 
@@ -38,6 +39,10 @@ def decays(recipe: Recipe) -> bool:
 
 def drops(recipe: Recipe) -> bool:
     return any("dropout" in layer.name for layer in plan(recipe, (8, 8, 1), 3).layers)
+
+
+def skips(recipe: Recipe) -> bool:
+    return any(isinstance(layer.kind, StochasticDepth) for layer in plan(recipe, (8, 8, 1), 3).layers)
 
 
 def clips(recipe: Recipe) -> bool:
@@ -88,6 +93,7 @@ FELT: dict[str, Callable[[Recipe], bool]] = {
     "augmentation": augments,
     "weight_decay": decays,
     "dropout": drops,
+    "stochastic_depth": skips,
     "gradient_clipping": clips,
     "class_weights": weighs_classes,
     "resampling": draws_evenly,
@@ -98,6 +104,8 @@ FELT: dict[str, Callable[[Recipe], bool]] = {
     "gradient_accumulation": accumulates,
     "gradient_noise": adds_noise,
 }
+#: What else a recipe needs so that a trick can act.
+NEEDED: dict[str, dict[str, object]] = {"stochastic_depth": {"model": {"kind": "resnet"}}}
 
 
 def test_no_trick_is_without_a_check() -> None:
@@ -106,6 +114,7 @@ def test_no_trick_is_without_a_check() -> None:
 
 @pytest.mark.parametrize("trick", FELT)
 def test_a_trick_is_felt_when_on_and_only_then(trick: str) -> None:
-    assert FELT[trick](parse({"tricks": {trick: {}}}))
-    assert not FELT[trick](parse({"tricks": {trick: {"on": False}}}))
-    assert not FELT[trick](parse({}))
+    rest = NEEDED.get(trick, {})
+    assert FELT[trick](parse({**rest, "tricks": {trick: {}}}))
+    assert not FELT[trick](parse({**rest, "tricks": {trick: {"on": False}}}))
+    assert not FELT[trick](parse(rest))

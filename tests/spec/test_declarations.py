@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.strategies import values
+from tests.strategies import ruled, values
 from workbench.errors import RecipeError
 from workbench.spec.base import Setting, Spec, number, read_setting, setting
 from workbench.spec.recipe import STATION_TITLES, STATIONS, Recipe, chooser_of, class_settings, parse, spec_classes
@@ -167,9 +167,7 @@ def test_a_number_past_its_limits_is_one_clear_problem(key):
 @given(data=st.data())
 def test_every_value_inside_the_limits_is_taken(key, data):
     station, word, declared = DECLARED[key]
-    value = data.draw(values(declared))
-    if (word, declared.name) == ("resnet", "depth"):
-        value -= (value - 2) % 6
+    value = ruled(declared.path, word, data.draw(values(declared)))
     cls = spec_classes(station)[word] if word else Training
     assert getattr(cls.model_validate({declared.name: value}), declared.name) == value
 

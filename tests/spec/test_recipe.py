@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.strategies import recipes, tables, values
+from tests.strategies import recipes, ruled, tables, values
 from workbench.errors import RecipeError
 from workbench.spec import recipe as recipes_of
 from workbench.spec.recipe import (
@@ -145,7 +145,7 @@ def test_values_that_are_each_allowed_fail_only_by_contradiction(tree):
     except RecipeError as error:
         told = {problem.path for problem in error.problems}
         assert told <= {"data.validation", "model.kind", "schedule.warmup", "tricks.early_stopping", "training.keep", "tricks.weight_decay",
-                        "optimizer.nesterov", "tricks.resampling",
+                        "optimizer.nesterov", "tricks.resampling", "tricks.stochastic_depth",
                         "initializer.run", "initializer.file", "initializer.start"}  # fmt: skip
 
 
@@ -201,6 +201,14 @@ def test_another_alternative_has_each_setting_as_it_was_or_by_its_own_default(re
             assert tree[station][name] == (getattr(old, name) if same else field.default)
 
 
+def test_another_network_takes_its_own_default_where_the_same_name_means_another_thing():
+    deeper = changed(changed(Recipe(), "model.depth", 3), "model.width", 32)
+    resnet = changed(deeper, "model.kind", "resnet").model
+    assert (resnet.depth, resnet.width) == (20, 32)
+    large = changed(changed(Recipe(), "model.kind", "resnet_imagenet"), "model.variant", "resnet18")
+    assert changed(large, "model.kind", "densenet_imagenet").model.variant == "densenet121"
+
+
 def test_another_data_set_keeps_the_shares_and_takes_its_own_picture_size():
     recipe = changed(changed(Recipe(), "data.validation", 0.3), "data.kind", "shapes")
     assert (recipe.data.validation, recipe.data.image_size) == (0.3, 32)
@@ -241,9 +249,7 @@ def test_an_unknown_alternative_is_refused_with_a_guess():
 @given(recipes(), st.data())
 def test_changing_any_setting_to_an_allowed_value_changes_that_setting(recipe, data):
     declared = data.draw(st.sampled_from([each for each in settings(recipe) if each.kind != "choice"]))
-    new = data.draw(values(declared))
-    if declared.path == "model.depth" and recipe.model.kind == "resnet":
-        new -= (new - 2) % 6
+    new = ruled(declared.path, recipe.model.kind, data.draw(values(declared)))
     try:
         after = changed(recipe, declared.path, new)
     except RecipeError:
@@ -290,6 +296,13 @@ def test_a_setting_that_only_one_recipe_has_is_a_difference():
         ({"initializer": {"start": "imagenet"}}, "initializer.start", "not for CNN; take one of these"),
         ({"tricks": {"class_weights": {}, "resampling": {}}}, "tricks.resampling", "favour the small ones twice"),
         ({"optimizer": {"method": "sgd", "momentum": 0.0, "nesterov": True}}, "optimizer.nesterov", "needs a momentum"),
+        ({"model": {"kind": "densenet"}, "tricks": {"stochastic_depth": {}}}, "tricks.stochastic_depth", "(DenseNet) has none"),
+        ({"model": {"kind": "resnet", "depth": 32, "block": "bottleneck"}}, "model.depth",
+         "must be 9n + 2 with bottleneck blocks, got 32; the nearest are 29 and 38."),
+        ({"model": {"kind": "wide_resnet", "depth": 20}}, "model.depth", "must be 6n + 4, got 20; the nearest are 16 and 22."),
+        ({"model": {"kind": "densenet", "depth": 41}}, "model.depth", "must be 3n + 4, got 41; the nearest are 40 and 43."),
+        ({"model": {"kind": "densenet", "depth": 43, "bottleneck": True}}, "model.depth",
+         "must be 6n + 4 with bottleneck, got 43; the nearest are 40 and 46."),
     ],
 )  # fmt: skip
 def test_a_contradiction_is_told_where_it_can_be_put_right(tree, path, words):

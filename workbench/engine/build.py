@@ -15,6 +15,7 @@ from workbench.engine import build_maps
 from workbench.engine.initializers import build_initializer
 from workbench.engine.seeds import seed_for
 from workbench.engine.shortcut import PadShortcutLayer
+from workbench.engine.tricks.stochastic_depth import StochasticDepthLayer
 from workbench.network.layers import (
     PICTURE,
     Activation,
@@ -23,6 +24,7 @@ from workbench.network.layers import (
     Conv,
     Dense,
     Dropout,
+    Edge,
     Flatten,
     GlobalPool,
     GroupNorm,
@@ -32,6 +34,7 @@ from workbench.network.layers import (
     MapDropout,
     PadShortcut,
     Pool,
+    StochasticDepth,
 )
 from workbench.network.plan import Plan
 from workbench.spec.recipe import Recipe
@@ -87,7 +90,7 @@ def _conv(kind: Conv, place: _Place) -> keras.layers.Layer:
         kind.filters,
         kind.kernel,
         strides=kind.stride,
-        padding="same",
+        padding="same" if kind.same else "valid",
         use_bias=kind.bias,
         kernel_initializer=place.kernel(),
         name=place.name,
@@ -116,7 +119,11 @@ def _activation(kind: Activation, place: _Place) -> keras.layers.Layer:
 
 def _pool(kind: Pool, place: _Place) -> keras.layers.Layer:
     pools = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}
-    return pools[kind.by](2, name=place.name)
+    return pools[kind.by](kind.size, strides=kind.stride, name=place.name)
+
+
+def _edge(kind: Edge, place: _Place) -> keras.layers.Layer:
+    return keras.layers.ZeroPadding2D(kind.pixels, name=place.name)
 
 
 def _global_pool(_: GlobalPool, place: _Place) -> keras.layers.Layer:
@@ -139,6 +146,10 @@ def _add(_: Add, place: _Place) -> keras.layers.Layer:
     return keras.layers.Add(name=place.name)
 
 
+def _stochastic_depth(kind: StochasticDepth, place: _Place) -> keras.layers.Layer:
+    return StochasticDepthLayer(kind.survival, kind.each, place.seed("stochastic depth"), name=place.name)
+
+
 def _pad_shortcut(kind: PadShortcut, place: _Place) -> keras.layers.Layer:
     return PadShortcutLayer(kind.channels, kind.stride, name=place.name)
 
@@ -151,11 +162,13 @@ BUILDERS: dict[type[Kind], Callable[[Any, _Place], keras.layers.Layer]] = {
     GroupNorm: _group_norm,
     Activation: _activation,
     Pool: _pool,
+    Edge: _edge,
     GlobalPool: _global_pool,
     Flatten: _flatten,
     Dropout: _dropout,
     MapDropout: _map_dropout,
     Add: _add,
+    StochasticDepth: _stochastic_depth,
     PadShortcut: _pad_shortcut,
     **build_maps.BUILDERS,
 }

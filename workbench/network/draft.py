@@ -14,7 +14,6 @@ from workbench.network.layers import (
     LOGITS,
     PICTURE,
     Activation,
-    ActivationName,
     BatchNorm,
     Conv,
     Dense,
@@ -23,9 +22,12 @@ from workbench.network.layers import (
     Kind,
     Layer,
     LayerNorm,
+    MapDropout,
     Shape,
+    StochasticDepth,
 )
 from workbench.spec.recipe import Recipe
+from workbench.spec.vocabulary import DropoutPlace
 
 _MOST_GROUPS = 8
 #: Groups of fewer channels say too little about their mean and spread; a group of one unit would always be 0.
@@ -41,9 +43,9 @@ class Draft:
         self.block = ""
         self.layers: list[Layer] = []
         self._shapes: dict[str, Shape] = {PICTURE: shape}
-        self._activation: ActivationName = recipe.model.activation
-        self._normalization = recipe.model.normalization
-        self.dropout = recipe.tricks.dropout.rate if recipe.tricks.dropout.on else None
+        self._model = recipe.model
+        self._dropout = recipe.tricks.dropout
+        self._stochastic_depth = recipe.tricks.stochastic_depth
 
     @property
     def shape(self) -> Shape:
@@ -70,50 +72,97 @@ class Draft:
         self.last = name
         return name
 
-    def conv(self, name: str, filters: int, kernel: int, stride: int = 1) -> str:
-        """A convolution with its normalization."""
-        self.add(name, Conv(filters, kernel, stride, bias=self._normalization != "batch"))
-        return self._normalize(name)
+    def conv(
+        self, name: str, filters: int, kernel: int, stride: int = 1, *, same: bool = True, bias: bool = False
+    ) -> str:
+        """A convolution with its normalization; `bias` keeps one that batch norm would make idle."""
+        self.bare_conv(name, filters, kernel, stride, same=same, bias=bias)
+        return self.normalize(f"{name}_norm")
+
+    def bare_conv(
+        self, name: str, filters: int, kernel: int, stride: int = 1, *, same: bool = True, bias: bool = False
+    ) -> str:
+        """A convolution in a network that normalizes before its convolutions."""
+        return self.add(name, Conv(filters, kernel, stride, bias=bias or self._biased, same=same))
 
     def dense(self, name: str, units: int) -> str:
         """A dense layer with its normalization."""
-        self.add(name, Dense(units, bias=self._normalization != "batch"))
-        return self._normalize(name)
+        self.add(name, Dense(units, bias=self._biased))
+        return self.normalize(f"{name}_norm")
 
     def activate(self, name: str) -> str:
-        return self.add(name, Activation(self._activation))
+        return self.add(name, Activation(self._model.activation))
 
-    def drop(self, name: str) -> None:
-        """Dropout, when the trick is on."""
-        if self.dropout is not None:
-            self.add(name, Dropout(self.dropout))
+    def drops(self, place: DropoutPlace) -> bool:
+        """Whether dropout stands at such a place of this network."""
+        if not self._dropout.on:
+            return False
+        match self._dropout.place:
+            case "usual":
+                return place in self._model.DROPOUT
+            case "both":
+                return place in {"stages", "output"}
+            case chosen:
+                return place == chosen
+
+    def drop(self, name: str, place: DropoutPlace = "output", *, maps: bool = False) -> None:
+        """Dropout of single units, or of whole maps, when the trick is on and stands at such a place."""
+        if self.drops(place):
+            self.add(name, (MapDropout if maps else Dropout)(self._dropout.rate))
+
+    def survive(self, name: str, number: int, total: int) -> str:
+        """Stochastic depth on the branch of residual block `number` of `total`, when the trick is on.
+
+        Survival falls in a straight line: p_l = 1 − l / L · (1 − p_L) (Huang 2016, equation 4).
+        """
+        if not self._stochastic_depth.on:
+            return self.last
+        survival = 1 - number / total * (1 - self._stochastic_depth.survival)
+        return self.add(name, StochasticDepth(survival, self._stochastic_depth.each))
+
+    def need(self, pixels: int, why: str) -> None:
+        """Raises RecipeError when the picture is smaller than so many pixels on a side; `why` is a clause."""
+        height, width, _ = self.shape
+        if min(height, width) < pixels:
+            sentence = (
+                f"{why}, so pictures must be at least {pixels} × {pixels} pixels, got {height} × {width}; "
+                "raise data.image_size or take a smaller network."
+            )
+            raise RecipeError([Problem("model.kind", sentence)])
 
     def logits(self) -> None:
         """The output: one number a class, before softmax. Never normalized."""
         self.add(LOGITS, Dense(self.classes))
 
-    def _normalize(self, name: str) -> str:
-        match self._normalization:
+    def normalize(self, name: str) -> str:
+        """The network's normalization, unless it is none; gives the name of the newest layer."""
+        match self._model.normalization:
             case "none":
                 return self.last
             case "batch":
-                return self.add(f"{name}_norm", BatchNorm())
+                return self.add(name, BatchNorm())
             case "layer":
                 self._refuse_norm_of_one(self.shape[-1], "layer norm over the channels")
-                return self.add(f"{name}_norm", LayerNorm())
+                return self.add(name, LayerNorm())
             case "group":
                 groups = _groups(self.shape[-1])
                 self._refuse_norm_of_one(math.prod(self.shape) // groups, "group norm")
-                return self.add(f"{name}_norm", GroupNorm(groups))
+                return self.add(name, GroupNorm(groups))
+
+    @property
+    def _biased(self) -> bool:
+        """Whether layers have biases: batch norm takes the mean away again, and has a shift of its own."""
+        return self._model.normalization != "batch"
 
     def _refuse_norm_of_one(self, numbers: int, what: str) -> None:
         if numbers < 2:  # noqa: PLR2004 - one number minus its own mean is 0, whatever the picture
+            wider = "width" if "width" in type(self._model).model_fields else "growth"
             raise RecipeError(
                 [
                     Problem(
                         "model.normalization",
                         f"{what} of a single number is always 0, and {self.last} gives only one; "
-                        "raise model.width or take batch norm.",
+                        f"raise model.{wider} or take batch norm.",
                     )
                 ]
             )

@@ -4,13 +4,13 @@ Five stages of depth × (convolution – normalization – activation) and a max
 score a class there. FCN-32s brings this score to full size at once. FCN-16s doubles it, adds the score of the fourth
 stage, and goes on from there; FCN-8s does so once more with the third. All deconvolutions start as bilinear interpolation
 and learn, scores of skips start at zero. The paper's first head convolution is 7 × 7 on pictures of 500
-pixels; here it is 3 × 3. Dropout, when on, takes whole maps after each convolution of the head.
+pixels; here it is 3 × 3. Dropout, when on, takes whole maps, usually after each convolution of the head.
 """
 
 from __future__ import annotations
 
 from workbench.network.draft import Draft
-from workbench.network.layers import LOGITS, PICTURE, Add, MapDropout, Pool
+from workbench.network.layers import LOGITS, PICTURE, Add, Pool
 from workbench.network.maps import BilinearUp, CropLike, PadToMultiple, Score
 from workbench.spec.model import FcnMasks
 
@@ -48,7 +48,9 @@ def _stage(spec: FcnMasks, draft: Draft, stage: int) -> str:
     for number in range(1, spec.depth + 1):
         draft.conv(f"stage{stage}_conv{number}", spec.width * min(2 ** (stage - 1), _WIDEST), 3)
         draft.activate(f"stage{stage}_activation{number}")
-    return draft.add(f"stage{stage}_pool", Pool("max"))
+    draft.add(f"stage{stage}_pool", Pool("max"))
+    draft.drop(f"stage{stage}_dropout", "stages", maps=True)
+    return draft.last
 
 
 def _head(spec: FcnMasks, draft: Draft) -> None:
@@ -56,6 +58,5 @@ def _head(spec: FcnMasks, draft: Draft) -> None:
     for number, kernel in ((1, 3), (2, 1)) if spec.head else ():
         draft.conv(f"head_conv{number}", spec.head, kernel)
         draft.activate(f"head_activation{number}")
-        if draft.dropout is not None:
-            draft.add(f"head_dropout{number}", MapDropout(draft.dropout))
+        draft.drop(f"head_dropout{number}", maps=True)
     draft.add("head_score", Score(draft.classes))

@@ -11,8 +11,9 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
+from workbench.spec.vocabulary import ActivationName
+
 Shape: TypeAlias = tuple[int, ...]
-ActivationName: TypeAlias = Literal["relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid"]
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,21 @@ class Kind:
 
 @dataclass(frozen=True)
 class Conv(Kind):
-    """Convolution with zeros at the edge ("same"): the result is ⌈size / stride⌉ large."""
+    """Convolution with zeros at the edge ("same"): the result is ⌈size / stride⌉ large.
+
+    Without `same` it stays inside the picture, and the result is as large as there are places for the kernel.
+    """
 
     filters: int
     kernel: int
     stride: int = 1
     bias: bool = True
+    same: bool = True
 
     def shape(self, *inputs: Shape) -> Shape:
         height, width, _ = inputs[0]
+        if not self.same:
+            return _places(height, self.kernel, self.stride), _places(width, self.kernel, self.stride), self.filters
         return math.ceil(height / self.stride), math.ceil(width / self.stride), self.filters
 
     def trainable(self, *inputs: Shape) -> int:
@@ -122,13 +129,15 @@ class Activation(Kind):
 
 @dataclass(frozen=True)
 class Pool(Kind):
-    """Each 2 × 2 square becomes one number; an odd last row or column is left out."""
+    """Each square of `size` becomes one number, the next one `stride` further; what is left at the end is left out."""
 
     by: Literal["max", "average"]
+    size: int = 2
+    stride: int = 2
 
     def shape(self, *inputs: Shape) -> Shape:
         height, width, channels = inputs[0]
-        return height // 2, width // 2, channels
+        return _places(height, self.size, self.stride), _places(width, self.size, self.stride), channels
 
 
 @dataclass(frozen=True)
@@ -178,6 +187,30 @@ class PadShortcut(Kind):
     def shape(self, *inputs: Shape) -> Shape:
         height, width, _ = inputs[0]
         return math.ceil(height / self.stride), math.ceil(width / self.stride), self.channels
+
+
+@dataclass(frozen=True)
+class Edge(Kind):
+    """So many rows and columns of zeros around each map."""
+
+    pixels: int
+
+    def shape(self, *inputs: Shape) -> Shape:
+        height, width, channels = inputs[0]
+        return height + 2 * self.pixels, width + 2 * self.pixels, channels
+
+
+@dataclass(frozen=True)
+class StochasticDepth(Kind):
+    """A residual branch kept with probability `survival` in training, drawn for each picture or for the whole batch."""
+
+    survival: float
+    each: Literal["picture", "batch"]
+
+
+def _places(pixels: int, size: int, stride: int) -> int:
+    """How many windows of `size` fit, each `stride` further than the one before."""
+    return max(0, (pixels - size) // stride + 1)
 
 
 @dataclass(frozen=True)

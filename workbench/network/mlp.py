@@ -1,7 +1,8 @@
 """Draws an MLP: the picture as one long vector, then dense layers.
 
-Hidden layer: dense – normalization – activation – dropout. Without hidden layers dropout, when on,
-switches off pixels, as they are then the units before the output.
+Hidden layer: dense – normalization – activation – dropout. Each hidden layer is a stage, and the last one
+also stands before the output. Without hidden layers dropout, when on, switches off pixels, as they are then
+the units before the output.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ def draw(spec: Mlp, draft: Draft) -> None:
         draft.block = f"hidden{number}"
         draft.dense(f"hidden{number}_dense", spec.width)
         draft.activate(f"hidden{number}_activation")
-        draft.drop(f"hidden{number}_dropout")
+        last = number == spec.depth
+        draft.drop(f"hidden{number}_dropout", "output" if last and draft.drops("output") else "stages")
     draft.block = "head"
     if not spec.depth:
-        draft.drop("head_dropout")
+        draft.drop("head_dropout", "output" if draft.drops("output") else "stages")
     draft.logits()
 
 

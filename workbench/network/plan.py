@@ -10,11 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.network import cnn, fcn_masks, mlp, resnet, unet
+from workbench.network import cnn, densenet, fcn, fcn_masks, mlp, resnet, unet
 from workbench.network.draft import Draft
-from workbench.network.layers import Layer, Shape
-from workbench.spec.model import Cnn, FcnMasks, Mlp, ModelSpec, ResNet, UNet
+from workbench.network.layers import Flatten, Layer, Shape
+from workbench.spec.densenet import DenseNet, ImageNetDenseNet
+from workbench.spec.model import Cnn, Fcn, FcnMasks, Mlp, UNet
 from workbench.spec.recipe import Recipe
+from workbench.spec.resnet import ImageNetResNet, ResNet, WideResNet
+from workbench.spec.vocabulary import ModelSpec
 
 
 @dataclass(frozen=True)
@@ -28,9 +31,14 @@ class Planner:
 PLANNERS: dict[type[ModelSpec], Planner] = {
     Cnn: Planner(cnn.draw, cnn.title),
     Mlp: Planner(mlp.draw, mlp.title),
+    Fcn: Planner(fcn.draw, fcn.title),
     ResNet: Planner(resnet.draw, resnet.title),
     FcnMasks: Planner(fcn_masks.draw, fcn_masks.title),
     UNet: Planner(unet.draw, unet.title),
+    WideResNet: Planner(resnet.draw_wide, resnet.title_wide),
+    ImageNetResNet: Planner(resnet.draw_imagenet, resnet.title_imagenet),
+    DenseNet: Planner(densenet.draw, densenet.title),
+    ImageNetDenseNet: Planner(densenet.draw_imagenet, densenet.title_imagenet),
 }
 
 
@@ -57,6 +65,11 @@ class Plan:
     def multiply_adds(self) -> int:
         """Multiplications with addition for one picture forward, in convolutions and dense layers."""
         return sum(layer.multiply_adds for layer in self.layers)
+
+    @property
+    def any_size(self) -> bool:
+        """Whether the same weights take pictures of other sizes: nothing lays a map out as one vector."""
+        return not any(isinstance(layer.kind, Flatten) for layer in self.layers)
 
     @property
     def activation_numbers(self) -> int:

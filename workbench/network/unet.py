@@ -3,13 +3,13 @@
 At each size: convolutions × (convolution – normalization – activation). Down by maximum pooling with twice the filters,
 up by a deconvolution (or repetition and a convolution) with half of them; the skip's maps are laid beside the result.
 Convolutions keep the size (the paper's shrink it), so the answer is as large as the picture. Dropout, when on,
-takes whole maps at the bottom, where the paper has it.
+takes whole maps, usually at the bottom, where the paper has it.
 """
 
 from __future__ import annotations
 
 from workbench.network.draft import Draft
-from workbench.network.layers import LOGITS, PICTURE, Conv, MapDropout, Pool
+from workbench.network.layers import LOGITS, PICTURE, Conv, Pool
 from workbench.network.maps import Concat, CropLike, Deconv, PadToMultiple, Repeat, Score
 from workbench.spec.model import UNet
 
@@ -23,16 +23,17 @@ def draw(spec: UNet, draft: Draft) -> None:
         draft.block = f"down{level}"
         skips.append(_convolutions(spec, draft, level))
         draft.add(f"down{level}_pool", Pool("max"))
+        draft.drop(f"down{level}_dropout", "stages", maps=True)
     draft.block = "bottom"
     _convolutions(spec, draft, spec.depth + 1)
-    if draft.dropout is not None:
-        draft.add("bottom_dropout", MapDropout(draft.dropout))
+    draft.drop("bottom_dropout", "inside", maps=True)
     for level in range(spec.depth, 0, -1):
         draft.block = f"up{level}"
         larger = _enlarge(spec, draft, level)
         draft.add(f"up{level}_concat", Concat(), skips[level - 1], larger)
         _convolutions(spec, draft, level)
     draft.block = "output"
+    draft.drop("output_dropout", maps=True)
     scores = draft.add("score", Score(draft.classes))
     draft.add(LOGITS, CropLike(), scores, PICTURE)
 

@@ -82,7 +82,7 @@ def conflicts(recipe: Recipe, bad: Collection[str] = ()) -> list[Problem]:
             )
         )
     found.extend(_pretrained(recipe, good))
-    return found
+    return [*found, *_about_the_network(recipe, good)]
 
 
 def _masks(recipe: Recipe, good: Callable[..., bool]) -> list[Problem]:
@@ -132,3 +132,13 @@ def _imagenet(recipe: Recipe) -> list[Problem]:
         sentence = "ImageNet weights fit the order “after the convolution” only; set model.order to post."
         return [Problem("initializer.start", sentence)]
     return []
+
+
+def _about_the_network(recipe: Recipe, good: Callable[..., bool]) -> list[Problem]:
+    """Tricks that this network gives nothing to act on."""
+    if not good("model.kind", "tricks.stochastic_depth.on") or recipe.model.RESIDUAL:
+        return []
+    if not recipe.tricks.stochastic_depth.on:
+        return []
+    sentence = f"skips residual blocks, and this network ({recipe.model.TITLE}) has none; turn it off or take a ResNet."
+    return [Problem("tricks.stochastic_depth", sentence)]

@@ -1,67 +1,31 @@
-"""The model station: which network."""
+"""The model station: which network. Residual and dense networks are declared in files of their own."""
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 import pydantic
 
-from workbench.spec.base import Spec, setting
+from workbench.spec.base import setting
+from workbench.spec.densenet import DenseNet, ImageNetDenseNet
+from workbench.spec.resnet import ImageNetResNet, ResNet, WideResNet
+from workbench.spec.vocabulary import ModelSpec, StagesSpec
 
 
-class ModelSpec(Spec):
-    """What every network has in common."""
-
-    #: What it answers: the class of a picture, or of every pixel.
-    TASK: ClassVar[Literal["classes", "masks"]] = "classes"
-
-    activation: Literal["relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "sigmoid"] = setting(
-        "relu", "Activation", "The bend between layers; without it any depth would be one linear map.",
-        choices={
-            "relu": "ReLU", "leaky_relu": "Leaky ReLU", "elu": "ELU", "gelu": "GELU", "silu": "SiLU",
-            "tanh": "tanh", "sigmoid": "Sigmoid",
-        },
-        use="ReLU, unless you have a reason.", leave="tanh and sigmoid show how signals fade in deep networks.",
-    )  # fmt: skip
-    normalization: Literal["none", "batch", "layer", "group"] = setting(
-        "none", "Normalization", "Brings the outputs of each layer to mean 0 and spread 1, then lets the network rescale them.",
-        choices={"none": "None", "batch": "Batch norm", "layer": "Layer norm", "group": "Group norm"},
-        use="Batch norm lets deep networks train faster and with larger learning rates; from about 16 pictures a batch.",
-        leave="None for small networks; group norm for very small batches.",
-    )  # fmt: skip
-
-
-class Cnn(ModelSpec):
+class Cnn(StagesSpec):
     TITLE = "CNN"
     MEANING = "Convolution stages that halve the picture, then a dense head."
     USE = "The first thing to try on pictures."
     LEAVE = "When more than about six layers are wanted: take a ResNet."
 
     kind: Literal["cnn"] = "cnn"
-    stages: int = setting(
-        2, "Stages", "How many times convolutions are followed by pooling, which halves the picture.", ge=1, le=7,
-        higher="Sees larger structures.", lower="Keeps detail, leaves more to the dense head.",
-    )  # fmt: skip
-    depth: int = setting(
-        1, "Convolutions a stage", "Convolution layers before each pooling.", unit="layers", ge=1, le=8,
-        higher="Richer features, slower.", lower="Faster.",
-    )  # fmt: skip
-    width: int = setting(
-        16, "Width", "Filters in the first stage; each later stage has twice as many.", unit="filters", ge=1, le=1024,
-        scale="log", higher="Learns more kinds of pattern; cost grows with the square.", lower="Faster, less prone to overfit.",
-    )  # fmt: skip
-    kernel: int = setting(
-        3, "Kernel", "Height and width of each filter.", unit="pixels", ge=1, le=15,
-        higher="Sees further at once.", lower="Fewer weights; depth makes up for it.",
-    )  # fmt: skip
-    pooling: Literal["max", "average", "stride"] = setting(
-        "max", "Pooling", "How a stage halves the picture.",
-        choices={"max": "Maximum", "average": "Average", "stride": "Stride 2"},
-        use="Maximum keeps the strongest response.", leave="Stride lets the network learn how to shrink.",
-    )  # fmt: skip
     dense: int = setting(
-        64, "Dense units", "Units of the hidden layer in the head; 0 leaves it out.", unit="units", ge=0, le=8192,
-        higher="More capacity, most of the weights.", lower="Less overfitting.",
+        64, "Dense units", "Units of each hidden layer in the head; 0 leaves them out.", unit="units", ge=0, le=8192,
+        higher="More capacity, most of the weights; the curves part sooner.", lower="Less overfitting.",
+    )  # fmt: skip
+    dense_layers: int = setting(
+        1, "Dense layers", "How many hidden layers of dense units the head has.", unit="layers", ge=1, le=4,
+        higher="2 as in LeNet, AlexNet and VGG; slower to start.", lower="1 is enough for most tasks.",
     )  # fmt: skip
 
 
@@ -70,6 +34,7 @@ class Mlp(ModelSpec):
     MEANING = "Dense layers on the flattened picture: no notion of neighbourhood."
     USE = "As the thing the others are better than, and on tiny pictures."
     LEAVE = "On anything larger than about 32 × 32."
+    DROPOUT = frozenset({"stages", "output"})
 
     kind: Literal["mlp"] = "mlp"
     depth: int = setting(
@@ -82,40 +47,16 @@ class Mlp(ModelSpec):
     )  # fmt: skip
 
 
-class ResNet(ModelSpec):
-    TITLE = "ResNet"
-    MEANING = "Three stages of residual blocks, each adding to what came before (He 2015, the CIFAR form)."
-    USE = "When depth is wanted: gradients pass through the shortcuts."
-    LEAVE = "On very small data, where a CNN is quicker and as good."
+class Fcn(StagesSpec):
+    TITLE = "FCN"
+    MEANING = (
+        "Convolutions only: a 1 × 1 convolution scores every place for every class, and the mean of the scores is the "
+        "answer. The same weights take pictures of any size."
+    )
+    USE = "When pictures of other sizes are to be classified later; few weights, so it overfits late."
+    LEAVE = "When where something is matters: the mean over all places forgets it."
 
-    kind: Literal["resnet"] = "resnet"
-    normalization: Literal["none", "batch", "layer", "group"] = setting(
-        "batch", "Normalization", "Brings the outputs of each layer to mean 0 and spread 1, then lets the network rescale them.",
-        choices={"none": "None", "batch": "Batch norm", "layer": "Layer norm", "group": "Group norm"},
-        use="Batch norm, as in the paper.", leave="None shows why it is there: deep ResNets then barely start.",
-    )  # fmt: skip
-    depth: int = setting(
-        20, "Depth", "Layers with weights, counted as in the paper: 6n + 2, so 8, 14, 20, 32, 44, 56, 110 …",
-        unit="layers", ge=8, le=1202, higher="Better on large data, slower.", lower="Faster.",
-    )  # fmt: skip
-    width: int = setting(
-        16, "Width", "Filters in the first stage; the second and third have two and four times as many.", unit="filters",
-        ge=1, le=512, scale="log", higher="A wide ResNet: often better than a deeper one.", lower="Faster.",
-    )  # fmt: skip
-    shortcut: Literal["A", "B"] = setting(
-        "A", "Shortcut", "What the shortcut does where the number of filters grows.",
-        choices={"A": "A: zeros added", "B": "B: 1 × 1 convolution"},
-        use="A has no weights, as in the paper's CIFAR networks.", leave="B learns the change, with a few more weights.",
-    )  # fmt: skip
-
-    @pydantic.field_validator("depth")
-    @classmethod
-    def _six_n_plus_two(cls, depth: int) -> int:
-        if (depth - 2) % 6:
-            below = depth - (depth - 2) % 6
-            message = f"must be 6n + 2, got {depth}; the nearest are {below} and {below + 6}."
-            raise ValueError(message)
-        return depth
+    kind: Literal["fcn"] = "fcn"
 
 
 class MaskModelSpec(ModelSpec):
@@ -178,6 +119,7 @@ class UNet(MaskModelSpec):
     )
     USE = "For masks, as a rule: sharp edges from few pictures."
     LEAVE = "When only a rough place is wanted: an FCN is cheaper."
+    DROPOUT = frozenset({"inside"})
 
     kind: Literal["unet"] = "unet"
     depth: int = setting(
@@ -200,4 +142,7 @@ class UNet(MaskModelSpec):
     )  # fmt: skip
 
 
-Model = Annotated[Cnn | Mlp | ResNet | FcnMasks | UNet, pydantic.Field(discriminator="kind")]
+Model = Annotated[
+    Cnn | Mlp | Fcn | ResNet | WideResNet | ImageNetResNet | DenseNet | ImageNetDenseNet | FcnMasks | UNet,
+    pydantic.Field(discriminator="kind"),
+]

@@ -57,6 +57,38 @@ class Dropout(Trick):
         0.3, "Probability", "Probability that a unit is off in a step.", gt=0, lt=1,
         higher="Stronger medicine, slower learning.", lower="Milder.",
     )  # fmt: skip
+    place: Literal["usual", "stages", "output", "both"] = setting(
+        "usual", "Place", "Where units are switched off: whole maps after a stage, single units before the output.",
+        choices={
+            "usual": "As usual for the network", "stages": "After each stage", "output": "Before the output",
+            "both": "After stages and before the output",
+        },
+        use=(
+            "As usual: both in a CNN, an FCN and an MLP; before the output in a ResNet and an FCN for masks; between the "
+            "convolutions in a wide ResNet and a DenseNet, at the bottom of a U-Net, as in their papers."
+        ),
+        leave="The others to see which place closes the gap between the curves; after stages it slows learning most.",
+    )  # fmt: skip
+
+
+class StochasticDepth(Trick):
+    TITLE = "Stochastic depth"
+    MEANING = (
+        "Skips whole residual branches at random while training: block l of L stays with p = 1 − l / L · (1 − p_L), and "
+        "what stays is divided by p (Huang 2016), so that inference uses the whole network."
+    )
+    USE = "In deep ResNets that overfit: training loss rises, validation loss falls, and the gradient reaches early blocks."
+    LEAVE = "In shallow networks, which it makes too shallow; it needs residual blocks."
+
+    survival: float = setting(
+        0.8, "Survival p_L", "Probability that the last block's branch stays; earlier ones stay more often.", gt=0, lt=1,
+        higher="Milder.", lower="Stronger; the paper has 0.5 for 110 layers.",
+    )  # fmt: skip
+    each: Literal["picture", "batch"] = setting(
+        "picture", "Drawn", "Whether each picture of a batch has its own draw or the whole batch the same.",
+        choices={"picture": "For each picture", "batch": "Once a batch"},
+        use="For each picture: the same mean, a calmer loss curve.", leave="Once a batch, as in the paper.",
+    )  # fmt: skip
 
 
 class Augmentation(Trick):
@@ -224,6 +256,7 @@ class Tricks(Spec):
     augmentation: Augmentation = pydantic.Field(default_factory=Augmentation)
     weight_decay: WeightDecay = pydantic.Field(default_factory=WeightDecay)
     dropout: Dropout = pydantic.Field(default_factory=Dropout)
+    stochastic_depth: StochasticDepth = pydantic.Field(default_factory=StochasticDepth)
     gradient_clipping: GradientClipping = pydantic.Field(default_factory=GradientClipping)
     class_weights: ClassWeights = pydantic.Field(default_factory=ClassWeights)
     resampling: Resampling = pydantic.Field(default_factory=Resampling)
