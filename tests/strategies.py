@@ -84,6 +84,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
     if task == "masks":
         tree["tricks"].pop("resampling", None)
     tree["schedule"].pop("warmup", None)
+    tree["schedule"].pop("lowest", None)
     if tree["optimizer"]["method"] == "adamw":
         tree["tricks"].pop("weight_decay", None)
     tree["initializer"].pop("start", None)  # the run or file to start from would have to be there

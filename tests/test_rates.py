@@ -141,6 +141,7 @@ def test_one_cycle_rises_to_the_full_rate_and_falls_to_its_share() -> None:
 #: Four epochs of ten steps at a full rate of 0.1, worked out by hand: settings, then step → rate in thousandths.
 BY_HAND: list[tuple[dict[str, object], dict[int, float]]] = [
     ({"kind": "constant"}, {1: 100, 20: 100, 40: 100}),
+    ({"kind": "plateau"}, {1: 100, 20: 100, 40: 100}),
     ({"kind": "step", "every": 1, "factor": 0.5}, {1: 100, 10: 100, 11: 50, 21: 25, 30: 25, 40: 12.5}),
     ({"kind": "exponential", "factor": 0.25}, {1: 100, 6: 50, 11: 25, 16: 12.5, 31: 1.5625}),
     # a third of the way from the first step to the last, then two thirds
@@ -154,6 +155,7 @@ BY_HAND: list[tuple[dict[str, object], dict[int, float]]] = [
     ({"kind": "one_cycle", "rise": 1 / 3, "start": 0.1, "final": 0.2}, {1: 10, 14: 100, 27: 60, 40: 20}),
     # a first epoch of warm-up, then thirty steps
     ({"kind": "constant", "warmup": 1.0}, {1: 10, 5: 50, 10: 100, 11: 100, 40: 100}),
+    ({"kind": "plateau", "warmup": 1.0}, {1: 10, 5: 50, 10: 100, 11: 100, 40: 100}),
     ({"kind": "step", "every": 1, "factor": 0.5, "warmup": 1.0}, {1: 10, 10: 100, 20: 100, 21: 50, 31: 25}),
     ({"kind": "exponential", "factor": 0.25, "warmup": 1.0}, {1: 10, 10: 100, 11: 100, 16: 50, 21: 25, 31: 6.25}),
     ({"kind": "polynomial", "power": 2.0, "warmup": 1.0}, {1: 10, 10: 100, 20: 400 / 9, 30: 100 / 9, 40: 0}),
@@ -192,7 +194,7 @@ def test_warm_up_comes_before_any_schedule_which_then_starts_anew(kind: str) -> 
 
     assert warm[:19] == pytest.approx(alone[0] * np.arange(1, 20) / 20, rel=1e-5)
     assert warm[19] == pytest.approx(alone[0])
-    if kind in {"constant", "step", "exponential", "cosine_restarts"}:  # counted in epochs
+    if kind in {"constant", "plateau", "step", "exponential", "cosine_restarts"}:  # counted in epochs
         assert warm[20:] == pytest.approx(alone[:40], rel=1e-5)
     else:  # stretched over what is left of the run
         assert warm[59] == pytest.approx(alone[59], rel=1e-5)

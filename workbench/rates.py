@@ -1,7 +1,8 @@
 """PLANS the learning rate of every step before a run starts: what the engine trains with and the form draws.
 
 Every schedule is a share of the optimizer's learning rate, multiplied during warm-up by a straight line
-that reaches 1 at its end; the schedule proper begins there. Steps count from 1. NumPy only.
+that reaches 1 at its end; the schedule proper begins there. Steps count from 1. What a run decides on its way
+(reduce on plateau) is not known here: its plan is the full rate. NumPy only.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from workbench.spec.schedule import (
     CosineRestarts,
     Exponential,
     OneCycle,
+    Plateau,
     Polynomial,
     ScheduleSpec,
     Step,
@@ -65,7 +67,7 @@ def _fall(progress: Shares, final: float) -> Shares:
     return final + (1.0 - final) * 0.5 * (1.0 + np.cos(np.pi * progress))
 
 
-def _constant(_: Constant, place: Place) -> Shares:
+def _constant(_: Constant | Plateau, place: Place) -> Shares:
     return np.ones_like(place.progress)
 
 
@@ -114,4 +116,5 @@ SCHEDULES: dict[type[ScheduleSpec], Callable[[Any, Place], Shares]] = {
     Cosine: _cosine,
     CosineRestarts: _cosine_restarts,
     OneCycle: _one_cycle,
+    Plateau: _constant,
 }

@@ -146,6 +146,7 @@ def test_values_that_are_each_allowed_fail_only_by_contradiction(tree):
         told = {problem.path for problem in error.problems}
         assert told <= {"data.validation", "model.kind", "schedule.warmup", "tricks.early_stopping", "training.keep", "tricks.weight_decay",
                         "optimizer.nesterov", "tricks.resampling", "tricks.stochastic_depth",
+                        "schedule.kind", "schedule.lowest",
                         "initializer.run", "initializer.file", "initializer.start"}  # fmt: skip
 
 
@@ -288,6 +289,10 @@ def test_a_setting_that_only_one_recipe_has_is_a_difference():
         ({"data": {"validation": 0.5, "test": 0.5}}, "data.validation", "together take 100%"),
         ({"data": {"validation": 0.0}, "training": {"keep": "last"}, "tricks": {"early_stopping": {}}},
          "tricks.early_stopping", "needs validation pictures"),
+        ({"data": {"validation": 0.0}, "training": {"keep": "last"}, "schedule": {"kind": "plateau"}},
+         "schedule.kind", "watches validation loss"),
+        ({"schedule": {"kind": "plateau", "lowest": 1e-3}}, "schedule.lowest",
+         "must be less than optimizer.learning_rate, which is 0.001, got 0.001"),
         ({"data": {"validation": 0.0}}, "training.keep", "keep the last epoch"),
         ({"schedule": {"warmup": 20.0}}, "schedule.warmup", "must be shorter than the run of 20 epochs, got 20."),
         ({"optimizer": {"method": "adamw"}, "tricks": {"weight_decay": {}}}, "tricks.weight_decay", "decay twice"),

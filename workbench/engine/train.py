@@ -25,6 +25,7 @@ from workbench.engine.optimizers import build_optimizer
 from workbench.engine.recorder import DiscardAskedError, Recorder, StopNowAskedError
 from workbench.engine.tricks.early_stopping import EarlyStopping
 from workbench.engine.tricks.penalty import NEAR_ZERO
+from workbench.engine.tricks.plateau import plateau_of
 from workbench.engine.tricks.resampling import epoch_order
 from workbench.errors import Problem, RecipeError
 from workbench.events import (
@@ -133,6 +134,7 @@ class Training:
 
         # tricks: those that edit plan, optimizer or loop have done so; early stopping watches
         self._early = EarlyStopping(recipe.tricks.early_stopping) if recipe.tricks.early_stopping.on else None
+        self._plateau = plateau_of(recipe)
 
         self._clips = recipe.tricks.gradient_clipping.on
         self._penalized = recipe.tricks.l2_penalty.on or recipe.tricks.l1_penalty.on
@@ -148,16 +150,15 @@ class Training:
     def _check_validation(self) -> None:
         if len(self._data.validation.labels):
             return
+        recipe, lack = self._recipe, "needs validation pictures, and this data set has none."
         problems = []
-        if self._recipe.tricks.early_stopping.on:
-            problems.append(Problem("tricks.early_stopping", "needs validation pictures, and this data set has none."))
-        if self._recipe.training.keep == "best":
-            problems.append(
-                Problem(
-                    "training.keep",
-                    "best is chosen by validation loss, and there are no validation pictures; keep the last epoch.",
-                )
-            )
+        if recipe.tricks.early_stopping.on:
+            problems.append(Problem("tricks.early_stopping", lack))
+        if recipe.schedule.kind == "plateau":
+            problems.append(Problem("schedule.kind", f"reduce on plateau {lack}"))
+        if recipe.training.keep == "best":
+            why = "best is chosen by validation loss, and there are no validation pictures; keep the last epoch."
+            problems.append(Problem("training.keep", why))
         if problems:
             raise RecipeError(problems)
 
@@ -171,6 +172,8 @@ class Training:
             for epoch in range(1, self._recipe.training.epochs + 1):
                 self._recorder.mention(EpochStarted(epoch))
                 self._thaw_if_due(epoch)
+                if self._plateau and (fallen := self._plateau.begin(epoch, self.standing.step)):
+                    self._recorder.mention(fallen)
                 metrics = self._train_epoch(epoch, feed)
                 with self._loop.judged():
                     metrics |= self._validate(epoch, judging)
@@ -199,7 +202,8 @@ class Training:
         order = epoch_order(self._recipe, epoch, self._data.training.labels)
         draws = self._augmenter.draws(seed, epoch, samples) if self._augmenter.on else None
         before = self.standing.step
-        planned = rates(self._recipe, before + 1, self._steps, self._steps)
+        share = self._plateau.share if self._plateau else 1.0
+        planned = share * rates(self._recipe, before + 1, self._steps, self._steps)
         columns = (_LOSS, _ACCURACY, _PENALTY)
         sums = np.zeros(len(columns))
         if self.standing.step == 0:
@@ -294,6 +298,8 @@ class Training:
         if self._recipe.tricks.l1_penalty.on:
             metrics["near_zero"] = self._near_zero()
         verdict = self._early.update(epoch, metrics["val_loss"]) if self._early else None
+        if self._plateau:
+            self._plateau.update(epoch, metrics["val_loss"])
         self._recorder.say(
             EpochEnded(
                 epoch, standing.step, self._recorder.clock(), metrics, self._speed(),

@@ -75,7 +75,7 @@ class Numbers:
         self.training = max(1, round(total * (1 - held_back)))
         self.validation = round(total * recipe.data.validation)
         self.test = max(0, total - self.training - self.validation)
-        self.steps_per_epoch = math.ceil(self.training / recipe.training.batch_size)
+        self.steps_per_epoch = math.ceil(self.training / recipe.update_size(self.training))
         stopping = recipe.tricks.early_stopping
         self.patience = stopping.patience if stopping.on else None
         #: The epoch with the lowest validation loss in an overfitting run.

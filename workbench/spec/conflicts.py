@@ -5,7 +5,7 @@ Knows nothing of files or forms: `recipe.parse` asks it about every recipe it re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING
 
 from workbench.errors import Problem
@@ -56,6 +56,7 @@ def conflicts(recipe: Recipe, bad: Collection[str] = ()) -> list[Problem]:
                 f"must be shorter than the run of {epochs} epochs, got {number(warmup)}.",
             )
         )
+    found.extend(_of_plateau(recipe, good))
     if (
         good("optimizer.method", "tricks.weight_decay.on")
         and recipe.optimizer.method == "adamw"
@@ -142,3 +143,21 @@ def _about_the_network(recipe: Recipe, good: Callable[..., bool]) -> list[Proble
         return []
     sentence = f"skips residual blocks, and this network ({recipe.model.TITLE}) has none; turn it off or take a ResNet."
     return [Problem("tricks.stochastic_depth", sentence)]
+
+
+def _of_plateau(recipe: Recipe, good: Callable[..., bool]) -> Iterator[Problem]:
+    """What reduce on plateau needs."""
+    schedule, parts, rate = recipe.schedule, recipe.data, recipe.optimizer.learning_rate
+    if not good("schedule.kind") or schedule.kind != "plateau":
+        return
+    if good("data.kind", "data.validation") and parts.validation == 0 and parts.kind != "folder":
+        yield Problem(
+            "schedule.kind",
+            "reduce on plateau watches validation loss; set data.validation above 0 or take another schedule.",
+        )
+    if good("schedule.lowest", "optimizer.method", "optimizer.learning_rate") and schedule.lowest >= rate:
+        yield Problem(
+            "schedule.lowest",
+            f"must be less than optimizer.learning_rate, which is {number(rate)}, got {number(schedule.lowest)}; "
+            "else the rate could never fall.",
+        )

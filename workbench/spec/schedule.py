@@ -130,7 +130,35 @@ class OneCycle(ScheduleSpec):
     )  # fmt: skip
 
 
+class Plateau(ScheduleSpec):
+    TITLE = "Reduce on plateau"
+    MEANING = "Keeps the full rate until validation loss has found no new best for some epochs, then multiplies it by a factor."
+    USE = "When you do not know beforehand when the rate should fall. Its patience should be below early stopping's."
+    LEAVE = "When validation loss is noisy: the rate falls by accident and never rises again."
+
+    kind: Literal["plateau"] = "plateau"
+    factor: float = setting(
+        0.5, "Factor", "What the rate is multiplied by.", gt=0, lt=1, higher="Small steps down.", lower="Large steps down.",
+    )  # fmt: skip
+    patience: int = setting(
+        4, "Patience", "Epochs without a new best, after warm-up, before the rate falls.", unit="epochs", ge=1, le=10_000,
+        higher="Waits out noise.", lower="Falls sooner; may give up a good rate.",
+    )  # fmt: skip
+    min_delta: float = setting(
+        1e-4, "Smallest gain", "By how much validation loss must fall to count as better.", ge=0, le=100, scale="log",
+        higher="Ignores tiny gains.", lower="Every gain counts.",
+    )  # fmt: skip
+    cooldown: int = setting(
+        0, "Cooldown", "Epochs after a fall until waiting begins anew; the last of them counts as waited already, as in Keras.",
+        unit="epochs", ge=0, le=10_000, higher="Time to profit from the new rate.", lower="0 and 1 wait at once.",
+    )  # fmt: skip
+    lowest: float = setting(
+        0.0, "Lowest rate", "The rate never falls below this.", ge=0, le=1000, scale="log", higher="Keeps moving.",
+        lower="0 sets no limit.",
+    )  # fmt: skip
+
+
 Schedule = Annotated[
-    Constant | Step | Exponential | Polynomial | Cosine | CosineRestarts | OneCycle,
+    Constant | Step | Exponential | Polynomial | Cosine | CosineRestarts | OneCycle | Plateau,
     pydantic.Field(discriminator="kind"),
 ]

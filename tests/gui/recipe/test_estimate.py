@@ -21,6 +21,9 @@ def test_a_larger_batch_takes_more_memory_and_fewer_steps() -> None:
     assert large.memory > small.memory
     assert steps_per_epoch(Recipe()) == 40
     assert large.steps == 2
+    together = changed(Recipe(), "tricks.gradient_accumulation", new=True)
+    assert steps_per_epoch(changed(together, "tricks.gradient_accumulation.batches", 4)) == 10
+    assert steps_per_epoch(changed(together, "tricks.gradient_accumulation.whole", new=True)) == 1
 
 
 def test_a_network_that_does_not_fit_the_pictures_is_a_problem_of_the_model() -> None:

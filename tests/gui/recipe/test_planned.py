@@ -73,6 +73,10 @@ def test_the_rates_are_said_in_words() -> None:
     assert said() == "1.0e-3 at every step"
     assert said(schedule__kind="cosine") == "First 1.0e-3, highest 1.0e-3, last 0"
     assert said(schedule__warmup=1.0) == "First 2.5e-5, highest 1.0e-3, last 1.0e-3"
+    falling = said(schedule__kind="plateau", schedule__lowest=1e-5)
+    assert falling == "1.0e-3, then × 0.5 at each plateau, down to 1.0e-5"
+    warm = said(schedule__kind="plateau", schedule__warmup=1.0)
+    assert warm == "First 2.5e-5, highest 1.0e-3, then × 0.5 at each plateau"
 
 
 def test_where_the_pictures_are_not_counted_yet_the_first_rate_of_a_warm_up_is_a_guess() -> None:

@@ -13,6 +13,7 @@ from workbench.gui import words
 from workbench.gui.recipe.edits import Edits
 from workbench.gui.recipe.estimate import steps_per_epoch
 from workbench.spec.recipe import Recipe, parse
+from workbench.spec.schedule import Plateau
 
 if TYPE_CHECKING:
     import numpy as np
@@ -114,4 +115,8 @@ def _sentence(recipe: Recipe, first: float, highest: float, last: float, *, know
     parts = [f"First{gap}{about}{rate(first)}", f"highest{gap}{rate(highest)}", f"last{gap}{rate(last)}"]
     if first == highest == last:
         parts = [f"{rate(first)} at every step"]
+    if isinstance(recipe.schedule, Plateau):
+        lowest = f", down to{gap}{rate(recipe.schedule.lowest)}" if recipe.schedule.lowest else ""
+        parts = parts[:2] if len(parts) > 1 else [rate(first)]
+        parts.append(f"then ×{gap}{words.number(recipe.schedule.factor)} at each plateau{lowest}")
     return ", ".join(parts)
