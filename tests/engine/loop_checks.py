@@ -30,6 +30,8 @@ TRICKS: dict[str, dict[str, Any]] = {
     "augmentation": {"augmentation": {"shift": 2}},
     "noise": {"gradient_noise": {"sigma": 1e-6}},
     "decay": {"weight_decay": {"rate": 0.1}},
+    "float16": {"precision": "float16"},
+    "bfloat16": {"precision": "bfloat16"},
 }
 
 
@@ -67,8 +69,8 @@ def main() -> None:
             parse({
                 "model": {"kind": "mlp", "depth": 1, "width": 8},
                 "optimizer": {"method": "sgd", "momentum": 0.9},
-                "training": {"batch_size": BATCH, "backend": BACKEND, "device": "cpu"},
-                "tricks": tricks,
+                "training": {"batch_size": BATCH, "backend": BACKEND, "device": "cpu"} | (tricks if "precision" in tricks else {}),
+                "tricks": {} if "precision" in tricks else tricks,
             })
         )
         for name, tricks in TRICKS.items()

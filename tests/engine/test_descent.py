@@ -224,3 +224,54 @@ def test_gradient_noise_has_the_spread_of_its_formula_and_is_the_same_in_the_sam
         assert abs(added.mean()) < 3.5 * sigma / np.sqrt(added.size)
         assert all((a == b).all() for a, b in zip(weights(noisy), weights(again), strict=True))
         assert not close(start, weights(noisy))
+
+
+# --- half precision -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_half_precision_computes_in_half_and_keeps_weights_and_logits_whole(precision: str) -> None:
+    bench = Bench(sgd(training__precision=precision), data_set())
+    whole = Bench(sgd(), data_set())
+    import keras
+
+    assert keras.config.dtype_policy().name == "float32", "nothing of it is left in the process"
+    formats = {layer.name: layer.compute_dtype for layer in bench.model.layers}
+    assert formats.pop("logits") == "float32"
+    assert precision in formats.values()
+    assert {variable.dtype for variable in bench.model.trainable_variables} == {"float32"}
+    numbers, exact = bench.epochs(4, [2]), whole.epochs(4, [2])
+    assert numbers[0, LOSS] == pytest.approx(exact[0, LOSS], rel=0.05)
+    assert numbers[0, NORM] == pytest.approx(exact[0, NORM], rel=0.1), "a scaled loss does not show in the norm"
+    assert numbers[-1, LOSS] < numbers[0, LOSS] / 2
+    scale = bench.loop.loss_scale()
+    if precision == "float16":
+        # It starts as large as may be and finds its place by itself.
+        assert scale in {2.0**15 / 2**halved for halved in range(6)}
+        assert 2.0**15 / scale == 2.0 ** np.count_nonzero(~np.isfinite(numbers[:, NORM]))
+    else:
+        assert scale is None
+
+
+def test_a_loss_scale_that_overflows_is_halved_and_the_step_changes_nothing() -> None:
+    bench = Bench(sgd(training__precision="float16"), data_set())
+    one_step(bench)
+    before = weights(bench)
+    bench.loop._scale.assign(2.0**60)
+    row = one_step(bench)
+    assert not np.isfinite(row[NORM])
+    assert np.isfinite(row[LOSS])
+    assert bench.loop.loss_scale() == 2.0**59
+    assert all((a == b).all() for a, b in zip(weights(bench), before, strict=True))
+
+
+def test_the_loss_scale_is_doubled_after_two_thousand_good_steps_and_never_falls_below_one() -> None:
+    from workbench.engine.tricks import loss_scale
+
+    scale, calm = np.float32(1024), np.int32(0)
+    for step in range(2 * loss_scale.CALM):
+        assert float(scale) == 1024 * 2 ** (step // loss_scale.CALM)
+        scale, calm = (np.asarray(each) for each in loss_scale.after(np.True_, scale, calm))
+    for _ in range(20):
+        scale, calm = (np.asarray(each) for each in loss_scale.after(np.False_, scale, calm))
+    assert (float(scale), int(calm)) == (1.0, 0)

@@ -6,7 +6,8 @@ the model does not depend on what the process built before. Knows nothing of opt
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -55,10 +56,24 @@ def build_model(plan: Plan, recipe: Recipe, *, any_size: bool = False) -> keras.
     picture = keras.Input(shape=shape, name=PICTURE, dtype="float32")
     results: dict[str, Any] = {PICTURE: picture}
     for layer in plan.layers:
-        built = BUILDERS[type(layer.kind)](layer.kind, _Place(layer, recipe))
+        # Softmax and loss stand on float32: so does the layer that gives the logits.
+        last = layer is plan.layers[-1]
+        with _precision("float32" if last else recipe.training.precision):
+            built = BUILDERS[type(layer.kind)](layer.kind, _Place(layer, recipe))
         inputs = [results[name] for name in layer.inputs]
         results[layer.name] = built(inputs[0] if len(inputs) == 1 else inputs)
     return keras.Model(picture, results[plan.layers[-1].name], name="network")
+
+
+@contextmanager
+def _precision(name: str) -> Iterator[None]:
+    """Layers made within compute in this format; their weights are float32 either way."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name if name == "float32" else f"mixed_{name}")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def named_variables(model: keras.Model) -> dict[str, keras.Variable]:

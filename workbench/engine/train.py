@@ -27,6 +27,7 @@ from workbench.engine.tricks.early_stopping import EarlyStopping
 from workbench.engine.tricks.penalty import NEAR_ZERO
 from workbench.engine.tricks.plateau import plateau_of
 from workbench.engine.tricks.resampling import epoch_order
+from workbench.engine.update import most_bad
 from workbench.errors import Problem, RecipeError
 from workbench.events import (
     COLUMNS,
@@ -136,7 +137,7 @@ class Training:
         self._early = EarlyStopping(recipe.tricks.early_stopping) if recipe.tricks.early_stopping.on else None
         self._plateau = plateau_of(recipe)
 
-        self._clips = recipe.tricks.gradient_clipping.on
+        self._most_bad = most_bad(recipe)
         self._penalized = recipe.tricks.l2_penalty.on or recipe.tricks.l1_penalty.on
 
         # loop
@@ -251,7 +252,7 @@ class Training:
         good = np.flatnonzero(np.isfinite(numbers[:, _LOSS] + numbers[:, _NORM] + numbers[:, _PENALTY]))
         skipped = len(numbers) - len(good)
         self.standing.skipped += skipped
-        if skipped and self._clips:
+        if skipped and self._most_bad > 1:
             self._recorder.mention(StepsSkipped(epoch, self.standing.step, skipped, self.standing.skipped))
         if len(good):
             self.standing.norm = float(numbers[good[-1], _NORM])
@@ -260,7 +261,7 @@ class Training:
             self.standing.bad += len(numbers)
 
     def _diverged(self) -> bool:
-        return self.standing.bad >= (backends.BAD_STEPS if self._clips else 1)
+        return self.standing.bad >= self._most_bad
 
     def _divergence(self, epoch: int, last: Floats) -> failures.DivergedError:
         count = self.standing.bad
@@ -297,6 +298,9 @@ class Training:
         standing.epoch = epoch
         if self._recipe.tricks.l1_penalty.on:
             metrics["near_zero"] = self._near_zero()
+        scale = self._loop.loss_scale()
+        if scale is not None:
+            metrics["loss_scale"] = scale
         verdict = self._early.update(epoch, metrics["val_loss"]) if self._early else None
         if self._plateau:
             self._plateau.update(epoch, metrics["val_loss"])

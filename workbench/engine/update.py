@@ -11,27 +11,43 @@ from typing import Any
 
 from keras import ops
 
+from workbench.engine.tricks import loss_scale
 from workbench.engine.tricks.clipping import clip, global_norm
 from workbench.engine.tricks.noise import noisy
 from workbench.engine.tricks.penalty import Penalty
 from workbench.spec.recipe import Recipe
 
 Tensor = Any
+#: Steps in a row that are not finite which end a run when clipping is on.
+BAD_STEPS = 10
+
+
+def most_bad(recipe: Recipe) -> int:
+    """So many steps in a row that are not finite end a run; fewer are skipped, counted and told."""
+    if recipe.training.precision == "float16":
+        return loss_scale.MOST_BAD  # a scale that is too large shows itself in such steps
+    return BAD_STEPS if recipe.tricks.gradient_clipping.on else 1
 
 
 class Update:
     """The gradient's way to the optimizer. `record=False` leaves out the norm where nothing needs it."""
 
     def __init__(self, recipe: Recipe, variables: list[Any], *, record: bool) -> None:
+        self._recipe = recipe
         self._clipping = recipe.tricks.gradient_clipping
         self._noise = recipe.tricks.gradient_noise
         self._penalty = Penalty(recipe.tricks, variables)
         self._record = record
 
     @property
-    def clips(self) -> bool:
-        """Whether steps that are not finite are skipped for a while instead of ending the run."""
-        return self._clipping.on
+    def most_bad(self) -> int:
+        """So many steps in a row that are not finite end the run."""
+        return most_bad(self._recipe)
+
+    @property
+    def scales(self) -> bool:
+        """Whether the loss is scaled, see tricks/loss_scale.py."""
+        return self._recipe.training.precision == "float16"
 
     def penalty(self, weights: list[Tensor]) -> Tensor:
         """What the penalties add to the loss at these weights, a scalar."""

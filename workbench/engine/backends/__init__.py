@@ -26,9 +26,6 @@ from workbench.spec.training import Training
 #: Sums over validation samples, see engine/objective.py.
 Sums: TypeAlias = npt.NDArray[np.float64]
 
-#: Non-finite steps in a row that end a run when clipping is on.
-BAD_STEPS = 10
-
 _INSTALL = {
     "tensorflow": "pip install tensorflow",
     "jax": 'pip install "keras-workbench[jax]"',
@@ -51,6 +48,9 @@ class Loop(Protocol):
 
     def judged(self) -> AbstractContextManager[None]:
         """Within, `evaluate` and the model's Keras variables are those that the run judges and keeps: the average's, if it is on."""
+
+    def loss_scale(self) -> float | None:
+        """What the loss is multiplied by before the backward pass (float16 only)."""
 
     def settle(self) -> None:
         """Bring the model's and optimizer's Keras variables up to date with the loop."""

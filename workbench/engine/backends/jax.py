@@ -19,10 +19,11 @@ from jax import lax
 
 from workbench.data.pictures import DataSet, Part
 from workbench.engine.augment import Augmenter
-from workbench.engine.backends import BAD_STEPS, Sums, refuse_missing_gpu, resident
+from workbench.engine.backends import Sums, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
 from workbench.engine.objective import Objective
 from workbench.engine.seeds import seed_for
+from workbench.engine.tricks import loss_scale
 from workbench.engine.tricks.ema import averages
 from workbench.engine.update import Update
 from workbench.events import COLUMNS, Floats
@@ -60,6 +61,9 @@ class State(NamedTuple):
     other: list[Array]
     optimizer: list[Array]
     bad: Array
+    #: of the loss, and good steps since it was changed
+    scale: Array
+    calm: Array
 
 
 class Found(NamedTuple):
@@ -103,7 +107,9 @@ class JaxLoop:
         self._is_seed = [variable.dtype != "float32" for variable in model.non_trainable_variables]
         # Copies: the steps give their arrays away, the Keras variables keep theirs.
         trainable, other, slots = ([jnp.array(v.value, copy=True) for v in group] for group in self._groups())
-        self._state = State(trainable, other, slots, jnp.zeros((), jnp.int32))
+        self._state = State(
+            trainable, other, slots, jnp.zeros((), jnp.int32), jnp.float32(loss_scale.START), jnp.zeros((), jnp.int32)
+        )
         self._training = self._place(data.training)
         self._validation = self._place(data.validation)
         on_cpu = jax.devices()[0].platform == "cpu"
@@ -155,7 +161,7 @@ class JaxLoop:
         for begin in range(here.start, here.stop, self._batch):
             end = min(begin + self._batch, here.stop)
             other = state.other if found is None else found.other
-            more = self._part(state.trainable, other, placed, _cut(chunk, slice(begin, end)))
+            more = self._part(state.trainable, other, state.scale, placed, _cut(chunk, slice(begin, end)))
             share = np.float32((end - begin) / (here.stop - here.start))
             nothing = found or more._replace(
                 loss=jnp.zeros(()), right=jnp.zeros(()), gradients=[jnp.zeros_like(each) for each in more.gradients]
@@ -190,9 +196,11 @@ class JaxLoop:
         )
 
     def _step(self, state: State, placed: Placed, chosen: Chosen, rate: Array) -> tuple[State, Array]:
-        return self._applied(state, self._backward(state.trainable, state.other, placed, chosen), rate)
+        return self._applied(state, self._backward(state.trainable, state.other, state.scale, placed, chosen), rate)
 
-    def _backward(self, trainable: list[Array], other: list[Array], placed: Placed, chosen: Chosen) -> Found:
+    def _backward(
+        self, trainable: list[Array], other: list[Array], scale: Array, placed: Placed, chosen: Chosen
+    ) -> Found:
         """Mean loss, share of right answers and gradient of some samples."""
         pixels, labels = placed
         indices, draws = chosen
@@ -200,11 +208,14 @@ class JaxLoop:
         if draws is not None:
             pictures = self._augmenter.apply(pictures, draws)
 
-        def forward(trainable: list[Array]) -> tuple[Array, tuple[Array, list[Array]]]:
+        def forward(trainable: list[Array]) -> tuple[Array, tuple[Array, Array, list[Array]]]:
             logits, after = self._model.stateless_call(trainable, other, self._prepared(pictures), training=True)
-            return self._objective.mean(truth, logits), (logits, after)
+            loss = self._objective.mean(truth, logits)
+            return loss * scale if self._update.scales else loss, (loss, logits, after)
 
-        (loss, (logits, after)), gradients = jax.value_and_grad(forward, has_aux=True)(trainable)
+        (_, (loss, logits, after)), gradients = jax.value_and_grad(forward, has_aux=True)(trainable)
+        if self._update.scales:
+            gradients = [gradient / scale for gradient in gradients]
         right = jnp.mean(jnp.argmax(logits, -1) == truth) if self._record else jnp.zeros(())
         return Found(loss, right, gradients, after)
 
@@ -213,8 +224,7 @@ class JaxLoop:
         penalty = self._update.penalty(state.trainable)
         gradients = self._update.penalized(found.gradients, state.trainable)
         norm = self._update.norm(gradients)
-        limit = BAD_STEPS if self._update.clips else 1
-        running = state.bad < limit
+        running = state.bad < self._update.most_bad
         good = jnp.isfinite(found.loss + penalty + norm) & running
         count = state.optimizer[self._count_at]
 
@@ -235,7 +245,10 @@ class JaxLoop:
             for new, old, seed in zip(found.other, state.other, self._is_seed, strict=True)
         ]
         bad = jnp.where(good, 0, state.bad + 1)
-        after = State(keep(trainable, state.trainable), other, keep(slots, state.optimizer), bad)
+        scale, calm = (
+            loss_scale.after(good, state.scale, state.calm) if self._update.scales else (state.scale, state.calm)
+        )
+        after = State(keep(trainable, state.trainable), other, keep(slots, state.optimizer), bad, scale, calm)
         # A step after the end is marked by a rate that no step can have.
         shown = jnp.where(running, rate, -1.0)
         return after, jnp.stack([found.loss, shown, norm, found.right, penalty]).astype(jnp.float32)
@@ -279,6 +292,9 @@ class JaxLoop:
     def _shown(self) -> list[Array]:
         """The weights to judge and keep now."""
         return [self._state.optimizer[at] for at in self._averages_at] if self._judged else self._state.trainable
+
+    def loss_scale(self) -> float | None:
+        return float(self._state.scale) if self._update.scales else None
 
     def settle(self) -> None:
         arrays = (self._shown(), self._state.other, self._state.optimizer)

@@ -21,10 +21,11 @@ import tensorflow as tf
 
 from workbench.data.pictures import DataSet, Part
 from workbench.engine.augment import Augmenter
-from workbench.engine.backends import BAD_STEPS, Sums, refuse_missing_gpu, resident
+from workbench.engine.backends import Sums, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
 from workbench.engine.objective import Objective
 from workbench.engine.seeds import seed_for
+from workbench.engine.tricks import loss_scale
 from workbench.engine.tricks.ema import averaged
 from workbench.engine.update import Update
 from workbench.events import COLUMNS, Floats
@@ -90,7 +91,10 @@ class TensorFlowLoop:
             tf.TensorSpec([None, self._augmenter.columns], tf.float32),
             tf.TensorSpec([None], tf.float32),
         ]
-        self._asking = False
+        # With a scaled loss a step that overflows is nothing unusual.
+        self._asking = self._update.scales
+        self._scale = tf.Variable(loss_scale.START if self._update.scales else 1.0, trainable=False)
+        self._calm = tf.Variable(0, dtype=tf.int32, trainable=False)
         self._program: Any = None
         self._state = [variable.value for variable in (*model.variables, *optimizer.variables)]
         self._before = [tf.Variable(value, trainable=False) for value in self._state]
@@ -141,7 +145,7 @@ class TensorFlowLoop:
     def _train_steps(self, pixels: Tensor, labels: Tensor, indices: Tensor, draws: Tensor, rates: Tensor) -> Any:
         steps = tf.shape(rates)[0]
         samples = tf.shape(indices)[0]
-        limit = BAD_STEPS if self._update.clips else 1
+        limit = self._update.most_bad
         record = tf.TensorArray(tf.float32, size=steps, element_shape=[len(COLUMNS)])
         if not self._asking:
             for before, value in zip(self._before, self._state, strict=True):
@@ -189,8 +193,12 @@ class TensorFlowLoop:
         with tf.GradientTape() as tape:
             logits = self._model(self._prepared(pictures), training=True)
             loss = self._objective.mean(truth, logits)
+            aim = loss * self._scale if self._update.scales else loss
+        gradients = tape.gradient(aim, self._variables)
+        if self._update.scales:
+            gradients = [gradient / self._scale for gradient in gradients]
         right = tf.reduce_mean(self._right(truth, logits)) if self._record else tf.constant(0.0)
-        return loss, right, tape.gradient(loss, self._variables)
+        return loss, right, gradients
 
     def _accumulated(
         self, placed: tuple[Tensor, Tensor], chosen: Tensor, draws: Tensor
@@ -229,6 +237,10 @@ class TensorFlowLoop:
             return self._bad.assign_add(1)
 
         tf.cond(good, accept, skip)
+        if self._update.scales:
+            scale, calm = loss_scale.after(good, self._scale.read_value(), self._calm.read_value())
+            self._scale.assign(scale)
+            self._calm.assign(calm)
 
     def _prepared(self, pictures: Tensor) -> Tensor:
         return (tf.cast(pictures, tf.float32) - self._mean) / self._spread
@@ -261,6 +273,9 @@ class TensorFlowLoop:
 
     def judged(self) -> AbstractContextManager[None]:
         return averaged(self._model, self._optimizer)
+
+    def loss_scale(self) -> float | None:
+        return float(self._scale.numpy()) if self._update.scales else None
 
     def settle(self) -> None:
         """The Keras variables are the state: nothing to do."""

@@ -11,10 +11,11 @@ import torch
 
 from workbench.data.pictures import DataSet, Part
 from workbench.engine.augment import Augmenter
-from workbench.engine.backends import BAD_STEPS, Sums, refuse_missing_gpu, resident
+from workbench.engine.backends import Sums, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
 from workbench.engine.objective import Objective
 from workbench.engine.seeds import seed_for
+from workbench.engine.tricks import loss_scale
 from workbench.engine.tricks.ema import averaged
 from workbench.engine.update import Update
 from workbench.events import COLUMNS, Floats
@@ -65,7 +66,8 @@ class TorchLoop:
             v for v in model.non_trainable_variables if keras.backend.standardize_dtype(v.dtype) == "float32"
         ]
         self._guarded = [*model.trainable_variables, *self._moving, *optimizer.variables]
-        self._bad = torch.zeros((), dtype=torch.int32, device=self._where)
+        self._bad, self._calm = (torch.zeros((), dtype=torch.int32, device=self._where) for _ in range(2))
+        self._scale = torch.tensor(loss_scale.START, device=self._where)
         self._training = self._place(data.training)
         self._validation = self._place(data.validation)
 
@@ -112,9 +114,10 @@ class TorchLoop:
         with torch.no_grad():
             weights = [variable.value for variable in self._model.trainable_variables]
             penalty = self._update.penalty(weights).to(self._where)
-            gradients = self._update.penalized([weight.grad for weight in weights], weights)
+            found = [weight.grad / self._scale if self._update.scales else weight.grad for weight in weights]
+            gradients = self._update.penalized(found, weights)
             norm = self._update.norm(gradients).to(self._where)
-            running = self._bad < (BAD_STEPS if self._update.clips else 1)
+            running = self._bad < self._update.most_bad
             good = torch.isfinite(loss + penalty + norm) & running
             self._optimizer.learning_rate = rate
             gradients = self._update.changed(gradients, norm, torch.tensor(float(self._updates)), self._normal)
@@ -124,6 +127,8 @@ class TorchLoop:
             for variable, old in zip(self._guarded, before, strict=True):
                 variable.value.copy_(torch.where(good, variable.value, old))
             self._bad = torch.where(good, 0, self._bad + 1)
+            if self._update.scales:
+                self._scale, self._calm = loss_scale.after(good, self._scale, self._calm)
             shown = torch.where(running, rate, -1.0)  # a rate that no step can have marks what came after the end
             return torch.stack([loss, shown.to(loss.dtype), norm, right, penalty])
 
@@ -137,7 +142,8 @@ class TorchLoop:
             pictures = self._augmenter.apply(pictures, draws)
         logits = self._model(self._prepared(pictures), training=True)
         loss = self._objective.mean(truth, logits)
-        (loss if share == 1 else share * loss).backward()
+        aim = loss if share == 1 else share * loss
+        (aim * self._scale if self._update.scales else aim).backward()
         right = (torch.argmax(logits, -1) == truth).float().mean() if self._record else torch.zeros_like(loss)
         return loss.detach(), right.detach()
 
@@ -164,6 +170,9 @@ class TorchLoop:
 
     def judged(self) -> AbstractContextManager[None]:
         return averaged(self._model, self._optimizer)
+
+    def loss_scale(self) -> float | None:
+        return float(self._scale) if self._update.scales else None
 
     def settle(self) -> None:
         """The Keras variables are the state: nothing to do."""

@@ -14,7 +14,7 @@ from workbench.spec.recipe import Recipe
 
 Fit = Literal["fits", "tight", "too_big"]
 
-_FLOAT = 4
+_FLOAT, _HALF = 4, 2
 #: What is kept forward is met once more backward.
 _BOTH_WAYS = 2
 #: An engine with its libraries and nothing else; measured.
@@ -63,7 +63,8 @@ def estimate(recipe: Recipe) -> Estimate:
     # The gradient, and the weights with the optimizer's numbers twice: TensorFlow's loop keeps a copy to go back to.
     copies = 2 if recipe.training.backend == "tensorflow" else 1
     weights = planned.parameters * _FLOAT * (1 + copies * (1 + recipe.optimizer.SLOTS))
-    kept = planned.activation_numbers * recipe.training.batch_size * _FLOAT * _BOTH_WAYS
+    size = _FLOAT if recipe.training.precision == "float32" else _HALF
+    kept = planned.activation_numbers * recipe.training.batch_size * size * _BOTH_WAYS
     return Estimate(
         parameters=planned.parameters,
         summary=summary(recipe, planned),
