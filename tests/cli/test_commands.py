@@ -77,7 +77,8 @@ def test_show_tells_of_every_metric_and_of_single_classes_in_a_table_of_their_ow
         journal.say(run.id, attempt, [EpochEnded(1, 10, 1.0, measured, 100.0)])
         journal.end(run.id, Ending.COMPLETED, "All 1 epochs are done.")
     assert command("show", "masks", "--json").json["last"] == measured
-    first, *_, weak, strong = command("show", "masks").out.splitlines()
+    first, _, _, head, *_, weak, strong = command("show", "masks").out.splitlines()
+    assert head.split() == ["epoch", "val_loss", "val_accuracy", "val_mean_iou", "seconds"]
     assert "val_mean_iou 0.55" in first
     assert "val_iou/" not in first
     assert weak.split() == ["val_iou", "old", "car", "0.3000"]

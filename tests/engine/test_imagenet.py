@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import h5py
 import numpy as np
 import pytest
 
-from workbench.engine import imagenet
+from workbench.engine import imagenet, pretrained
+from workbench.engine.build import build_model
 from workbench.engine.imagenet import CAFFE, PRETRAINED, TORCH, Preparation, read_legacy, refitted, renamed
 from workbench.errors import DownloadError, WorkspaceError
+from workbench.network.plan import plan as plan_network
 from workbench.paths import Workspace
 from workbench.spec.initializer import IMAGENET
+from workbench.spec.recipe import parse
 
 
 def write_legacy(path: Path, layers: dict[str, dict[str, np.ndarray]], *, pieces: int = 1) -> None:
@@ -96,6 +100,85 @@ def test_addresses_and_check_sums_are_those_of_keras() -> None:
         assert known.remote.md5 in source
         assert file == f"{name}_weights_tf_dim_ordering_tf_kernels.h5"
     assert tuple(PRETRAINED) == IMAGENET
+
+
+# --- our networks ------------------------------------------------------------------------------------------
+
+
+def scrambled(model: Any, seed: int) -> None:
+    """Weights as of a training: also gammas, betas and moving averages are no longer what they start from."""
+    random = np.random.default_rng(seed)
+    for weight in model.weights:
+        spread = 0.1 if weight.name in {"bias", "beta", "moving_mean"} else 0.2
+        middle = 1.0 if weight.name in {"gamma", "moving_variance"} else 0.0
+        if weight.name == "kernel":
+            spread = np.sqrt(1.5 / np.prod(weight.shape[:-1]))
+        values = middle + spread * random.standard_normal(weight.shape, np.float32)
+        weight.assign(np.abs(values) if middle else values)
+
+
+def names_of_theirs(variant: str) -> set[str]:
+    """The layers with weights of a network of keras.applications, as its source composes their names."""
+    names = {"conv1_conv", "conv1_bn", "predictions"}
+    if variant.startswith("resnet"):
+        counts = {"resnet50": (3, 4, 6, 3), "resnet101": (3, 4, 23, 3), "resnet152": (3, 8, 36, 3)}[variant]
+        for stage, count in enumerate(counts, 2):
+            steps = [(1, 0)] + [(block, step) for block in range(1, count + 1) for step in (1, 2, 3)]
+            names |= {f"conv{stage}_block{block}_{step}_{what}" for block, step in steps for what in ("conv", "bn")}
+        return names
+    counts = {"densenet121": (6, 12, 24, 16), "densenet169": (6, 12, 32, 32), "densenet201": (6, 12, 48, 32)}[variant]
+    for stage, count in enumerate(counts, 2):
+        steps = ("0_bn", "1_conv", "1_bn", "2_conv")
+        names |= {f"conv{stage}_block{block}_{step}" for block in range(1, count + 1) for step in steps}
+    return names | {f"pool{stage}_{what}" for stage in (2, 3, 4) for what in ("conv", "bn")} | {"bn"}
+
+
+@pytest.mark.parametrize("variant", PRETRAINED)
+def test_the_table_of_names_leads_every_layer_of_theirs_to_one_of_ours(variant: str) -> None:
+    kind = "resnet_imagenet" if variant.startswith("resnet") else "densenet_imagenet"
+    plan = plan_network(parse({"model": {"kind": kind, "variant": variant}}), (32, 32, 3), 7)
+    theirs = {f"{name}/kernel": ones(1) for name in names_of_theirs(variant)}
+    ours = {name.removesuffix("/kernel") for name in renamed(theirs, PRETRAINED[variant].ours)}
+    assert ours == {layer.name for layer in plan.layers if layer.parameters}
+
+
+@pytest.mark.proof
+@pytest.mark.keras
+@pytest.mark.parametrize(("kind", "variant"), [("resnet_imagenet", "resnet50"), ("densenet_imagenet", "densenet121")])
+def test_our_network_gives_what_the_one_of_keras_applications_gives_with_the_weights_of_its_file(
+    tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, kind: str, variant: str
+) -> None:
+    import keras
+    from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
+
+    known = PRETRAINED[variant]
+    makers = {"resnet50": keras.applications.ResNet50, "densenet121": keras.applications.DenseNet121}
+    theirs = makers[variant](weights=None, classes=7, input_shape=(32, 32, 3), classifier_activation=None)
+    scrambled(theirs, 3)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "models").mkdir()
+    with h5py.File(tmp_path / "models" / known.remote.name, "w") as file:
+        save_weights_to_hdf5_group(file, theirs)
+
+    # Pictures prepared our way, about the mean that theirs are prepared about: then the edges of zeros are alike too.
+    mean, spread = np.array(known.preparation.mean, np.float32), np.array([50, 60, 70], np.float32)
+    data = SimpleNamespace(mean=mean, spread=spread)
+    wanted = parse({"model": {"kind": kind, "variant": variant}, "initializer": {"start": "imagenet"}})
+    plan = plan_network(wanted, (32, 32, 3), 7)
+    model = build_model(plan, wanted)
+    report = pretrained.begin(model, plan, wanted, data, workspace=workspace, progress=lambda *_: None)  # type: ignore[arg-type]
+    assert report is not None
+    assert report.left == ()
+    assert report.unused == ()
+    assert report.source == f"ImageNet ({variant})"
+
+    pictures = np.random.default_rng(4).integers(0, 256, (2, 32, 32, 3)).astype(np.float32)
+    prepare = getattr(keras.applications, "resnet" if variant == "resnet50" else "densenet").preprocess_input
+    expected = keras.ops.convert_to_numpy(theirs(prepare(pictures.copy()), training=False))
+    found = keras.ops.convert_to_numpy(model((pictures - mean) / spread, training=False))
+    assert np.std(expected) > 0.01, "this test needs outputs that differ"
+    # Their norms add 1.001e-5 to a variance, ours 1e-5.
+    assert found == pytest.approx(expected, rel=1e-3, abs=1e-3 * float(np.abs(expected).max()))
 
 
 @pytest.mark.keras

@@ -77,7 +77,7 @@ def test_the_first_layers_are_counted_by_their_kernels_and_norms_go_with_them() 
     model, plan = made(recipe(**SMALL))
     report = take(model, plan, another(), first=2)
     assert report.taken == LAYERS[:4]
-    assert {left.why for left in report.left} == {"not asked for, only the first 2 are"}
+    assert {left.why for left in report.left} == {"not among the first 2"}
     assert take(model, plan, another(), first=100).taken == LAYERS
 
 
@@ -104,14 +104,14 @@ def test_a_layer_is_taken_whole_or_not_at_all() -> None:
 def test_a_long_list_is_cut_in_the_sentence_and_whole_in_the_lines() -> None:
     left = tuple(Left(f"layer{number}", "not there") for number in range(9))
     report = Report("x", ("one",), left, ())
-    assert report.sentence().endswith("layer5 (not there) and 3 more.")
+    assert report.sentence().endswith("layer0, layer1, layer2, layer3, layer4, layer5 (not there) and 3 more.")
     assert len(report.lines()) == 10
 
 
 def test_weights_of_another_network_are_refused_with_the_reasons() -> None:
     model, plan = made(recipe(**SMALL))
     with pytest.raises(
-        RecipeError, match=r"initializer\.start: nothing of mine fits: stage1_conv1 \(not there\), .*more\."
+        RecipeError, match=r"initializer\.start: nothing of mine fits: stage1_conv1, .* \(not there\) and 1 more\."
     ):
         take(model, plan, Source("mine", {"somebody/kernel": np.ones(3, np.float32)}))
 

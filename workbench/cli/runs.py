@@ -87,7 +87,7 @@ def show_command(context: typer.Context, run: RunKey, as_json: AsJson = False) -
     elif found.reason:
         people.print(found.reason)
     if history:
-        people.print(_epoch_table(history, found.best_epoch))
+        people.print(_epoch_table(history, found.best_epoch), crop=False)
     classes = _class_table(found)
     if classes:
         people.print(classes)
@@ -137,7 +137,9 @@ def _class_table(run: Run) -> Table | None:
 
 def _epoch_table(history: list[EpochEnded], best: int | None) -> Table:
     names = list(dict.fromkeys(name for event in history for name in output.of_the_whole(event.metrics)))
-    table = Table("epoch", *names, "seconds", "", box=None, header_style="dim")
+    # A name that is cut says nothing: a narrow terminal breaks the line instead.
+    columns = [Column(name, min_width=len(name)) for name in names]
+    table = Table("epoch", *columns, Column("seconds", min_width=7), "", box=None, header_style="dim")
     for event in history:
         values = [f"{event.metrics[name]:.4f}" if name in event.metrics else "" for name in names]
         table.add_row(str(event.epoch), *values, f"{event.seconds:.1f}", "best" if event.epoch == best else "")

@@ -8,6 +8,7 @@ optimizer and loop are made after it, and made anew when it ends.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -66,9 +67,7 @@ class Report:
         layers = len(self.taken) + len(self.left)
         text = f"Started from {self.source}: {len(self.taken)} of {layers} layers with weights were taken."
         if self.left:
-            shown = [f"{left.layer} ({left.why})" for left in self.left[:NAMED]]
-            more = f" and {len(self.left) - NAMED} more" if len(self.left) > NAMED else ""
-            text += f" These keep their starting weights: {', '.join(shown)}{more}."
+            text += f" These keep their starting weights: {_some(self.left)}."
         return f"{text} The layers taken are frozen {self.frozen}." if self.frozen else text
 
     def lines(self) -> list[str]:
@@ -153,7 +152,7 @@ def take(model: Any, plan: Plan, source: Source, first: int | None = None) -> Re
     for name in (layer.name for layer in plan.layers if layer.parameters):
         weights = {f"{name}/{weight.name}": weight for weight in model.get_layer(name).weights}
         kernels += f"{name}/kernel" in weights
-        why = f"not asked for, only the first {first} are" if first is not None and kernels > first else ""
+        why = f"not among the first {first}" if first is not None and kernels > first else ""
         why = why or _mismatch(weights, source.arrays)
         if why:
             left.append(Left(name, why))
@@ -190,8 +189,12 @@ def _by(shape: Sequence[int]) -> str:
 
 
 def _some(left: Sequence[Left]) -> str:
-    more = f", and {len(left) - NAMED} more" if len(left) > NAMED else ""
-    return ", ".join(f"{each.layer} ({each.why})" for each in left[:NAMED]) + more
+    """Layers with their reasons, for a sentence; those that follow each other with one reason share it."""
+    parts = []
+    for why, alike in itertools.groupby(left[:NAMED], key=lambda each: each.why):
+        parts.append(f"{', '.join(each.layer for each in alike)} ({why})")
+    more = f" and {len(left) - NAMED} more" if len(left) > NAMED else ""
+    return "; ".join(parts) + more
 
 
 # --- freezing -------------------------------------------------------------------------------------------

@@ -37,8 +37,8 @@ class InitializerSpec(Spec):
     )  # fmt: skip
     freeze: Literal["no", "for_epochs", "for_good"] = setting(
         "no", "Freeze", "Whether the layers that were taken stay as they are; their norms then use their moving averages.",
-        choices={"no": "No", "for_epochs": "For some epochs", "for_good": "For good"},
-        use="For some epochs, so that the new layers settle first; for good with very few pictures.",
+        choices={"no": "No", "for_epochs": "At first", "for_good": "For good"},
+        use="At first, so that the new layers settle first; for good with very few pictures.",
         leave="No, when there are enough pictures to train everything.", when=_TRAINED,
     )  # fmt: skip
     freeze_epochs: int = setting(

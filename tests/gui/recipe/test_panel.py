@@ -185,7 +185,7 @@ def test_settings_appear_where_they_apply(qtbot: QtBot, panel: RecipePanel) -> N
     pick(qtbot, panel, "initializer.start", "An earlier run")
     assert shown() == {"run", "layers", "freeze"}
     assert panel.explain_problems().startswith("Run: is empty; give the number")
-    pick(qtbot, panel, "initializer.freeze", "For some epochs")
+    pick(qtbot, panel, "initializer.freeze", "At first")
     assert shown() == {"run", "layers", "freeze", "freeze_epochs"}
     pick(qtbot, panel, "initializer.start", "A weights file")
     assert shown() == {"file", "layers", "freeze", "freeze_epochs"}
