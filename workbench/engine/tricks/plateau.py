@@ -42,7 +42,6 @@ class Plateau:
         """Judge an epoch by its validation loss. One that is not finite is never better, not even the first."""
         if self._cooling:
             self._cooling -= 1
-            self._waited = 0
         if math.isfinite(value) and value < self._best - self._spec.min_delta:
             self._best, self._waited = value, 0
         elif not self._cooling and epoch > self._warming:
