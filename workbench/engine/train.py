@@ -8,8 +8,6 @@ it goes, the run gets its ending.
 from __future__ import annotations
 
 import importlib.metadata
-import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,6 +21,7 @@ from workbench.engine.feeding import Feed, Pace, sizes, steps_in
 from workbench.engine.metrics import Sums, metrics
 from workbench.engine.optimizers import build_optimizer
 from workbench.engine.recorder import DiscardAskedError, Recorder, StopNowAskedError
+from workbench.engine.standing import Standing
 from workbench.engine.tricks.early_stopping import EarlyStopping
 from workbench.engine.tricks.penalty import NEAR_ZERO
 from workbench.engine.tricks.plateau import plateau_of
@@ -53,24 +52,6 @@ from workbench.spec.recipe import Recipe
 _LOSS, _RATE, _NORM, _ACCURACY, _PENALTY = range(len(COLUMNS))
 
 
-@dataclass
-class Standing:
-    """Where a run is and what it has reached."""
-
-    epoch: int = 0  # finished epochs
-    step: int = 0  # finished steps
-    best_epoch: int | None = None
-    best_value: float = math.inf
-    norm: float | None = None  # the gradient norm of the last step that was finite
-    bad: int = 0  # steps in a row, up to now, that were not finite
-    skipped: int = 0  # steps that were not finite, since the run began
-    kept: checkpoint.Manifest | None = None
-    training_seconds: float = 0.0
-    trained_images: int = 0
-    ending: Ending = Ending.COMPLETED
-    reason: str = ""
-
-
 def run(workspace: Workspace, recorder: Recorder, recipe: Recipe) -> Ending:
     """Train a run that this process has taken, to its ending."""
     try:
@@ -94,7 +75,10 @@ def _train(workspace: Workspace, recorder: Recorder, recipe: Recipe) -> tuple[En
     try:
         training.epochs()
     except StopNowAskedError:
-        training.standing.ending, training.standing.reason = Ending.STOPPED, training.stopped_reason()
+        training.standing.ending, training.standing.reason = (
+            Ending.STOPPED,
+            training.standing.stopped_reason(keeps_best=recipe.keeps_best),
+        )
     except failures.DivergedError:
         training.finish()  # the weights in memory are the last good ones
         raise
@@ -241,11 +225,8 @@ class Training:
         done = self.standing.step - (epoch - 1) * self._steps
         self._recorder.progress(
             Phase.TRAINING, done, self._steps, epoch=epoch, step=self.standing.step,
-            images_per_second=self._speed(), force=first,
+            images_per_second=self.standing.speed, force=first,
         )  # fmt: skip
-
-    def _speed(self) -> float:
-        return self.standing.trained_images / self.standing.training_seconds if self.standing.training_seconds else 0.0
 
     def _count_bad(self, epoch: int, numbers: Floats) -> None:
         """Follow the steps in a row that were not finite, across chunks and epochs."""
@@ -288,7 +269,7 @@ class Training:
                 samples,
                 epoch=epoch,
                 step=self.standing.step,
-                images_per_second=self._speed(),
+                images_per_second=self.standing.speed,
             )
         return metrics(Sums.from_vector(sums))
 
@@ -306,7 +287,7 @@ class Training:
             self._plateau.update(epoch, metrics["val_loss"])
         self._recorder.say(
             EpochEnded(
-                epoch, standing.step, self._recorder.clock(), metrics, self._speed(),
+                epoch, standing.step, self._recorder.clock(), metrics, self.standing.speed,
                 verdict.waited if verdict else None, self._recipe.tricks.early_stopping.patience if verdict else None,
             )
         )  # fmt: skip
@@ -322,7 +303,10 @@ class Training:
             self._stop_early(epoch, verdict.waited)
             return True
         if self._recorder.finishing and epoch < self._recipe.training.epochs:
-            standing.ending, standing.reason = Ending.STOPPED, self.stopped_reason()
+            standing.ending, standing.reason = (
+                Ending.STOPPED,
+                standing.stopped_reason(keeps_best=self._recipe.keeps_best),
+            )
             return True
         return False
 
@@ -346,7 +330,7 @@ class Training:
     def _save(self, keep: str) -> checkpoint.Manifest:
         # Nothing is heard in between: what was said to be the best is also what is kept.
         self._recorder.commit(
-            Phase.SAVING, epoch=self.standing.epoch, step=self.standing.step, images_per_second=self._speed()
+            Phase.SAVING, epoch=self.standing.epoch, step=self.standing.step, images_per_second=self.standing.speed
         )
         self._loop.settle()
         folder = self._recorder.folder / "checkpoints"
@@ -368,17 +352,6 @@ class Training:
         if self.standing.ending is Ending.COMPLETED and not self.standing.reason:
             epochs = self.standing.epoch
             self.standing.reason = f"All {epochs} epochs are done. The weights of epoch {kept.epoch} are kept."
-
-    def stopped_reason(self) -> str:
-        """Why a stopped run ended, and what it keeps."""
-        if self._recipe.keeps_best and self.standing.best_epoch is not None:
-            kept = f"The weights of epoch {self.standing.best_epoch} are kept."
-        elif self.standing.step:
-            kept = f"The weights after step {self.standing.step:,} are kept."
-        else:
-            kept = "No weights were trained yet."
-        epochs = "1 epoch" if self.standing.epoch == 1 else f"{self.standing.epoch} epochs"
-        return f"Stopped after {epochs}. {kept}"
 
     def _model_ready(self) -> ModelReady:
         training = self._recipe.training
