@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import warnings
 
@@ -65,13 +66,15 @@ def test_the_metrics_of_pictures_are_those_of_scikit_learn_also_with_classes_tha
 def test_the_metrics_of_masks_are_the_overlaps_of_pixels(seed: int, classes: int, samples: int) -> None:
     truth, logits = drawn(seed, classes, samples)
     predicted = logits.argmax(1)
-    sums = summed(truth, logits)
+    pictures = 3  # the loss is a number a picture, the rest is counted in pixels
+    sums = dataclasses.replace(summed(truth, logits), loss=1.2, samples=pictures, right=math.nan)
     overlaps = {}
     for number in range(classes):
         is_there, is_said = truth == number, predicted == number
         if (is_there | is_said).any():
             overlaps[f"val_iou/c{number}"] = (is_there & is_said).sum() / (is_there | is_said).sum()
     found = metrics(sums, masks=True)
+    assert found["val_loss"] == pytest.approx(0.4)
     assert found["val_accuracy"] == pytest.approx((truth == predicted).mean())
     assert found["val_mean_iou"] == pytest.approx(np.mean(list(overlaps.values())))
     assert class_metrics(sums, [f"c{number}" for number in range(classes)]) == pytest.approx(overlaps)
@@ -98,6 +101,10 @@ def test_a_class_of_truth_alone_counts_as_0_and_a_class_of_neither_not_at_all() 
 def test_a_loss_that_is_not_a_number_stays_one_and_no_samples_give_no_metrics() -> None:
     assert math.isnan(metrics(Sums.from_vector([math.nan, 2, 1, 2, 1, 0, 2, 0, 1, 1]))["val_loss"])
     assert metrics(Sums.zero(4)) == {}
+    ignored = metrics(Sums.from_vector([0.0, 2, 0, 0, *([0] * 6)]), masks=True)
+    assert ignored["val_loss"] == 0
+    assert math.isnan(ignored["val_accuracy"])
+    assert math.isnan(ignored["val_mean_iou"])
 
 
 def test_a_vector_of_another_length_is_refused() -> None:

@@ -1,12 +1,13 @@
 """From sums over the validation samples to the metrics of an epoch, by Keras' kind of names.
 
-A sample is whatever bears one label: a picture, or for masks a pixel that is not ignored. The sums of batches add
-up, so nothing is a mean of means; float64 counts exactly up to 2⁵³ samples. Knows NumPy only: neither which
-backend made the sums nor who shows the metrics.
+Losses are summed over pictures; hits, truth and predictions over whatever bears a label of its own: a picture, or for
+masks a pixel that is not ignored. The sums of batches add up, so nothing is a mean of means; float64 counts exactly
+up to 2⁵³. Knows NumPy only: neither which backend made the sums nor who shows the metrics.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -27,14 +28,16 @@ class Sums:
     """What the validation samples of some batches come to; vectors have one place a class."""
 
     loss: float
+    #: pictures
     samples: float
+    #: pictures that are right; for masks nothing is read from these two
     right: float
     right_in_top: float
-    #: samples of a class that were given that class
+    #: pictures or pixels of a class that were given that class
     hits: Doubles
-    #: samples of a class
+    #: pictures or pixels of a class
     true: Doubles
-    #: samples that were given a class
+    #: pictures or pixels that were given a class
     predicted: Doubles
 
     @staticmethod
@@ -67,9 +70,11 @@ def metrics(sums: Sums, *, masks: bool = False) -> dict[str, float]:
     """
     if not sums.samples:
         return {}
-    found = {"val_loss": sums.loss / sums.samples, "val_accuracy": sums.right / sums.samples}
+    found = {"val_loss": sums.loss / sums.samples}
     if masks:
-        return found | {"val_mean_iou": _mean(iou_by_class(sums))}
+        pixels = float(sums.hits.sum() / sums.true.sum()) if sums.true.any() else math.nan
+        return found | {"val_accuracy": pixels, "val_mean_iou": _mean(iou_by_class(sums))}
+    found["val_accuracy"] = sums.right / sums.samples
     if len(sums.true) > TOP:
         found[f"val_top_{TOP}_accuracy"] = sums.right_in_top / sums.samples
     return found | {"val_balanced_accuracy": _mean(recall_by_class(sums)), "val_f1": _mean(f1_by_class(sums))}
@@ -106,5 +111,6 @@ def _ratio(above: Doubles, below: Doubles) -> Doubles:
 
 
 def _mean(values: Doubles) -> float:
-    """Over the classes that have a value: every sample has a class, so there is at least one."""
-    return float(np.nanmean(values))
+    """Over the classes that have a value; NaN when none has, as when every pixel is ignored."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else math.nan
