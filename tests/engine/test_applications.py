@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from workbench.engine.build import build_model
+from workbench.engine.imagenet import PRETRAINED
 from workbench.network.plan import plan
 from workbench.spec.recipe import parse
 
@@ -41,6 +42,14 @@ def test_names_shapes_order_and_results_are_those_of_keras_applications(
 
     assert network.count_params() == wanted.count_params() == total
     assert shapes(network) == shapes(wanted)
+    # The table of names by which their files are read leads to the same layers.
+    ours_of = PRETRAINED[str(model["variant"])].ours
+    for layer in wanted.layers:
+        if layer.weights and layer.name != "predictions":
+            mine = network.get_layer(ours_of(layer.name))
+            assert [tuple(each.shape) for each in mine.weights] == [tuple(each.shape) for each in layer.weights], (
+                layer.name
+            )
 
     # Norms that do something: another shift, scale, mean and variance for every channel.
     draw = np.random.default_rng(7)
