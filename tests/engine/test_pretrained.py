@@ -15,6 +15,7 @@ from workbench.engine.build import build_model
 from workbench.engine.pretrained import Left, Report, Source, freeze, from_file, from_run, take, thaw
 from workbench.errors import RecipeError
 from workbench.events import Failed, Warned
+from workbench.journal import Journal
 from workbench.network.plan import Plan
 from workbench.network.plan import plan as plan_network
 from workbench.paths import Workspace
@@ -123,6 +124,16 @@ def test_a_run_gives_the_weights_it_has_kept(workspace: Workspace) -> None:
     assert source.title == f"{trained.run.name}, epoch {trained.run.best_epoch}"
     with pytest.raises(RecipeError, match=r"initializer\.run: There is no run '77'.*workbench runs"):
         from_run(workspace, "77")
+
+
+def test_a_run_may_start_from_an_earlier_one_of_its_own_name(workspace: Workspace) -> None:
+    trained = train(workspace, recipe(**SMALL, training__epochs=1, data__limit=100))
+    with Journal(workspace) as journal:
+        journal.rename_run(trained.run.id, "mine")
+        new = journal.create_run(recipe(**SMALL), "mine")
+    assert checkpoint.fingerprint(from_run(workspace, "mine").arrays) == trained.run.weights_sha256
+    with pytest.raises(RecipeError, match=r"initializer\.run: mine has kept no weights yet"):
+        from_run(workspace, new.id)
 
 
 def test_a_file_gives_its_arrays_and_anything_else_says_what_it_is(tmp_path: Path) -> None:

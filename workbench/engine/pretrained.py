@@ -116,15 +116,18 @@ def from_run(workspace: Workspace, key: str) -> Source:
     """The weights that an earlier run of the workspace has kept."""
     with Journal(workspace) as journal:
         try:
-            run = journal.run(key)
+            asked = journal.run(key)
         except WorkspaceError as error:
             raise RecipeError([Problem("initializer.run", str(error))]) from error
-    folder = workspace.run_folder(run.id) / "checkpoints"
-    keep = "best" if run.recipe.keeps_best and checkpoint.manifest(folder, "best") else "last"
-    kept = checkpoint.manifest(folder, keep)
-    if kept is None:
-        raise RecipeError([Problem("initializer.run", f"{run.name} has kept no weights yet; choose a run that has.")])
-    return Source(f"{run.name}, epoch {kept.epoch}", checkpoint.load(folder, keep))
+        # The run that is beginning may bear the name of the one it starts from.
+        alike = [each for each in journal.runs() if each.name == key]
+    for run in (asked, *alike):
+        folder = workspace.run_folder(run.id) / "checkpoints"
+        keep = "best" if run.recipe.keeps_best and checkpoint.manifest(folder, "best") else "last"
+        kept = checkpoint.manifest(folder, keep)
+        if kept is not None:
+            return Source(f"{run.name}, epoch {kept.epoch}", checkpoint.load(folder, keep))
+    raise RecipeError([Problem("initializer.run", f"{asked.name} has kept no weights yet; choose a run that has.")])
 
 
 def from_file(path: Path) -> Source:
