@@ -85,7 +85,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
         tree["tricks"].pop("resampling", None)
     tree["schedule"].pop("warmup", None)
     tree["schedule"].pop("lowest", None)
-    if tree["optimizer"]["method"] == "adamw":
+    if tree["optimizer"]["method"] in {"adamw", "muon"}:
         tree["tricks"].pop("weight_decay", None)
     tree["initializer"].pop("start", None)  # the run or file to start from would have to be there
     if "resampling" in tree["tricks"]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import keras
 
+from workbench.network.layers import LOGITS
 from workbench.spec import optimizer as specs
 from workbench.spec.recipe import Recipe
 
@@ -20,6 +21,8 @@ _NAME = "optimizer"
 #: Keras searches this in a variable's name, which is "kernel" on some backends and "stage1_conv1/kernel:0" on TensorFlow: it
 #: finds every name whose last part is not exactly "kernel".
 _NO_KERNEL = r"^(?!(.*/)?kernel(:\d+)?$)"
+#: Keras searches this in a variable's path, "logits/kernel".
+_LAST_LAYER = rf"(^|/){LOGITS}/"
 
 
 def build_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
@@ -48,11 +51,15 @@ def _adam(spec: specs.Adam, keywords: dict[str, Any]) -> keras.optimizers.Optimi
 
 def _adamw(spec: specs.AdamW, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
     own = {"weight_decay": spec.weight_decay, **keywords}
-    return keras.optimizers.AdamW(beta_1=spec.beta_1, beta_2=spec.beta_2, epsilon=spec.epsilon, **own)
+    return keras.optimizers.AdamW(
+        beta_1=spec.beta_1, beta_2=spec.beta_2, epsilon=spec.epsilon, amsgrad=spec.amsgrad, **own
+    )
 
 
 def _rmsprop(spec: specs.RmsProp, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
-    return keras.optimizers.RMSprop(rho=spec.rho, momentum=spec.momentum, epsilon=spec.epsilon, **keywords)
+    return keras.optimizers.RMSprop(
+        rho=spec.rho, momentum=spec.momentum, epsilon=spec.epsilon, centered=spec.centered, **keywords
+    )
 
 
 def _adagrad(spec: specs.AdaGrad, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
@@ -91,6 +98,16 @@ def _adafactor(spec: specs.Adafactor, keywords: dict[str, Any]) -> keras.optimiz
     )  # fmt: skip
 
 
+def _muon(spec: specs.Muon, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
+    own = {"weight_decay": spec.weight_decay, **keywords}
+    return keras.optimizers.Muon(
+        adam_beta_1=spec.beta_1, adam_beta_2=spec.beta_2, epsilon=spec.epsilon, adam_weight_decay=spec.adam_weight_decay,
+        adam_lr_ratio=spec.adam_ratio, muon_a=spec.a, muon_b=spec.b, muon_c=spec.c, ns_steps=spec.rounds,
+        momentum=spec.momentum, nesterov=spec.nesterov, rms_rate=spec.rms_rate if spec.adam_sized else None,
+        exclude_layers=[_LAST_LAYER], **own,
+    )  # fmt: skip
+
+
 OPTIMIZERS: dict[type[specs.OptimizerSpec], Callable[[Any, dict[str, Any]], keras.optimizers.Optimizer]] = {
     specs.Sgd: _sgd,
     specs.Adam: _adam,
@@ -104,4 +121,5 @@ OPTIMIZERS: dict[type[specs.OptimizerSpec], Callable[[Any, dict[str, Any]], kera
     specs.Lamb: _betas(keras.optimizers.Lamb),
     specs.Ftrl: _ftrl,
     specs.Adafactor: _adafactor,
+    specs.Muon: _muon,
 }

@@ -59,13 +59,14 @@ def conflicts(recipe: Recipe, bad: Collection[str] = ()) -> list[Problem]:
     found.extend(_of_plateau(recipe, good))
     if (
         good("optimizer.method", "tricks.weight_decay.on")
-        and recipe.optimizer.method == "adamw"
+        and recipe.optimizer.method in {"adamw", "muon"}
         and recipe.tricks.weight_decay.on
     ):
+        title = type(recipe.optimizer).TITLE
         found.append(
             Problem(
                 "tricks.weight_decay",
-                "AdamW decays weights itself, so they would decay twice; turn the trick off or take Adam.",
+                f"{title} decays weights itself, so they would decay twice; turn the trick off or take Adam.",
             )
         )
     momentum = good("optimizer.method", "optimizer.nesterov", "optimizer.momentum")

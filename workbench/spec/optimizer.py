@@ -18,15 +18,23 @@ _RATE_HELP: dict[str, Any] = {
 class OptimizerSpec(Spec):
     """What every optimizer has in common."""
 
-    #: Numbers it keeps for each weight, for estimates of memory.
+    #: Numbers it keeps for each weight unless a setting asks for more.
     SLOTS: ClassVar[int] = 1
 
     learning_rate: float = setting(1e-3, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
 
+    @property
+    def slots(self) -> int:
+        """Numbers it keeps for each weight, for estimates of memory; where layers differ, the most."""
+        return self.SLOTS
+
 
 class Sgd(OptimizerSpec):
     TITLE = "SGD"
-    MEANING = "Steps against the gradient of each mini-batch, with momentum if wanted (Polyak 1964, Nesterov 1983)."
+    MEANING = (
+        "Steps against the gradient of each mini-batch, with momentum if wanted (Polyak 1964, Nesterov 1983). With Nesterov the "
+        "weights are the place looked ahead to, which is the paper's rule in other variables."
+    )
     USE = "With momentum 0.9 and a schedule it often generalises best."
     LEAVE = "When you have no time to tune the learning rate: take Adam."
 
@@ -40,6 +48,10 @@ class Sgd(OptimizerSpec):
         False, "Nesterov", "Takes the gradient where the momentum will lead, not where it stands.",
         use="Often a little faster with momentum.", leave="For the plain heavy ball.",
     )  # fmt: skip
+
+    @property
+    def slots(self) -> int:
+        return int(self.momentum > 0)
 
 
 class _AdamSpec(OptimizerSpec):
@@ -64,22 +76,37 @@ class _AdamSpec(OptimizerSpec):
     )  # fmt: skip
 
 
-class Adam(_AdamSpec):
+class _AmsgradSpec(_AdamSpec):
+    amsgrad: bool = setting(
+        False, "AMSGrad",
+        "Divides by the largest running size so far, so that steps never grow again (Reddi 2018). Keras keeps Adam's corrections "
+        "of the first steps, which that paper leaves out.",
+        use="When Adam's loss rises again late in a run.", leave="Otherwise: it makes hardly a difference.",
+    )  # fmt: skip
+
+    @property
+    def slots(self) -> int:
+        return self.SLOTS + self.amsgrad
+
+
+class Adam(_AmsgradSpec):
     TITLE = "Adam"
-    MEANING = "Scales each weight's step by the running size of its gradients (Kingma & Ba 2015)."
+    MEANING = (
+        "Scales each weight's step by the running size of its gradients (Kingma & Ba 2015). ε stands beside the root before its "
+        "correction, as in the paper's quicker form (its ε-hat)."
+    )
     USE = "The safe first choice: works over a wide range of learning rates."
     LEAVE = "When the last bit of accuracy counts: try SGD with a schedule."
 
     method: Literal["adam"] = "adam"
-    amsgrad: bool = setting(
-        False, "AMSGrad", "Divides by the largest running size so far, so that steps never grow again (Reddi 2018).",
-        use="When Adam's loss rises again late in a run.", leave="Otherwise: it makes hardly a difference.",
-    )  # fmt: skip
 
 
-class AdamW(_AdamSpec):
+class AdamW(_AmsgradSpec):
     TITLE = "AdamW"
-    MEANING = "Adam with decoupled weight decay (Loshchilov & Hutter 2019)."
+    MEANING = (
+        "Adam with decoupled weight decay (Loshchilov & Hutter 2019). The decay is multiplied by the learning rate, so the paper's "
+        "own λ is this one times the rate."
+    )
     USE = "When Adam overfits."
     LEAVE = "With the weight decay trick: that would decay twice."
 
@@ -92,7 +119,10 @@ class AdamW(_AdamSpec):
 
 class RmsProp(OptimizerSpec):
     TITLE = "RMSProp"
-    MEANING = "Divides each step by the running size of the gradients (Tieleman & Hinton 2012)."
+    MEANING = (
+        "Divides each step by the running size of the gradients (Tieleman & Hinton 2012), with ε under the root, which the lecture "
+        "does not have."
+    )
     USE = "As Adam's simpler relative."
     LEAVE = "When Adam is at hand."
 
@@ -110,10 +140,18 @@ class RmsProp(OptimizerSpec):
         0.0, "Momentum", "Share of the last step that is kept in the next one.", ge=0, lt=1,
         higher="Rolls through ravines and noise.", lower="0 turns it off.",
     )  # fmt: skip
+    centered: bool = setting(
+        False, "Centred", "Divides by the spread of the gradients about their mean, not by their size (Graves 2013).",
+        use="When gradients point one way for long: the steps then grow.", leave="Otherwise: it costs one number a weight more.",
+    )  # fmt: skip
     epsilon: float = setting(
         1e-7, "ε", "Keeps the division from zero.", gt=0, le=1, scale="log", higher="Closer to plain SGD.",
         lower="Closer to pure sign steps.",
     )  # fmt: skip
+
+    @property
+    def slots(self) -> int:
+        return self.SLOTS + (self.momentum > 0) + self.centered
 
 
 class AdaGrad(OptimizerSpec):
@@ -158,7 +196,8 @@ class AdaDelta(OptimizerSpec):
 class Adamax(_AdamSpec):
     TITLE = "Adamax"
     MEANING = (
-        "Adam that divides by the largest recent gradient instead of the mean square (Kingma & Ba 2015, section 7)."
+        "Adam that divides by the largest recent gradient instead of the mean square (Kingma & Ba 2015, section 7), plus ε, which "
+        "the paper does not need."
     )
     USE = "When single gradients are very large now and then."
     LEAVE = "As a first choice: take Adam."
@@ -169,7 +208,10 @@ class Adamax(_AdamSpec):
 
 class Nadam(_AdamSpec):
     TITLE = "Nadam"
-    MEANING = "Adam with Nesterov's look ahead (Dozat 2016)."
+    MEANING = (
+        "Adam with Nesterov's look ahead (Dozat 2016). Keras lets the momentum rise from half of β₁ within about 50 steps; in the "
+        "paper that takes 250 times as long, and rules the running mean too."
+    )
     USE = "When Adam learns well and should be a little quicker."
     LEAVE = "When training is unsteady."
 
@@ -195,7 +237,10 @@ class Lion(OptimizerSpec):
 
 class Lamb(_AdamSpec):
     TITLE = "LAMB"
-    MEANING = "Adam whose step in each tensor is as long as that tensor's own weights, times the rate (You 2020)."
+    MEANING = (
+        "Adam whose step in each tensor is as long as that tensor's own weights, times the rate (You 2020). Weight decay is taken "
+        "apart from the step; in the paper it is part of it."
+    )
     USE = "With very large batches."
     LEAVE = "With ordinary batches: take Adam or AdamW."
 
@@ -204,7 +249,10 @@ class Lamb(_AdamSpec):
 
 class Ftrl(OptimizerSpec):
     TITLE = "FTRL"
-    MEANING = "Follows the regularised leader (McMahan 2013): with an L1 strength it sets weights to exactly 0."
+    MEANING = (
+        "Follows the regularised leader (McMahan 2013): with an L1 strength it sets weights to exactly 0. Keras starts the sum of "
+        "squares at 0.1 and counts the L2 strength twice."
+    )
     USE = "For linear models and sparse weights."
     LEAVE = "For deep networks: its first step takes the starting weights to nearly 0, and some never leave."
 
@@ -282,7 +330,82 @@ class Adafactor(OptimizerSpec):
     )
 
 
+class Muon(OptimizerSpec):
+    TITLE = "Muon"
+    MEANING = (
+        "Makes the momentum of each dense layer's kernel orthogonal, so that every direction is learnt alike (Jordan 2024, Liu 2025). "
+        "Convolutions, biases, norm scales and the last layer are left to AdamW."
+    )
+    USE = "With MLPs and other networks of large dense layers, at Adam's learning rates."
+    LEAVE = "With convolutional networks: nearly all their weights get AdamW, so take that."
+
+    SLOTS = 2  # an AdamW weight's; those of Muon keep one
+
+    method: Literal["muon"] = "muon"
+    momentum: float = setting(
+        0.95, "Momentum", "Memory of the gradients that are made orthogonal, μ.", ge=0, lt=1,
+        higher="Steadier directions, slower to turn.", lower="Nimbler, noisier.",
+    )  # fmt: skip
+    nesterov: bool = setting(
+        True, "Nesterov", "Makes g + μm orthogonal instead of the running sum m itself.",
+        use="As in the original program.", leave="For the rule as it stands in Liu 2025.",
+    )  # fmt: skip
+    rounds: int = setting(
+        5, "Newton–Schulz rounds", "How often the polynomial ax + bx³ + cx⁵ pulls the singular values towards 1.", ge=0, le=50,
+        higher="Nearer to orthogonal; each costs three matrix products.", lower="Cheaper; 0 leaves the direction as it is.",
+    )  # fmt: skip
+    a: float = setting(
+        3.4445, "a", "The polynomial's first number.", ge=-10, le=10,
+        higher="Small singular values grow faster.", lower="1.5, with b = -0.5 and c = 0, reaches 1 exactly but slowly.",
+    )  # fmt: skip
+    b: float = setting(
+        -4.775, "b", "The polynomial's second number.", ge=-10, le=10,
+        higher="Singular values may pass 1 and run away.", lower="Large singular values shrink.",
+    )  # fmt: skip
+    c: float = setting(
+        2.0315, "c", "The polynomial's third number.", ge=-10, le=10,
+        higher="Singular values near 1 are pushed up.", lower="Singular values near 1 are pushed down.",
+    )  # fmt: skip
+    adam_sized: bool = setting(
+        True, "Adam-sized steps", "Multiplies a step by RMS rate · √(larger side of the kernel), so that Adam's rates fit (Liu 2025).",
+        use="As a rule.", leave="For Jordan's plain orthogonal step, with rates of about 0.02.",
+    )  # fmt: skip
+    rms_rate: float = setting(
+        0.2, "RMS rate", "Root mean square of an Adam-sized step at a rate of 1.", gt=0, le=100, scale="log",
+        higher="Muon's layers learn faster than the rest.", lower="Muon's layers learn slower than the rest.",
+    )  # fmt: skip
+    weight_decay: float = setting(
+        0.004, "Weight decay", "Share of each of Muon's weights taken away a step, times the learning rate.", ge=0, le=10,
+        scale="log", higher="Simpler functions, in the end underfitting.", lower="0 turns it off.",
+    )  # fmt: skip
+    adam_ratio: float = setting(
+        1.0, "AdamW's share", "AdamW's learning rate as a share of Muon's; its decay keeps the full one.", gt=0, le=1000, scale="log",
+        higher="The rest learns faster.", lower="The rest learns slower.",
+    )  # fmt: skip
+    beta_1: float = setting(
+        0.9,
+        "β₁",
+        "AdamW's memory of the mean gradient.",
+        ge=0,
+        lt=1,
+        higher="Smoother, slower to turn.",
+        lower="Nimbler, noisier.",
+    )
+    beta_2: float = setting(
+        0.999, "β₂", "AdamW's memory of the mean squared gradient.", ge=0, lt=1, higher="Steadier step sizes.",
+        lower="Adapts sooner.",
+    )  # fmt: skip
+    epsilon: float = setting(
+        1e-7, "ε", "Keeps AdamW's division from zero.", gt=0, le=1, scale="log", higher="Closer to plain SGD.",
+        lower="Closer to pure sign steps.",
+    )  # fmt: skip
+    adam_weight_decay: float = setting(
+        0.004, "AdamW's weight decay", "The same for the convolutions' and the last layer's kernels.", ge=0, le=10, scale="log",
+        higher="Simpler functions, in the end underfitting.", lower="0 turns it off.",
+    )  # fmt: skip
+
+
 Optimizer = Annotated[
-    Sgd | Adam | AdamW | RmsProp | AdaGrad | AdaDelta | Adamax | Nadam | Lion | Lamb | Ftrl | Adafactor,
+    Sgd | Adam | AdamW | RmsProp | AdaGrad | AdaDelta | Adamax | Nadam | Lion | Lamb | Ftrl | Adafactor | Muon,
     pydantic.Field(discriminator="method"),
 ]
