@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from workbench.engine import checkpoint
@@ -16,7 +15,6 @@ class Standing:
     epoch: int = 0  # finished epochs
     step: int = 0  # finished steps
     best_epoch: int | None = None
-    best_value: float = math.inf
     norm: float | None = None  # the gradient norm of the last step that was finite
     bad: int = 0  # steps in a row, up to now, that were not finite
     skipped: int = 0  # steps that were not finite, since the run began

@@ -117,8 +117,8 @@ class Training:
             recorder.say(Warned(self._begun.sentence()))
         self._optimizer = build_optimizer(recipe)
 
-        # tricks: those that edit plan, optimizer or loop have done so; early stopping watches
-        self._early = EarlyStopping(recipe.tricks.early_stopping) if recipe.tricks.early_stopping.on else None
+        # tricks: those that edit plan, optimizer or loop have done so; early stopping watches, and tells the best epoch when off
+        self._early = EarlyStopping(recipe.tricks.early_stopping)
         self._plateau = plateau_of(recipe)
 
         self._most_bad = most_bad(recipe)
@@ -282,18 +282,18 @@ class Training:
         scale = self._loop.loss_scale()
         if scale is not None:
             metrics["loss_scale"] = scale
-        verdict = self._early.update(epoch, metrics["val_loss"]) if self._early else None
+        watch = self._recipe.tricks.early_stopping
+        verdict = self._early.update(epoch, metrics["val_loss"]) if "val_loss" in metrics else None
         if self._plateau:
             self._plateau.update(epoch, metrics["val_loss"])
         self._recorder.say(
             EpochEnded(
                 epoch, standing.step, self._recorder.clock(), metrics, self.standing.speed,
-                verdict.waited if verdict else None, self._recipe.tricks.early_stopping.patience if verdict else None,
+                verdict.waited if verdict and watch.on else None, watch.patience if watch.on else None,
             )
         )  # fmt: skip
-        # NaN is smaller than nothing: an epoch without a finite validation loss is never the best.
-        if "val_loss" in metrics and metrics["val_loss"] < standing.best_value:
-            standing.best_epoch, standing.best_value = epoch, metrics["val_loss"]
+        if verdict and verdict.best:
+            standing.best_epoch = epoch
             self._recorder.say(BestSoFar(epoch, "val_loss", metrics["val_loss"]))
             if self._recipe.keeps_best:
                 standing.kept = self._save("best")

@@ -355,15 +355,15 @@ class Muon(OptimizerSpec):
         higher="Nearer to orthogonal; each costs three matrix products.", lower="Cheaper; 0 leaves the direction as it is.",
     )  # fmt: skip
     a: float = setting(
-        3.4445, "a", "The polynomial's first number.", ge=-10, le=10,
+        3.4445, "Polynomial a", "The polynomial's first number.", ge=-10, le=10,
         higher="Small singular values grow faster.", lower="1.5, with b = -0.5 and c = 0, reaches 1 exactly but slowly.",
     )  # fmt: skip
     b: float = setting(
-        -4.775, "b", "The polynomial's second number.", ge=-10, le=10,
+        -4.775, "Polynomial b", "The polynomial's second number.", ge=-10, le=10,
         higher="Singular values may pass 1 and run away.", lower="Large singular values shrink.",
     )  # fmt: skip
     c: float = setting(
-        2.0315, "c", "The polynomial's third number.", ge=-10, le=10,
+        2.0315, "Polynomial c", "The polynomial's third number.", ge=-10, le=10,
         higher="Singular values near 1 are pushed up.", lower="Singular values near 1 are pushed down.",
     )  # fmt: skip
     adam_sized: bool = setting(

@@ -1,0 +1,147 @@
+"""Any recipe that is accepted builds, trains and comes back from its file; any that is refused says why.
+
+Recipes are drawn from the declarations alone, so that a new method or trick is tried from the day it is declared.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.engine.training import train
+from tests.strategies import RULES, tables
+from workbench import data
+from workbench.errors import Problem, RecipeError
+from workbench.events import Ending, Failed
+from workbench.network.plan import plan
+from workbench.paths import Workspace
+from workbench.spec import presets
+from workbench.spec.recipe import STATIONS, Recipe, chooser_of, class_settings, parse, spec_classes
+
+pytestmark = pytest.mark.keras
+
+#: What would take long, or needs a network, a file or an engine that was set up otherwise.
+SMALL: dict[str, st.SearchStrategy[Any]] = {
+    "data.image_size": st.integers(4, 16),
+    "data.count": st.integers(60, 90),
+    "data.limit": st.none() | st.integers(60, 90),
+    "data.validation": st.floats(0, 0.4),
+    "data.test": st.floats(0, 0.3),
+    "model.width": st.integers(1, 6),
+    "model.dense": st.integers(0, 9),
+    "model.kernel": st.integers(1, 5),
+    "model.stages": st.integers(1, 3),
+    "schedule.warmup": st.floats(0, 2.5),
+    "training.epochs": st.just(2),
+    "training.batch_size": st.integers(16, 40),
+    "training.backend": st.just("tensorflow"),
+    "training.device": st.just("auto"),
+    "training.deterministic": st.just(False),
+    "training.threads": st.none(),
+}
+#: Other whole numbers of a network go this far above the least they may be.
+ROOM = 2
+DATA = ("digits", "shapes")
+
+
+def small(tree: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
+    """The tables with every size drawn again so that a run takes a second."""
+    if tree["data"]["kind"] not in DATA:
+        tree["data"] = {"kind": draw(st.sampled_from(DATA))}
+    for station in STATIONS:
+        if station == "tricks":
+            continue
+        chooser = chooser_of(station)
+        word = tree[station][chooser] if chooser else None
+        for each in class_settings(station, word):
+            if each.path in SMALL:
+                tree[station][each.name] = draw(SMALL[each.path])
+            elif station == "model" and each.kind == "whole":
+                low = int(each.lowest or 0)
+                drawn = draw(st.integers(low, low + ROOM))
+                tree[station][each.name] = RULES[each.path](word, drawn) if each.path in RULES else drawn
+    return tree
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> dict[str, Any]:
+    return small(draw(tables()), draw)
+
+
+def checked(tree: dict[str, Any]) -> Recipe | None:
+    """The recipe, as `check` reads it; None when it was refused, with a path and a sentence for each problem."""
+    problems: tuple[Problem, ...] = ()
+    try:
+        recipe = parse(tree)
+        shape = data.describe(recipe.data)
+        assert shape is not None
+        plan(recipe, shape[:3], shape[3])
+    except RecipeError as error:
+        problems = tuple(error.problems)
+        assert problems
+    for problem in problems:
+        assert problem.path.partition(".")[0] in STATIONS, problem
+        assert problem.sentence.endswith((".", "?")), problem
+    return None if problems else recipe
+
+
+def builds_trains_and_comes_back(tree: dict[str, Any]) -> None:
+    recipe = checked(tree)
+    if recipe is None:
+        return
+    assert presets.loads(presets.dump(recipe)).recipe == recipe
+    with tempfile.TemporaryDirectory() as folder:
+        done = train(Workspace(Path(folder) / "home").create(), recipe)
+    cards = [event.card for event in done.events(Failed)]
+    if cards:
+        # A rate or a start far off may diverge, which is an answer too. Nothing else may go wrong.
+        assert cards[0].title.startswith(("The gradient became infinite", "The loss became NaN")), cards
+    else:
+        assert done.ending in {Ending.COMPLETED, Ending.EARLY_STOPPED}
+        assert len(done.losses) >= 2
+
+
+def tried(count: int) -> settings:
+    return settings(
+        max_examples=count, deadline=None, derandomize=True, database=None,
+        phases=[Phase.explicit, Phase.generate],  # shrinking would train hundreds of networks
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+
+
+@tried(5)
+@given(trees())
+def test_some_recipes_train_two_steps_and_come_back_from_their_file(tree: dict[str, Any]) -> None:
+    builds_trains_and_comes_back(tree)
+
+
+@tried(100)
+@given(tables())
+def test_what_is_refused_says_where_and_why(tree: dict[str, Any]) -> None:
+    tree["data"] = {"kind": "digits"}  # the others' sizes are read from files
+    recipe = checked(tree)
+    assert recipe is None or presets.loads(presets.dump(recipe)).recipe == recipe
+
+
+CHOICES = [(station, word) for station in STATIONS if station != "data" for word in spec_classes(station)]
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize(("station", "word"), CHOICES)
+def test_every_method_trains_in_any_company(station: str, word: str) -> None:
+    @tried(6)
+    @given(trees())
+    def any_company(tree: dict[str, Any]) -> None:
+        if station == "tricks":
+            tree[station].setdefault(word, {})["on"] = True
+        elif tree[station][chooser_of(station)] != word:
+            tree[station] = {chooser_of(station): word}
+        builds_trains_and_comes_back(tree)
+
+    any_company()
