@@ -58,14 +58,9 @@ class _AdamSpec(OptimizerSpec):
     SLOTS = 2
 
     beta_1: float = setting(
-        0.9,
-        "β₁",
-        "Memory of the mean gradient.",
-        ge=0,
-        lt=1,
-        higher="Smoother, slower to turn.",
+        0.9, "β₁", "Memory of the mean gradient.", ge=0, lt=1, higher="Smoother, slower to turn.",
         lower="Nimbler, noisier.",
-    )
+    )  # fmt: skip
     beta_2: float = setting(
         0.999, "β₂", "Memory of the mean squared gradient.", ge=0, lt=1, higher="Steadier step sizes.",
         lower="Adapts sooner.",
@@ -128,14 +123,9 @@ class RmsProp(OptimizerSpec):
 
     method: Literal["rmsprop"] = "rmsprop"
     rho: float = setting(
-        0.9,
-        "ρ",
-        "Memory of the mean squared gradient.",
-        ge=0,
-        lt=1,
-        higher="Steadier step sizes.",
+        0.9, "ρ", "Memory of the mean squared gradient.", ge=0, lt=1, higher="Steadier step sizes.",
         lower="Adapts sooner.",
-    )
+    )  # fmt: skip
     momentum: float = setting(
         0.0, "Momentum", "Share of the last step that is kept in the next one.", ge=0, lt=1,
         higher="Rolls through ravines and noise.", lower="0 turns it off.",
@@ -269,23 +259,13 @@ class Ftrl(OptimizerSpec):
         lower="Larger first steps.",
     )  # fmt: skip
     l1: float = setting(
-        0.0,
-        "L1 strength",
-        "Pull towards exactly 0.",
-        ge=0,
-        le=100,
-        higher="More weights are 0.",
+        0.0, "L1 strength", "Pull towards exactly 0.", ge=0, le=100, higher="More weights are 0.",
         lower="0 turns it off.",
-    )
+    )  # fmt: skip
     l2: float = setting(
-        0.0,
-        "L2 strength",
-        "Pull towards small weights.",
-        ge=0,
-        le=100,
-        higher="Smaller weights.",
+        0.0, "L2 strength", "Pull towards small weights.", ge=0, le=100, higher="Smaller weights.",
         lower="0 turns it off.",
-    )
+    )  # fmt: skip
     shrinkage: float = setting(
         0.0, "L2 shrinkage", "L2 penalty on the gradient only.", ge=0, le=100, higher="Smaller weights.",
         lower="0 turns it off.",
@@ -320,14 +300,9 @@ class Adafactor(OptimizerSpec):
         higher="Larger steps for small weights.", lower="Smaller steps for small weights.",
     )  # fmt: skip
     clip: float = setting(
-        1.0,
-        "Clip",
-        "Largest root mean square of an update.",
-        gt=0,
-        le=1000,
-        higher="Rarely clips.",
+        1.0, "Clip", "Largest root mean square of an update.", gt=0, le=1000, higher="Rarely clips.",
         lower="Clips more.",
-    )
+    )  # fmt: skip
 
 
 class Muon(OptimizerSpec):
@@ -383,14 +358,9 @@ class Muon(OptimizerSpec):
         higher="The rest learns faster.", lower="The rest learns slower.",
     )  # fmt: skip
     beta_1: float = setting(
-        0.9,
-        "β₁",
-        "AdamW's memory of the mean gradient.",
-        ge=0,
-        lt=1,
-        higher="Smoother, slower to turn.",
+        0.9, "β₁", "AdamW's memory of the mean gradient.", ge=0, lt=1, higher="Smoother, slower to turn.",
         lower="Nimbler, noisier.",
-    )
+    )  # fmt: skip
     beta_2: float = setting(
         0.999, "β₂", "AdamW's memory of the mean squared gradient.", ge=0, lt=1, higher="Steadier step sizes.",
         lower="Adapts sooner.",
