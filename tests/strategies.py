@@ -70,10 +70,8 @@ def _table(station: str, word: str | None) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({}, optional=columns)
 
 
-@st.composite
-def recipes(draw: st.DrawFn) -> Recipe:
-    """Any recipe that is right as a whole; what contradicts itself is put right as its sentence says."""
-    tree = draw(tables())
+def reconciled(tree: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
+    """The tables, put right as the sentences about contradictions say."""
     tree["data"]["validation"] = draw(st.floats(0.1, 0.4))
     if "test" in tree["data"]:
         tree["data"]["test"] = draw(st.floats(0, 0.4))
@@ -94,6 +92,13 @@ def recipes(draw: st.DrawFn) -> Recipe:
         tree["tricks"].pop("stochastic_depth", None)
     if tree["optimizer"].get("momentum") == 0:
         tree["optimizer"].pop("nesterov", None)
+    return tree
+
+
+@st.composite
+def recipes(draw: st.DrawFn) -> Recipe:
+    """Any recipe that is right as a whole."""
+    tree = reconciled(draw(tables()), draw)
     try:
         return parse(tree)
     except RecipeError as error:  # pragma: no cover - a contradiction that is not known above
