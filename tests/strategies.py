@@ -70,6 +70,16 @@ def _table(station: str, word: str | None) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({}, optional=columns)
 
 
+def _fit_changes(tree: dict[str, Any]) -> None:
+    """What is cut out of pictures, and wiped out in them, is no larger than there is room for."""
+    data = tree["data"]
+    if data.get("crop") is not None:
+        size = data.get("image_size", spec_classes("data")[data["kind"]].model_fields["image_size"].default)
+        data["crop"] = min(data["crop"], size)
+    for name in ("erasing_smallest", "erasing_largest"):
+        tree["tricks"].get("augmentation", {}).pop(name, None)
+
+
 def reconciled(tree: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
     """The tables, put right as the sentences about contradictions say."""
     tree["data"]["validation"] = draw(st.floats(0.1, 0.4))
@@ -80,7 +90,8 @@ def reconciled(tree: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
         fitting = sorted(word for word, spec in spec_classes("model").items() if task == spec.TASK)
         tree["model"] = {"kind": draw(st.sampled_from(fitting))}
     if task == "masks":
-        tree["tricks"].pop("resampling", None)
+        for name in ("resampling", "mixup", "cutmix"):
+            tree["tricks"].pop(name, None)
     tree["schedule"].pop("warmup", None)
     tree["schedule"].pop("lowest", None)
     if tree["optimizer"]["method"] in {"adamw", "muon"}:
@@ -92,6 +103,7 @@ def reconciled(tree: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
         tree["tricks"].pop("stochastic_depth", None)
     if tree["optimizer"].get("momentum") == 0:
         tree["optimizer"].pop("nesterov", None)
+    _fit_changes(tree)
     return tree
 
 

@@ -138,6 +138,9 @@ class DataReady:
     fingerprint: str
     #: one sentence a file that could not be used, at most 100
     left_out: tuple[str, ...] = ()
+    #: per channel, of the training part only, on the scale 0 to 255: the network sees (picture − mean) / spread
+    mean: tuple[float, ...] = ()
+    spread: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

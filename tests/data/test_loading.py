@@ -83,6 +83,7 @@ def test_progress_tells_how_many_of_how_many(read: Read, reports: list[tuple[Pha
         (spec.FashionMnist(), (28, 28, 1, 10)),
         (spec.Cifar10(), (32, 32, 3, 10)),
         (spec.Cifar100(image_size=64), (64, 64, 3, 100)),
+        (spec.Cifar10(image_size=256, crop=224), (224, 224, 3, 10)),
         (spec.Folder(), None),
         (spec.Npz(), None),
         (spec.ShapeMasks(image_size=40), (40, 40, 3, 4)),
@@ -101,6 +102,36 @@ def test_what_is_described_is_what_is_read(read: Read) -> None:
     ):
         found = read(station)
         assert describe(station) == (*found.shape, len(found.classes))
+
+
+def test_pictures_are_kept_whole_where_the_network_sees_a_part(read: Read) -> None:
+    assert read(spec.Digits(image_size=9, crop=7)).shape == (9, 9, 1)
+
+
+def test_validation_and_test_pictures_never_enter_the_statistics(read: Read, tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    pictures, labels = random.integers(0, 256, (60, 6, 6, 3), np.uint8), np.arange(60) % 3
+    path = tmp_path / "pictures.npz"
+
+    def found() -> DataSet:
+        np.savez(path, x=pictures, y=labels)
+        return read(spec.Npz(path=str(path), image_size=6, validation=0.3, test=0.2))
+
+    before = found()
+    training = before.training.pictures.array()
+    assert np.allclose(before.mean, training.mean((0, 1, 2)), rtol=1e-5)
+    assert np.allclose(before.spread, training.std((0, 1, 2)), rtol=1e-5)
+    others = np.concatenate([before.validation.pictures.array(), before.test.pictures.array()])
+    aside = np.array([any((picture == each).all() for each in others) for picture in pictures])
+    assert aside.sum() == len(before.validation) + len(before.test)
+    pictures[aside] = 255 - pictures[aside] // 2
+    after = found()
+    # The fingerprint shows that the pictures kept aside did change.
+    assert after.fingerprint != before.fingerprint
+    assert np.array_equal(after.mean, before.mean)
+    assert np.array_equal(after.spread, before.spread)
+    pictures[~aside] //= 2
+    assert not np.allclose(found().mean, before.mean, rtol=0.1)
 
 
 def test_shares_that_leave_nothing_are_told_at_once() -> None:

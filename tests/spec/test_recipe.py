@@ -147,7 +147,8 @@ def test_values_that_are_each_allowed_fail_only_by_contradiction(tree):
         assert told <= {"data.validation", "model.kind", "schedule.warmup", "tricks.early_stopping", "training.keep", "tricks.weight_decay",
                         "optimizer.nesterov", "tricks.resampling", "tricks.stochastic_depth",
                         "schedule.kind", "schedule.lowest",
-                        "initializer.run", "initializer.file", "initializer.start"}  # fmt: skip
+                        "initializer.run", "initializer.file", "initializer.start",
+                        "data.crop", "tricks.augmentation.erasing_smallest", "tricks.mixup", "tricks.cutmix"}  # fmt: skip
 
 
 # --- changing one setting ----------------------------------------------------------------------
@@ -308,6 +309,11 @@ def test_a_setting_that_only_one_recipe_has_is_a_difference():
         ({"model": {"kind": "densenet", "depth": 41}}, "model.depth", "must be 3n + 4, got 41; the nearest are 40 and 43."),
         ({"model": {"kind": "densenet", "depth": 43, "bottleneck": True}}, "model.depth",
          "must be 6n + 4 with bottleneck, got 43; the nearest are 40 and 46."),
+        ({"data": {"kind": "shape_masks"}, "model": {"kind": "unet"}, "tricks": {"cutmix": {}}}, "tricks.cutmix",
+         "CutMix shares one label a picture"),
+        ({"data": {"image_size": 20, "crop": 21}}, "data.crop", "must be at most data.image_size, 20, got 21"),
+        ({"tricks": {"augmentation": {"erasing": 0.5, "erasing_smallest": 0.5}}},
+         "tricks.augmentation.erasing_smallest", "must be at most erasing_largest, 0.4, got 0.5."),
     ],
 )  # fmt: skip
 def test_a_contradiction_is_told_where_it_can_be_put_right(tree, path, words):

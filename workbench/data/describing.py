@@ -8,6 +8,7 @@ from workbench.data.folder import class_folders, class_names
 from workbench.data.loading import given_path, shares
 from workbench.data.mask_folder import class_count
 from workbench.data.npz import peek
+from workbench.data.pictures import Shape
 from workbench.data.shape_masks import CLASSES
 from workbench.data.shapes import FIGURES
 from workbench.data.splitting import check_shares
@@ -15,10 +16,21 @@ from workbench.spec import data as spec
 
 
 def describe(settings: spec.Data) -> tuple[int, int, int, int] | None:
-    """Height, width, channels and classes; None while it cannot be known. Raises DataError as `load` would."""
+    """Height, width and channels of what a network sees, and the classes; None while it cannot be known.
+
+    Raises DataError as `load` would.
+    """
     check_shares(*shares(settings))
     known = _channels_and_classes(settings)
-    return None if known is None else (settings.image_size, settings.image_size, *known)
+    if known is None:
+        return None
+    channels, classes = known
+    return *seen(settings, (settings.image_size, settings.image_size, channels)), classes
+
+
+def seen(settings: spec.Data, shape: Shape) -> Shape:
+    """What the network sees of stored pictures of this shape: all, or a part of each."""
+    return shape if settings.crop is None else (settings.crop, settings.crop, shape[2])
 
 
 def _channels_and_classes(settings: spec.Data) -> tuple[int, int] | None:

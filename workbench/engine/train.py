@@ -103,12 +103,12 @@ class Training:
         samples = len(self._data.training.labels)
         self._size = recipe.update_size(samples)
         self._steps = steps_in(samples, self._size)
-        self._augmenter = Augmenter(recipe, self._data.shape)
+        self._augmenter = Augmenter.of(recipe, self._data)
         recorder.say(_data_ready(self._data, self._steps), *(Warned(note) for note in self._data.notes))
 
         # model, optimizer
         recorder.progress(Phase.BUILDING, force=True)
-        plan = plan_network(recipe, self._data.shape, len(self._data.classes))
+        plan = plan_network(recipe, self._augmenter.shape, len(self._data.classes))
         self._model = build_model(plan, recipe)
         self._begun = pretrained.begin(
             self._model, plan, recipe, self._data, workspace=workspace, progress=self._reading
@@ -371,4 +371,6 @@ def _data_ready(loaded: DataSet, steps: int) -> DataReady:
         steps_per_epoch=steps,
         fingerprint=loaded.fingerprint,
         left_out=loaded.left_out,
+        mean=tuple(map(float, loaded.mean)),
+        spread=tuple(map(float, loaded.spread)),
     )

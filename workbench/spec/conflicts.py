@@ -84,7 +84,7 @@ def conflicts(recipe: Recipe, bad: Collection[str] = ()) -> list[Problem]:
             )
         )
     found.extend(_pretrained(recipe, good))
-    return [*found, *_about_the_network(recipe, good)]
+    return [*found, *_about_the_network(recipe, good), *_of_changes(recipe, good)]
 
 
 def _masks(recipe: Recipe, good: Callable[..., bool]) -> list[Problem]:
@@ -162,3 +162,36 @@ def _of_plateau(recipe: Recipe, good: Callable[..., bool]) -> Iterator[Problem]:
             f"must be less than optimizer.learning_rate, which is {number(rate)}, got {number(schedule.lowest)}; "
             "else the rate could never fall.",
         )
+
+
+def _of_changes(recipe: Recipe, good: Callable[..., bool]) -> list[Problem]:
+    """Between the settings that cut out and change pictures."""
+    found: list[Problem] = []
+    crop, size = recipe.data.crop, recipe.data.image_size
+    if good("data.kind", "data.crop", "data.image_size") and crop is not None and crop > size:
+        found.append(
+            Problem(
+                "data.crop",
+                f"must be at most data.image_size, {size}, got {crop}; cut out less or enlarge the pictures.",
+            )
+        )
+    if good("data.kind") and recipe.data.TASK == "masks":
+        found.extend(
+            Problem(f"tricks.{name}", f"{title} shares one label a picture, and with masks every pixel has its own; turn it off.")
+            for name, title, on in (("mixup", "Mixup", recipe.tricks.mixup.on), ("cutmix", "CutMix", recipe.tricks.cutmix.on))
+            if on and good(f"tricks.{name}.on")
+        )
+    changes = recipe.tricks.augmentation
+    if (
+        good("tricks.augmentation")
+        and changes.on
+        and changes.erasing > 0
+        and changes.erasing_smallest > changes.erasing_largest
+    ):
+        found.append(
+            Problem(
+                "tricks.augmentation.erasing_smallest",
+                f"must be at most erasing_largest, {number(changes.erasing_largest)}, got {number(changes.erasing_smallest)}.",
+            )
+        )
+    return found

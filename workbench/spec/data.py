@@ -16,6 +16,11 @@ class DataSpec(Spec):
         32, "Image size", "Height and width the pictures are brought to.", unit="pixels", ge=4, le=1024,
         higher="Finer details are seen; time and memory grow with the square.", lower="Faster, but small things vanish.",
     )  # fmt: skip
+    crop: int | None = setting(
+        None, "Crop", "Height and width of what the network sees: a random part of each training picture, the middle in validation.",
+        unit="pixels", ge=4, le=1024,
+        higher="Sees nearly the whole picture each time.", lower="More variety (AlexNet took 224 of 256); things may be cut off.",
+    )  # fmt: skip
     scaling: Literal["standardize", "unit"] = setting(
         "standardize", "Scaling", "How pixel values are scaled before the network sees them.",
         choices={"standardize": "Standardize", "unit": "0 to 1"},

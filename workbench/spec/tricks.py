@@ -98,12 +98,125 @@ class Augmentation(Trick):
     LEAVE = "When direction or place carries the meaning, as a flipped digit does."
 
     flip: bool = setting(
-        True, "Flip left–right", "Mirrors half of the pictures.",
+        True, "Flip left–right", "Mirrors pictures, with the probability below.",
         use="Photographs of things and animals.", leave="Digits, letters, traffic signs.",
     )  # fmt: skip
+    flip_probability: float = setting(
+        0.5, "Flip: probability", "Share of the pictures that are mirrored left–right.", ge=0, le=1,
+        higher="At 1 every picture is mirrored, and none is seen as it is.", lower="0 turns it off.",
+    )  # fmt: skip
+    flip_vertical: float = setting(
+        0.0, "Flip up–down", "Probability that a picture is mirrored top to bottom.", ge=0, le=1,
+        higher="For pictures without an up, as from a microscope or from above.", lower="0 turns it off.",
+    )  # fmt: skip
     shift: int = setting(
-        2, "Shift", "Moves each picture by up to this many pixels in each direction; the edge is filled with zeros.",
+        2, "Shift", "Moves each picture by up to this many pixels in each direction: the crop of the padded picture of the ResNet paper.",
         unit="pixels", ge=0, le=512, higher="Stronger; things may leave the picture.", lower="0 turns it off.",
+    )  # fmt: skip
+    shift_probability: float = setting(
+        1.0, "Shift: probability", "Share of the pictures that are moved.", ge=0, le=1,
+        higher="More variety.", lower="More pictures stay in their place; 0 turns it off.",
+    )  # fmt: skip
+    rotation: float = setting(
+        0.0, "Rotation", "Turns pictures about their middle by up to this angle either way.", unit="degrees", ge=0, le=180,
+        higher="Stronger; corners are lost and a 6 may become a 9.", lower="0 turns it off.",
+    )  # fmt: skip
+    rotation_probability: float = setting(
+        1.0, "Rotation: probability", "Share of the pictures that are turned.", ge=0, le=1,
+        higher="More variety.", lower="More pictures stay upright and sharp; 0 turns it off.",
+    )  # fmt: skip
+    zoom: float = setting(
+        0.0, "Zoom", "Scales pictures about their middle by up to 1 + this, and as often down by as much.", ge=0, le=3,
+        higher="Stronger; at 1 from half to twice the size.", lower="0 turns it off.",
+    )  # fmt: skip
+    zoom_probability: float = setting(
+        1.0, "Zoom: probability", "Share of the pictures that are scaled.", ge=0, le=1,
+        higher="More variety.", lower="More pictures keep their size; 0 turns it off.",
+    )  # fmt: skip
+    edge: Literal["black", "mirror"] = setting(
+        "black", "Edge", "What is seen where a moved, turned or scaled picture has nothing.",
+        choices={"black": "Black", "mirror": "Mirrored picture"},
+        use="Black is what the papers do.", leave="Mirrored when a black edge would give the change away.",
+    )  # fmt: skip
+    brightness: float = setting(
+        0.0, "Brightness", "Adds up to this share of the full range to all pixels, or takes it away.", ge=0, le=1,
+        higher="Stronger; pictures may become all black or white.", lower="0 turns it off.",
+    )  # fmt: skip
+    brightness_probability: float = setting(
+        1.0, "Brightness: probability", "Share of the pictures whose brightness is changed.", ge=0, le=1,
+        higher="More variety.", lower="More pictures keep their light; 0 turns it off.",
+    )  # fmt: skip
+    contrast: float = setting(
+        0.0, "Contrast", "Multiplies each channel's distance from its mean in the picture by 1 ± up to this.", ge=0, le=1,
+        higher="Stronger; at 1 from plain grey to double.", lower="0 turns it off.",
+    )  # fmt: skip
+    contrast_probability: float = setting(
+        1.0, "Contrast: probability", "Share of the pictures whose contrast is changed.", ge=0, le=1,
+        higher="More variety.", lower="More pictures keep their contrast; 0 turns it off.",
+    )  # fmt: skip
+    noise: float = setting(
+        0.0, "Noise σ", "Adds Gaussian noise of this spread to every pixel, on the scale 0 to 255.", ge=0, le=255,
+        higher="Stronger; details drown.", lower="0 turns it off.",
+    )  # fmt: skip
+    noise_probability: float = setting(
+        1.0, "Noise: probability", "Share of the pictures that get noise.", ge=0, le=1,
+        higher="More variety.", lower="More pictures stay clean; 0 turns it off.",
+    )  # fmt: skip
+    erasing: float = setting(
+        0.0, "Erasing", "Probability that a rectangle of a picture is wiped out (Zhong 2017, who take 0.5).", ge=0, le=1,
+        higher="The network must look at more than one part of a thing.", lower="0 turns it off.",
+    )  # fmt: skip
+    erasing_smallest: float = setting(
+        0.02, "Erasing: smallest", "Share of the picture's area that a wiped rectangle has at least.", gt=0, le=1,
+        higher="Stronger.", lower="Hardly felt.",
+    )  # fmt: skip
+    erasing_largest: float = setting(
+        0.4, "Erasing: largest", "Share of the picture's area that a wiped rectangle has at most.", gt=0, le=1,
+        higher="Stronger; a thing may be gone.", lower="Milder.",
+    )  # fmt: skip
+    erasing_aspect: float = setting(
+        0.3, "Erasing: aspect", "Least height over width of a wiped rectangle; the most is one over this.", gt=0, le=1,
+        higher="At 1 only squares.", lower="Long stripes too.",
+    )  # fmt: skip
+    erasing_fill: Literal["random", "mean"] = setting(
+        "random", "Erasing: fill", "What a wiped rectangle is filled with.",
+        choices={"random": "Random pixels", "mean": "Mean colour"},
+        use="Random pixels did best in the paper.",
+        leave="Mean colour of the training pictures (mid grey where pixels are scaled to 0 to 1).",
+    )  # fmt: skip
+
+
+class Mixup(Trick):
+    TITLE = "Mixup"
+    MEANING = "Blends each picture with another of its batch, λx + (1 − λ)x′, and their losses alike, λ from Beta(α, α) (Zhang 2018)."
+    USE = "When a network overfits on photographs; train longer with it."
+    LEAVE = (
+        "In short runs and in networks that underfit. The training loss stays high, since no picture is of one class."
+    )
+
+    alpha: float = setting(
+        0.2, "Strength α", "Shape of the Beta distribution of λ; 1 makes every blend as likely.", gt=0, le=10, scale="log",
+        higher="More halves; the paper takes 1 for CIFAR-10.", lower="Mostly one picture with a trace of the other.",
+    )  # fmt: skip
+    probability: float = setting(
+        1.0, "Probability", "Share of the pictures that are blended; with CutMix on as well, of one half of them.", gt=0, le=1,
+        higher="More blends.", lower="More pictures stay as they are.",
+    )  # fmt: skip
+
+
+class CutMix(Trick):
+    TITLE = "CutMix"
+    MEANING = "Pastes a rectangle of another picture of the batch, and shares the loss by area (Yun 2019)."
+    USE = "When a network overfits on photographs, or looks at one part of a thing only."
+    LEAVE = "When a part of a picture says nothing, and in short runs."
+
+    alpha: float = setting(
+        1.0, "Strength α", "Shape of the Beta distribution of the area; 1, as in the paper, makes every area as likely.",
+        gt=0, le=10, scale="log", higher="More halves.", lower="Mostly tiny or nearly whole rectangles.",
+    )  # fmt: skip
+    probability: float = setting(
+        0.5, "Probability", "Share of the pictures that get a rectangle; with Mixup on as well, of one half of them.", gt=0, le=1,
+        higher="More rectangles; the paper takes 1 for ImageNet, 0.5 for CIFAR.", lower="More pictures stay as they are.",
     )  # fmt: skip
 
 
@@ -254,6 +367,8 @@ class Tricks(Spec):
 
     early_stopping: EarlyStopping = pydantic.Field(default_factory=EarlyStopping)
     augmentation: Augmentation = pydantic.Field(default_factory=Augmentation)
+    mixup: Mixup = pydantic.Field(default_factory=Mixup)
+    cutmix: CutMix = pydantic.Field(default_factory=CutMix)
     weight_decay: WeightDecay = pydantic.Field(default_factory=WeightDecay)
     dropout: Dropout = pydantic.Field(default_factory=Dropout)
     stochastic_depth: StochasticDepth = pydantic.Field(default_factory=StochasticDepth)

@@ -24,6 +24,8 @@ def run(workspace: Workspace) -> Run:
 def test_a_recipe_is_told_in_a_line() -> None:
     recipe = changed(changed(Recipe(), "model.kind", "resnet"), "tricks.augmentation", new=True)
     assert facts.one_line(recipe) == "ResNet-20, Adam, flip and shift"
+    more = changed(recipe, "tricks.augmentation.rotation", 10.0)
+    assert facts.one_line(more) == "ResNet-20, Adam, augmentation by 3 changes"
 
 
 def test_chips_tell_only_what_was_chosen_differently() -> None:

@@ -92,7 +92,7 @@ class JaxLoop:
         self._optimizer = optimizer
         self._batch = recipe.training.batch_size
         self._size = recipe.update_size(len(data.training.labels))
-        self._augmenter = Augmenter(recipe, data.shape)
+        self._augmenter = Augmenter.of(recipe, data)
         self._objective = Objective(recipe, data)
         self._update = Update(recipe, model.trainable_variables, record=record)
         self._noise_key = jax.random.key(seed_for(recipe.training.seed, "noise"))
@@ -204,19 +204,17 @@ class JaxLoop:
         """Mean loss, share of right answers and gradient of some samples."""
         pixels, labels = placed
         indices, draws = chosen
-        pictures, truth = pixels[indices], labels[indices]
-        if draws is not None:
-            pictures = self._augmenter.apply(pictures, draws)
+        pictures, truth, mixed = self._augmenter.batch(pixels[indices], labels[indices], draws)
 
         def forward(trainable: list[Array]) -> tuple[Array, tuple[Array, Array, list[Array]]]:
             logits, after = self._model.stateless_call(trainable, other, self._prepared(pictures), training=True)
-            loss = self._objective.mean(truth, logits)
+            loss = self._objective.mean(truth, logits, mixed)
             return loss * scale if self._update.scales else loss, (loss, logits, after)
 
         (_, (loss, logits, after)), gradients = jax.value_and_grad(forward, has_aux=True)(trainable)
         if self._update.scales:
             gradients = [gradient / scale for gradient in gradients]
-        right = jnp.mean(jnp.argmax(logits, -1) == truth) if self._record else jnp.zeros(())
+        right = jnp.mean(jnp.argmax(logits, -1) == self._objective.shown(truth, mixed)) if self._record else jnp.zeros(())
         return Found(loss, right, gradients, after)
 
     def _applied(self, state: State, found: Found, rate: Array) -> tuple[State, Array]:
@@ -275,9 +273,9 @@ class JaxLoop:
         self, trainable: list[Array], other: list[Array], placed: Placed, chosen: Array, weights: Array
     ) -> Array:
         pixels, labels = placed
-        pictures = self._prepared(pixels[chosen])
-        logits, _ = self._model.stateless_call(trainable, other, pictures, training=False)
-        return self._objective.sums(labels[chosen], logits, weights)
+        pictures, truth = self._augmenter.centre(pixels[chosen]), self._augmenter.centre(labels[chosen])
+        logits, _ = self._model.stateless_call(trainable, other, self._prepared(pictures), training=False)
+        return self._objective.sums(truth, logits, weights)
 
     @contextmanager
     def judged(self) -> Iterator[None]:

@@ -67,7 +67,7 @@ class TensorFlowLoop:
         self._optimizer = optimizer
         self._batch = recipe.training.batch_size
         self._size = recipe.update_size(len(data.training.labels))
-        self._augmenter = Augmenter(recipe, data.shape)
+        self._augmenter = Augmenter.of(recipe, data)
         self._objective = Objective(recipe, data)
         self._update = Update(recipe, model.trainable_variables, record=record)
         self._noise_seed = seed_for(recipe.training.seed, "noise")
@@ -188,16 +188,15 @@ class TensorFlowLoop:
         """Mean loss, share of right answers and gradient of some samples."""
         pixels, labels = placed
         pictures, truth = tf.gather(pixels, chosen), tf.gather(labels, chosen)
-        if self._augmenter.on:
-            pictures = self._augmenter.apply(pictures, draws)
+        pictures, truth, mixed = self._augmenter.batch(pictures, truth, draws)
         with tf.GradientTape() as tape:
             logits = self._model(self._prepared(pictures), training=True)
-            loss = self._objective.mean(truth, logits)
+            loss = self._objective.mean(truth, logits, mixed)
             aim = loss * self._scale if self._update.scales else loss
         gradients = tape.gradient(aim, self._variables)
         if self._update.scales:
             gradients = [gradient / self._scale for gradient in gradients]
-        right = tf.reduce_mean(self._right(truth, logits)) if self._record else tf.constant(0.0)
+        right = tf.reduce_mean(self._right(self._objective.shown(truth, mixed), logits)) if self._record else tf.constant(0.0)
         return loss, right, gradients
 
     def _accumulated(
@@ -262,8 +261,9 @@ class TensorFlowLoop:
 
         def body(begin: Tensor, sums: Tensor) -> tuple[Tensor, Tensor]:
             chosen = indices[begin : tf.minimum(begin + size, samples)]
-            logits = self._model(self._prepared(tf.gather(pixels, chosen)), training=False)
-            found = self._objective.sums(tf.gather(labels, chosen), logits)
+            pictures, truth = (self._augmenter.centre(tf.gather(part, chosen)) for part in (pixels, labels))
+            logits = self._model(self._prepared(pictures), training=False)
+            found = self._objective.sums(truth, logits)
             return begin + size, sums + tf.cast(found, tf.float64)
 
         nothing = tf.zeros([self._objective.width], tf.float64)

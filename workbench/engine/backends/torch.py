@@ -53,7 +53,7 @@ class TorchLoop:
         self._optimizer = optimizer
         self._batch = recipe.training.batch_size
         self._size = recipe.update_size(len(data.training.labels))
-        self._augmenter = Augmenter(recipe, data.shape)
+        self._augmenter = Augmenter.of(recipe, data)
         self._objective = Objective(recipe, data)
         self._update = Update(recipe, model.trainable_variables, record=record)
         self._noise_seed = seed_for(recipe.training.seed, "noise")
@@ -137,14 +137,12 @@ class TorchLoop:
     ) -> tuple[Tensor, Tensor]:
         """Mean loss and share of right answers of some samples; `share` of their gradient joins the weights' own."""
         pixels, labels = placed
-        pictures, truth = pixels[chosen], labels[chosen]
-        if draws is not None:
-            pictures = self._augmenter.apply(pictures, draws)
+        pictures, truth, mixed = self._augmenter.batch(pixels[chosen], labels[chosen], draws)
         logits = self._model(self._prepared(pictures), training=True)
-        loss = self._objective.mean(truth, logits)
+        loss = self._objective.mean(truth, logits, mixed)
         aim = loss if share == 1 else share * loss
         (aim * self._scale if self._update.scales else aim).backward()
-        right = (torch.argmax(logits, -1) == truth).float().mean() if self._record else torch.zeros_like(loss)
+        right = (torch.argmax(logits, -1) == self._objective.shown(truth, mixed)).float().mean() if self._record else torch.zeros_like(loss)
         return loss.detach(), right.detach()
 
     def _normal(self, like: Tensor, number: int) -> Tensor:
@@ -164,8 +162,9 @@ class TorchLoop:
         with torch.no_grad():
             for begin in range(0, chunk.samples, self._batch):
                 chosen = indices[begin : begin + self._batch]
-                logits = self._model(self._prepared(pixels[chosen]), training=False)
-                total += self._objective.sums(labels[chosen].long(), logits).cpu().numpy()
+                pictures, truth = self._augmenter.centre(pixels[chosen]), self._augmenter.centre(labels[chosen])
+                logits = self._model(self._prepared(pictures), training=False)
+                total += self._objective.sums(truth.long(), logits).cpu().numpy()
         return total
 
     def judged(self) -> AbstractContextManager[None]:

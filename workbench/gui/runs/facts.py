@@ -51,8 +51,10 @@ def one_line(recipe: Recipe) -> str:
 
 def _trick_words(recipe: Recipe, name: str) -> str:
     if name == "augmentation":
-        changes = (("flip", recipe.tricks.augmentation.flip), ("shift", recipe.tricks.augmentation.shift > 0))
-        return " and ".join(word for word, used in changes if used)
+        spec = recipe.tricks.augmentation
+        names = ("flip", "shift", "rotation", "zoom", "brightness", "contrast", "noise", "erasing")
+        used = [each for each in names if getattr(spec, each)]
+        return " and ".join(used) if len(used) <= 2 else f"augmentation by {len(used)} changes"  # noqa: PLR2004 - two read well
     return words.within(spec_classes("tricks")[name].TITLE)
 
 
