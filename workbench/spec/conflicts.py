@@ -177,8 +177,14 @@ def _of_changes(recipe: Recipe, good: Callable[..., bool]) -> list[Problem]:
         )
     if good("data.kind") and recipe.data.TASK == "masks":
         found.extend(
-            Problem(f"tricks.{name}", f"{title} shares one label a picture, and with masks every pixel has its own; turn it off.")
-            for name, title, on in (("mixup", "Mixup", recipe.tricks.mixup.on), ("cutmix", "CutMix", recipe.tricks.cutmix.on))
+            Problem(
+                f"tricks.{name}",
+                f"{title} shares one label a picture, and with masks every pixel has its own; turn it off.",
+            )
+            for name, title, on in (
+                ("mixup", "Mixup", recipe.tricks.mixup.on),
+                ("cutmix", "CutMix", recipe.tricks.cutmix.on),
+            )
             if on and good(f"tricks.{name}.on")
         )
     changes = recipe.tricks.augmentation
