@@ -28,6 +28,18 @@ TRICKS: dict[str, dict[str, Any]] = {
     "whole": {"gradient_accumulation": {"whole": True}},
     "clipping": {"gradient_clipping": {"limit": 0.5}},
     "augmentation": {"augmentation": {"shift": 2}},
+    "every change": {
+        "augmentation": {
+            "flip_vertical": 0.5,
+            "rotation": 20.0,
+            "zoom": 0.2,
+            "brightness": 0.2,
+            "contrast": 0.3,
+            "noise": 5.0,
+            "erasing": 0.5,
+        },
+    },
+    "mixing": {"mixup": {"alpha": 1.0}, "cutmix": {}},
     "noise": {"gradient_noise": {"sigma": 1e-6}},
     "decay": {"weight_decay": {"rate": 0.1}},
     "float16": {"precision": "float16"},

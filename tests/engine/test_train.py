@@ -27,6 +27,7 @@ from workbench.events import (
     StoppedEarly,
 )
 from workbench.journal import Journal
+from workbench.network.plan import plan
 from workbench.paths import Workspace
 from workbench.spec.recipe import changed
 
@@ -49,6 +50,24 @@ def test_a_run_says_everything_in_the_order_of_the_grammar(workspace: Workspace)
     assert trained.run.epochs == 3
     assert trained.run.best["val_loss"] == min(event.metrics["val_loss"] for event in ended)
     assert trained.run.reason.startswith("All 3 epochs are done.")
+
+
+def test_the_scaling_of_the_pictures_is_kept_with_the_run(workspace: Workspace) -> None:
+    (data,) = train(workspace, recipe(training__epochs=1)).events(DataReady)
+    # Digits are grey, 0 to 255, and mostly dark.
+    assert len(data.mean) == len(data.spread) == 1
+    assert 60 < data.mean[0] < 90
+    assert 80 < data.spread[0] < 110
+
+
+def test_a_network_sees_random_parts_in_training_and_the_middle_in_validation(workspace: Workspace) -> None:
+    wanted = recipe(data__image_size=12, data__crop=8, training__epochs=2, tricks__mixup=True)
+    trained = train(workspace, wanted)
+    (data,), (model,) = trained.events(DataReady), trained.events(ModelReady)
+    assert trained.ending is Ending.COMPLETED
+    assert data.shape == (12, 12, 1)
+    assert model.parameters == plan(wanted, (8, 8, 1), 10).parameters
+    assert all(math.isfinite(event.metrics["val_loss"]) for event in trained.events(EpochEnded))
 
 
 def test_the_epochs_mean_weighs_each_step_by_its_samples(workspace: Workspace) -> None:

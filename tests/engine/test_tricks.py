@@ -7,7 +7,7 @@ import pytest
 from keras import ops
 
 from tests.engine.test_loops import data_set
-from workbench.engine.augment import drawing as augment
+from workbench.engine.augment import Augmenter
 from workbench.engine.build import build_model
 from workbench.engine.objective import Objective
 from workbench.engine.optimizers import build_optimizer
@@ -25,7 +25,18 @@ pytestmark = pytest.mark.keras
 
 
 def augments(recipe: Recipe) -> bool:
-    return recipe.tricks.augmentation.on and bool(augment.draws(recipe, 1, 1, 50).any())
+    pictures = ops.arange(3 * 64, dtype="uint8")
+    augmenter = Augmenter(recipe, (8, 8, 1))
+    before = ops.reshape(pictures, (3, 8, 8, 1))
+    after, _, _ = augmenter.batch(before, ops.arange(3), ops.convert_to_tensor(augmenter.draws(1, 1, 3)))
+    return bool(ops.any(after != before))
+
+
+def mixes(recipe: Recipe) -> bool:
+    augmenter = Augmenter(recipe, (8, 8, 1))
+    pictures = ops.ones((20, 8, 8, 1), dtype="uint8")
+    _, _, mixed = augmenter.batch(pictures, ops.arange(20), ops.convert_to_tensor(augmenter.draws(1, 1, 20)))
+    return mixed is not None and bool(ops.any(mixed[1] < 1))
 
 
 def stops(recipe: Recipe) -> bool:
@@ -91,6 +102,8 @@ def adds_noise(recipe: Recipe) -> bool:
 FELT: dict[str, Callable[[Recipe], bool]] = {
     "early_stopping": stops,
     "augmentation": augments,
+    "mixup": mixes,
+    "cutmix": mixes,
     "weight_decay": decays,
     "dropout": drops,
     "stochastic_depth": skips,

@@ -24,6 +24,16 @@ def landed(place: tuple[float, float], move: Move, at: int, seen: tuple[int, int
     return down + (seen[0] - 1) / 2 + move.down[at], right + (seen[1] - 1) / 2 + move.right[at]
 
 
+def came_from(place: tuple[int, int], move: Move, at: int, seen: tuple[int, int]) -> tuple[float, float]:
+    """The other way: the place of the stored picture that lands there, each step undone in turn."""
+    down, right = (place[axis] - (seen[axis] - 1) / 2 for axis in (0, 1))
+    down, right = (down - move.down[at]) / move.scale[at], (right - move.right[at]) / move.scale[at]
+    cos, sin = math.cos(move.angle[at]), math.sin(move.angle[at])
+    down, right = down * cos - right * sin, right * cos + down * sin
+    row, column = move.side_y[at] * down + (seen[0] - 1) / 2, move.side_x[at] * right + (seen[1] - 1) / 2
+    return row + move.top[at], column + move.left[at]
+
+
 def moved(pictures: np.ndarray, move: Move, seen: tuple[int, int], outside: int = 0) -> np.ndarray:
     """Whole-number moves, one pixel at a time: (n, h, w, …) → (n, seen h, seen w, …)."""
     result = np.full((len(pictures), *seen, *pictures.shape[3:]), outside, pictures.dtype)

@@ -214,7 +214,9 @@ class JaxLoop:
         (_, (loss, logits, after)), gradients = jax.value_and_grad(forward, has_aux=True)(trainable)
         if self._update.scales:
             gradients = [gradient / scale for gradient in gradients]
-        right = jnp.mean(jnp.argmax(logits, -1) == self._objective.shown(truth, mixed)) if self._record else jnp.zeros(())
+        right = (
+            jnp.mean(jnp.argmax(logits, -1) == self._objective.shown(truth, mixed)) if self._record else jnp.zeros(())
+        )
         return Found(loss, right, gradients, after)
 
     def _applied(self, state: State, found: Found, rate: Array) -> tuple[State, Array]:

@@ -196,7 +196,11 @@ class TensorFlowLoop:
         gradients = tape.gradient(aim, self._variables)
         if self._update.scales:
             gradients = [gradient / self._scale for gradient in gradients]
-        right = tf.reduce_mean(self._right(self._objective.shown(truth, mixed), logits)) if self._record else tf.constant(0.0)
+        right = (
+            tf.reduce_mean(self._right(self._objective.shown(truth, mixed), logits))
+            if self._record
+            else tf.constant(0.0)
+        )
         return loss, right, gradients
 
     def _accumulated(

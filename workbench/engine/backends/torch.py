@@ -142,7 +142,11 @@ class TorchLoop:
         loss = self._objective.mean(truth, logits, mixed)
         aim = loss if share == 1 else share * loss
         (aim * self._scale if self._update.scales else aim).backward()
-        right = (torch.argmax(logits, -1) == self._objective.shown(truth, mixed)).float().mean() if self._record else torch.zeros_like(loss)
+        right = (
+            (torch.argmax(logits, -1) == self._objective.shown(truth, mixed)).float().mean()
+            if self._record
+            else torch.zeros_like(loss)
+        )
         return loss.detach(), right.detach()
 
     def _normal(self, like: Tensor, number: int) -> Tensor:
