@@ -25,7 +25,7 @@ pytestmark = pytest.mark.keras
 
 
 def augments(recipe: Recipe) -> bool:
-    pictures = ops.arange(3 * 64, dtype="uint8")
+    pictures = ops.cast(ops.arange(3 * 64), "uint8")
     augmenter = Augmenter(recipe, (8, 8, 1))
     before = ops.reshape(pictures, (3, 8, 8, 1))
     after, _, _ = augmenter.batch(before, ops.arange(3), ops.convert_to_tensor(augmenter.draws(1, 1, 3)))
