@@ -90,7 +90,7 @@ def reconciled(tree: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
         fitting = sorted(word for word, spec in spec_classes("model").items() if task == spec.TASK)
         tree["model"] = {"kind": draw(st.sampled_from(fitting))}
     if task == "masks":
-        for name in ("resampling", "mixup", "cutmix"):
+        for name in ("resampling", "mixup", "cutmix", "label_smoothing"):
             tree["tricks"].pop(name, None)
     tree["schedule"].pop("warmup", None)
     tree["schedule"].pop("lowest", None)

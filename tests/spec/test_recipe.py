@@ -148,7 +148,8 @@ def test_values_that_are_each_allowed_fail_only_by_contradiction(tree):
                         "optimizer.nesterov", "tricks.resampling", "tricks.stochastic_depth",
                         "schedule.kind", "schedule.lowest",
                         "initializer.run", "initializer.file", "initializer.start",
-                        "data.crop", "tricks.augmentation.erasing_smallest", "tricks.mixup", "tricks.cutmix"}  # fmt: skip
+                        "data.crop", "tricks.augmentation.erasing_smallest", "tricks.mixup", "tricks.cutmix",
+                        "tricks.label_smoothing"}  # fmt: skip
 
 
 # --- changing one setting ----------------------------------------------------------------------

@@ -18,9 +18,12 @@ from workbench.spec.model import MaskModelSpec
 _TINY = 1e-6
 
 
-def per_picture(spec: MaskModelSpec, targets: Any, logits: Any, ignore: int | None) -> Any:
-    """The loss of each picture, (b,) float32, by the recipe's choice."""
-    return LOSSES[spec.loss](targets, logits, ignore)
+def per_picture(spec: MaskModelSpec, targets: Any, logits: Any, ignore: int | None, weights: Any = None) -> Any:
+    """The loss of each picture, (b,) float32, by the recipe's choice.
+
+    `weights` (classes,): how much a pixel counts by its class; in Dice, a class among those of the picture.
+    """
+    return LOSSES[spec.loss](targets, logits, ignore, weights)
 
 
 def counted(targets: Any, ignore: int | None) -> Any:
@@ -29,41 +32,45 @@ def counted(targets: Any, ignore: int | None) -> Any:
     return ops.ones_like(targets, dtype="float32") if ignore is None else ops.cast(targets != ignore, "float32")
 
 
-def cross_entropy(targets: Any, logits: Any, ignore: int | None) -> Any:
+def cross_entropy(targets: Any, logits: Any, ignore: int | None, weights: Any = None) -> Any:
     """The mean of −log p over the pixels that count, p the probability of the true class."""
-    weights = counted(targets, ignore)
-    return _mean(-_true_log(targets, logits, weights), weights)
+    there = counted(targets, ignore)
+    truth = _one_hot(targets, logits, there)
+    return _mean(-_true_log(truth, logits), truth, there, weights)
 
 
-def focal(targets: Any, logits: Any, ignore: int | None) -> Any:
+def focal(targets: Any, logits: Any, ignore: int | None, weights: Any = None) -> Any:
     """The mean of −(1 − p)² log p (Lin 2017, equation 4, with γ = 2, the best of those they tried, without α): what is nearly right counts little."""
-    weights = counted(targets, ignore)
-    log = _true_log(targets, logits, weights)
-    return _mean(-ops.square(1 - ops.exp(log)) * log, weights)
+    there = counted(targets, ignore)
+    truth = _one_hot(targets, logits, there)
+    log = _true_log(truth, logits)
+    return _mean(-ops.square(1 - ops.exp(log)) * log, truth, there, weights)
 
 
-def dice(targets: Any, logits: Any, ignore: int | None) -> Any:
+def dice(targets: Any, logits: Any, ignore: int | None, weights: Any = None) -> Any:
     """1 − the mean of 2 Σ p·t / (Σ p + Σ t) over the classes that the picture holds; sums over the pixels that count.
 
     Soft Dice with plain sums below (Drozdzal 2016, equation 1, a class at a time). A class that the picture lacks has no
     overlap to reward; what is given to it is missing from the others.
     """
-    weights = counted(targets, ignore)
-    truth = _one_hot(targets, logits, weights)
-    shares = ops.softmax(ops.cast(logits, "float32"), axis=-1) * weights[..., None]
+    there = counted(targets, ignore)
+    truth = _one_hot(targets, logits, there)
+    shares = ops.softmax(ops.cast(logits, "float32"), axis=-1) * there[..., None]
     true, predicted = ops.sum(truth, axis=(1, 2)), ops.sum(shares, axis=(1, 2))
     overlap = 2 * ops.sum(truth * shares, axis=(1, 2)) / ops.maximum(true + predicted, _TINY)
     held = ops.cast(true > 0, "float32")
+    if weights is not None:
+        held = held * ops.convert_to_tensor(weights)
     number = ops.sum(held, axis=1)
-    return ops.where(number > 0, 1 - ops.sum(overlap * held, axis=1) / ops.maximum(number, 1), 0)
+    return ops.where(number > 0, 1 - ops.sum(overlap * held, axis=1) / ops.maximum(number, _TINY), 0)
 
 
-def cross_entropy_dice(targets: Any, logits: Any, ignore: int | None) -> Any:
+def cross_entropy_dice(targets: Any, logits: Any, ignore: int | None, weights: Any = None) -> Any:
     """The sum of both."""
-    return cross_entropy(targets, logits, ignore) + dice(targets, logits, ignore)
+    return cross_entropy(targets, logits, ignore, weights) + dice(targets, logits, ignore, weights)
 
 
-LOSSES: dict[str, Callable[[Any, Any, int | None], Any]] = {
+LOSSES: dict[str, Callable[[Any, Any, int | None, Any], Any]] = {
     "cross_entropy": cross_entropy,
     "dice": dice,
     "focal": focal,
@@ -71,17 +78,19 @@ LOSSES: dict[str, Callable[[Any, Any, int | None], Any]] = {
 }
 
 
-def _one_hot(targets: Any, logits: Any, weights: Any) -> Any:
+def _one_hot(targets: Any, logits: Any, there: Any) -> Any:
     """(b, h, w, classes): 1 at the true class; nothing for a pixel that does not count."""
-    safe = ops.where(weights > 0, ops.cast(targets, "int32"), 0)
-    return ops.one_hot(safe, logits.shape[-1], dtype="float32") * weights[..., None]
+    safe = ops.where(there > 0, ops.cast(targets, "int32"), 0)
+    return ops.one_hot(safe, logits.shape[-1], dtype="float32") * there[..., None]
 
 
-def _true_log(targets: Any, logits: Any, weights: Any) -> Any:
+def _true_log(truth: Any, logits: Any) -> Any:
     """The log of p, of the true class at every pixel; 0 for one that does not count."""
-    logs = ops.log_softmax(ops.cast(logits, "float32"), axis=-1)
-    return ops.sum(logs * _one_hot(targets, logits, weights), axis=-1)
+    return ops.sum(ops.log_softmax(ops.cast(logits, "float32"), axis=-1) * truth, axis=-1)
 
 
-def _mean(values: Any, weights: Any) -> Any:
-    return ops.sum(values, axis=(1, 2)) / ops.maximum(ops.sum(weights, axis=(1, 2)), 1)
+def _mean(values: Any, truth: Any, there: Any, weights: Any) -> Any:
+    """Over the pixels that count; weights of classes do not change what is divided by."""
+    if weights is not None:
+        values = values * ops.sum(truth * ops.convert_to_tensor(weights), axis=-1)
+    return ops.sum(values, axis=(1, 2)) / ops.maximum(ops.sum(there, axis=(1, 2)), 1)

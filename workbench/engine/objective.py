@@ -13,6 +13,7 @@ import numpy as np
 from keras import ops
 
 from workbench.data.pictures import DataSet
+from workbench.engine.mask_objective import MaskObjective
 from workbench.engine.metrics import TOP
 from workbench.engine.tricks.class_weights import class_weights
 from workbench.spec.recipe import Recipe
@@ -62,6 +63,12 @@ class Objective:
     def _labels(self, targets: Tensor) -> Tensor:
         return ops.one_hot(targets, self._classes, dtype="float32") if self._smoothing else targets
 
+    @staticmethod
+    def accuracy(targets: Tensor, logits: Tensor) -> Tensor:
+        """The share of samples that are right, a scalar."""
+        predicted = ops.argmax(logits, axis=-1)
+        return ops.mean(ops.cast(predicted == ops.cast(targets, predicted.dtype), "float32"))
+
     def shown(self, targets: Tensor, mixed: tuple[Tensor, Tensor] | None) -> Tensor:
         """The label a mixed picture shows most of, to count right answers by."""
         if mixed is None:
@@ -93,3 +100,8 @@ class Objective:
             for values, ids in ((right, targets), (one, targets), (one, predicted))
         ]
         return ops.concatenate([scalars, *counts])
+
+
+def make_objective(recipe: Recipe, data: DataSet) -> Objective | MaskObjective:
+    """The objective for what the data set asks for: the class of a picture, or of every pixel."""
+    return MaskObjective(recipe, data) if data.task == "masks" else Objective(recipe, data)

@@ -15,6 +15,13 @@ from workbench.spec.initializer import IMAGENET
 if TYPE_CHECKING:
     from workbench.spec.recipe import Recipe
 
+#: Tricks for pictures with one class, and why masks are none of their business.
+_NOT_WITH_MASKS = {
+    "augmentation": "moves pictures and not yet their masks; turn it off.",
+    "label_smoothing": "is for the class of a picture; with masks turn it off, or take focal or Dice as model.loss.",
+    "resampling": "draws pictures by their class, and with masks only pixels have one; turn it off.",
+}
+
 
 def conflicts(recipe: Recipe, bad: Collection[str] = ()) -> list[Problem]:
     """What is wrong between settings that are each right alone; nothing is said of those whose own values are `bad`."""
@@ -103,9 +110,12 @@ def _masks(recipe: Recipe, good: Callable[..., bool]) -> list[Problem]:
             "take a network for classes, such as a CNN, or data with masks."
         )
         found.append(Problem("model.kind", sentence))
-    if masks and good("tricks.resampling.on") and recipe.tricks.resampling.on:
-        sentence = "draws pictures by their class, and with masks only pixels have one; turn it off."
-        found.append(Problem("tricks.resampling", sentence))
+    if masks:
+        found.extend(
+            Problem(f"tricks.{name}", why)
+            for name, why in _NOT_WITH_MASKS.items()
+            if good(f"tricks.{name}.on") and getattr(recipe.tricks, name).on
+        )
     return found
 
 

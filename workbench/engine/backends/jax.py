@@ -21,7 +21,7 @@ from workbench.data.pictures import DataSet, Part
 from workbench.engine.augment import Augmenter
 from workbench.engine.backends import Sums, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
-from workbench.engine.objective import Objective
+from workbench.engine.objective import make_objective
 from workbench.engine.seeds import seed_for
 from workbench.engine.tricks import loss_scale
 from workbench.engine.tricks.ema import averages
@@ -93,7 +93,7 @@ class JaxLoop:
         self._batch = recipe.training.batch_size
         self._size = recipe.update_size(len(data.training.labels))
         self._augmenter = Augmenter.of(recipe, data)
-        self._objective = Objective(recipe, data)
+        self._objective = make_objective(recipe, data)
         self._update = Update(recipe, model.trainable_variables, record=record)
         self._noise_key = jax.random.key(seed_for(recipe.training.seed, "noise"))
         self._record = record
@@ -214,9 +214,8 @@ class JaxLoop:
         (_, (loss, logits, after)), gradients = jax.value_and_grad(forward, has_aux=True)(trainable)
         if self._update.scales:
             gradients = [gradient / scale for gradient in gradients]
-        right = (
-            jnp.mean(jnp.argmax(logits, -1) == self._objective.shown(truth, mixed)) if self._record else jnp.zeros(())
-        )
+        shown = self._objective.shown(truth, mixed)
+        right = self._objective.accuracy(shown, logits) if self._record else jnp.zeros(())
         return Found(loss, right, gradients, after)
 
     def _applied(self, state: State, found: Found, rate: Array) -> tuple[State, Array]:

@@ -23,7 +23,7 @@ from workbench.data.pictures import DataSet, Part
 from workbench.engine.augment import Augmenter
 from workbench.engine.backends import Sums, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
-from workbench.engine.objective import Objective
+from workbench.engine.objective import make_objective
 from workbench.engine.seeds import seed_for
 from workbench.engine.tricks import loss_scale
 from workbench.engine.tricks.ema import averaged
@@ -68,7 +68,7 @@ class TensorFlowLoop:
         self._batch = recipe.training.batch_size
         self._size = recipe.update_size(len(data.training.labels))
         self._augmenter = Augmenter.of(recipe, data)
-        self._objective = Objective(recipe, data)
+        self._objective = make_objective(recipe, data)
         self._update = Update(recipe, model.trainable_variables, record=record)
         self._noise_seed = seed_for(recipe.training.seed, "noise")
         self._record = record
@@ -83,10 +83,12 @@ class TensorFlowLoop:
         optimizer.build(model.trainable_variables)
         self._training = self._place(data.training)
         self._validation = self._place(data.validation)
-        shape = (None, *data.shape)
+        placed = [
+            tf.TensorSpec((None, *data.shape), tf.uint8),
+            tf.TensorSpec((None, *data.training.labels.shape[1:]), tf.int32),
+        ]
         self._signature = [
-            tf.TensorSpec(shape, tf.uint8),
-            tf.TensorSpec([None], tf.int32),
+            *placed,
             tf.TensorSpec([None], tf.int32),
             tf.TensorSpec([None, self._augmenter.columns], tf.float32),
             tf.TensorSpec([None], tf.float32),
@@ -100,11 +102,7 @@ class TensorFlowLoop:
         self._before = [tf.Variable(value, trainable=False) for value in self._state]
         self._batches = tf.function(
             self._evaluate_batches,
-            input_signature=[
-                tf.TensorSpec(shape, tf.uint8),
-                tf.TensorSpec([None], tf.int32),
-                tf.TensorSpec([None], tf.int32),
-            ],
+            input_signature=[*placed, tf.TensorSpec([None], tf.int32)],
             autograph=False,
         )
 
@@ -196,11 +194,8 @@ class TensorFlowLoop:
         gradients = tape.gradient(aim, self._variables)
         if self._update.scales:
             gradients = [gradient / self._scale for gradient in gradients]
-        right = (
-            tf.reduce_mean(self._right(self._objective.shown(truth, mixed), logits))
-            if self._record
-            else tf.constant(0.0)
-        )
+        shown = self._objective.shown(truth, mixed)
+        right = self._objective.accuracy(shown, logits) if self._record else tf.constant(0.0)
         return loss, right, gradients
 
     def _accumulated(
@@ -247,11 +242,6 @@ class TensorFlowLoop:
 
     def _prepared(self, pictures: Tensor) -> Tensor:
         return (tf.cast(pictures, tf.float32) - self._mean) / self._spread
-
-    @staticmethod
-    def _right(labels: Tensor, logits: Tensor) -> Tensor:
-        """1 for each sample that is right, else 0."""
-        return tf.cast(tf.argmax(logits, axis=-1, output_type=tf.int32) == labels, tf.float32)
 
     # --- validation -------------------------------------------------------------------------------
 

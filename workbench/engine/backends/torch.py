@@ -13,7 +13,7 @@ from workbench.data.pictures import DataSet, Part
 from workbench.engine.augment import Augmenter
 from workbench.engine.backends import Sums, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
-from workbench.engine.objective import Objective
+from workbench.engine.objective import make_objective
 from workbench.engine.seeds import seed_for
 from workbench.engine.tricks import loss_scale
 from workbench.engine.tricks.ema import averaged
@@ -54,7 +54,7 @@ class TorchLoop:
         self._batch = recipe.training.batch_size
         self._size = recipe.update_size(len(data.training.labels))
         self._augmenter = Augmenter.of(recipe, data)
-        self._objective = Objective(recipe, data)
+        self._objective = make_objective(recipe, data)
         self._update = Update(recipe, model.trainable_variables, record=record)
         self._noise_seed = seed_for(recipe.training.seed, "noise")
         self._updates = 0
@@ -142,11 +142,8 @@ class TorchLoop:
         loss = self._objective.mean(truth, logits, mixed)
         aim = loss if share == 1 else share * loss
         (aim * self._scale if self._update.scales else aim).backward()
-        right = (
-            (torch.argmax(logits, -1) == self._objective.shown(truth, mixed)).float().mean()
-            if self._record
-            else torch.zeros_like(loss)
-        )
+        shown = self._objective.shown(truth, mixed)
+        right = self._objective.accuracy(shown, logits) if self._record else torch.zeros_like(loss)
         return loss.detach(), right.detach()
 
     def _normal(self, like: Tensor, number: int) -> Tensor:
