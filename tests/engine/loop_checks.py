@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.engine.mask_data import mask_set
 from tests.engine.test_loops import BATCH, SAMPLES, data_set
 from workbench.engine import backends
 from workbench.engine.build import build_model
@@ -52,7 +53,7 @@ def trained(recipe: Recipe) -> dict[str, Any]:
     from workbench.engine.feeding import Chunk
 
     backends.prepare(recipe.training)
-    data = data_set()
+    data = mask_set(SAMPLES) if recipe.data.TASK == "masks" else data_set()
     model = build_model(plan(recipe, data.shape, 3), recipe)
     random = np.random.default_rng(5)
     model.set_weights([0.1 * random.standard_normal(weight.shape) for weight in model.get_weights()])
@@ -87,6 +88,15 @@ def main() -> None:
         )
         for name, tricks in TRICKS.items()
     }  # fmt: skip
+    found["masks"] = trained(
+        parse({
+            "data": {"kind": "shape_masks"},
+            "model": {"kind": "fcn_masks", "width": 2, "depth": 1, "head": 4, "normalization": "none", "loss": "cross_entropy_dice"},
+            "optimizer": {"method": "sgd", "momentum": 0.9},
+            "training": {"batch_size": BATCH, "backend": BACKEND, "device": "cpu"},
+            "tricks": {"class_weights": {}},
+        })
+    )  # fmt: skip
     sys.stdout.write("\n" + json.dumps(found) + "\n")
 
 
