@@ -80,6 +80,11 @@ def metrics(sums: Sums, *, masks: bool = False) -> dict[str, float]:
     return found | {"val_balanced_accuracy": _mean(recall_by_class(sums)), "val_f1": _mean(f1_by_class(sums))}
 
 
+def epoch_metrics(sums: Sums, classes: Sequence[str], *, masks: bool) -> dict[str, float]:
+    """All metrics of an epoch's validation; of masks each class's IoU too."""
+    return metrics(sums, masks=masks) | (class_metrics(sums, classes) if masks else {})
+
+
 def class_metrics(sums: Sums, classes: Sequence[str]) -> dict[str, float]:
     """The IoU of each class of masks as `val_iou/<class>`; a class that is in no mask and in no prediction has none."""
     values = zip(classes, iou_by_class(sums), strict=True)

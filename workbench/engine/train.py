@@ -18,7 +18,7 @@ from workbench.engine.augment import Augmenter
 from workbench.engine.backends import Loop
 from workbench.engine.build import build_model
 from workbench.engine.feeding import Feed, Pace, sizes, steps_in
-from workbench.engine.metrics import Sums, class_metrics, metrics
+from workbench.engine.metrics import Sums, epoch_metrics
 from workbench.engine.optimizers import build_optimizer
 from workbench.engine.recorder import DiscardAskedError, Recorder, StopNowAskedError
 from workbench.engine.standing import Standing
@@ -271,10 +271,7 @@ class Training:
                 step=self.standing.step,
                 images_per_second=self.standing.speed,
             )
-        found = Sums.from_vector(sums)
-        if self._data.task == "masks":
-            return metrics(found, masks=True) | class_metrics(found, self._data.classes)
-        return metrics(found)
+        return epoch_metrics(Sums.from_vector(sums), self._data.classes, masks=self._data.task == "masks")
 
     def _close_epoch(self, epoch: int, metrics: dict[str, float]) -> bool:
         """Judge a finished epoch, keep it if it is the best; whether training is over."""
