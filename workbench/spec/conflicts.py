@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 #: Tricks for pictures with one class, and why masks are none of their business.
 _NOT_WITH_MASKS = {
-    "augmentation": "moves pictures and not yet their masks; turn it off.",
     "label_smoothing": "is for the class of a picture; turn it off.",
     "resampling": "draws pictures by their class, and with masks only pixels have one; turn it off.",
 }
