@@ -19,7 +19,7 @@ class InitializerSpec(Spec):
 
     start: Literal["nothing", "run", "file", "imagenet"] = setting(
         "nothing", "Start from", "Whether the layers start with weights that were trained before; those that do not fit are drawn.",
-        choices={"nothing": "Nothing: draw all", "run": "An earlier run", "file": "A weights file", "imagenet": "ImageNet"},
+        choices={"nothing": "Nothing", "run": "An earlier run", "file": "A weights file", "imagenet": "ImageNet"},
         use="Trained weights when there are few pictures: the curve starts lower and needs fewer epochs.",
         leave="Nothing, when there are many pictures, or when learning from the start is what you want to see.",
     )  # fmt: skip
