@@ -29,7 +29,7 @@ def test_json_gives_one_object_with_the_promised_keys(command: Callable[..., Any
     tree = said.json
     assert set(tree) == KEYS
     assert (tree["state"], tree["ending"], tree["epochs"], tree["best_epoch"]) == ("ended", "completed", 3, 3)
-    assert set(tree["best"]) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    assert set(tree["best"]) >= {"loss", "accuracy", "val_loss", "val_accuracy"}
     with Journal(workspace) as journal:
         run = journal.run(tree["run"])
     assert (run.name, run.preset, run.weights_sha256) == ("First", "digits-cnn", tree["weights_sha256"])
