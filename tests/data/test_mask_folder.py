@@ -100,7 +100,7 @@ def test_numbers_with_gaps_are_renumbered_and_the_ignored_one_is_set_apart(
     assert found.classes == ("3", "40")
     assert found.ignore == 255
     assert np.array_equal(by_picture(found)[0], np.array([0, 255, 1])[numbers(0)])
-    assert read(settings(path, ignore=None)).classes == ("3", "7", "40")
+    assert read(settings(path, ignore=-1)).classes == ("3", "7", "40")
 
 
 def test_an_ignored_colour_becomes_the_ignored_number(pairs: Callable[..., Path], read: Read) -> None:

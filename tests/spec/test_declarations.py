@@ -202,3 +202,11 @@ def test_a_setting_without_a_label_is_named_after_its_field():
         batch_size: int = 3
 
     assert read_setting("training.batch_size", Some.model_fields["batch_size"]).label == "Batch size"
+
+
+def test_an_optional_setting_is_empty_by_default_because_a_file_cannot_say_empty() -> None:
+    every = [each for station in STATIONS for word in (*spec_classes(station), None) if not (station == "tricks" and word is None)
+             for each in class_settings(station, word)]  # fmt: skip
+    optional = [each for each in every if each.optional]
+    assert optional
+    assert [each.path for each in optional if each.default is not None] == []

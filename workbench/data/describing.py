@@ -54,7 +54,7 @@ def _channels_and_classes(settings: spec.Data) -> tuple[int, int] | None:
             known = 3, len(CLASSES)
         case spec.MaskFolder():
             # Without a table the classes are only known when every mask has been looked at.
-            classes = class_count(given_path(settings.path), settings.ignore) if settings.path else None
+            classes = class_count(given_path(settings.path), settings.ignored) if settings.path else None
             known = None if classes is None else (1 if settings.colour == "grey" else 3, classes)
         case _:
             assert_never(settings)

@@ -100,7 +100,7 @@ def _mask_folder(settings: spec.MaskFolder, _seed: int, _workspace: Workspace, p
     if not settings.path:
         raise DataError("data.path is empty. Choose the folder that holds the folders images and masks.")
     looks = Looks(settings.image_size, settings.colour == "grey", settings.fit)
-    return MaskedFolder(given_path(settings.path), looks, settings.ignore, progress)
+    return MaskedFolder(given_path(settings.path), looks, settings.ignored, progress)
 
 
 #: The reader of each kind of data set, by its spec.

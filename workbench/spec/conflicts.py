@@ -5,8 +5,8 @@ Knows nothing of files or forms: `recipe.parse` asks it about every recipe it re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import TYPE_CHECKING, TypeAlias
 
 from workbench.errors import Problem
 from workbench.spec.base import number
@@ -15,10 +15,15 @@ from workbench.spec.initializer import IMAGENET
 if TYPE_CHECKING:
     from workbench.spec.recipe import Recipe
 
+#: Says whether all settings at these paths have values that are right by themselves.
+Good: TypeAlias = Callable[..., bool]
+
 #: Tricks for pictures with one class, and why masks are none of their business.
 _NOT_WITH_MASKS = {
     "label_smoothing": "is for the class of a picture; turn it off.",
     "resampling": "draws pictures by their class, and with masks only pixels have one; turn it off.",
+    "mixup": "Mixup shares one label a picture, and with masks every pixel has its own; turn it off.",
+    "cutmix": "CutMix shares one label a picture, and with masks every pixel has its own; turn it off.",
 }
 
 
@@ -28,72 +33,85 @@ def conflicts(recipe: Recipe, bad: Collection[str] = ()) -> list[Problem]:
     def good(*paths: str) -> bool:
         return not any(path in bad or path.partition(".")[0] in bad for path in paths)
 
-    found: list[Problem] = []
-    parts = recipe.data
-    share = parts.validation + getattr(parts, "test", 0.0)
+    return [problem for part in _PARTS for problem in part(recipe, good)]
+
+
+def _shares(recipe: Recipe, good: Good) -> Iterator[Problem]:
+    """What the parts of the data leave to learn from."""
+    share = recipe.data.validation + getattr(recipe.data, "test", 0.0)
     if good("data.kind", "data.validation", "data.test") and share >= 0.95:  # noqa: PLR2004 - something must be left to learn from
-        found.append(
-            Problem(
-                "data.validation",
-                f"validation and test together take {share:.0%} of the pictures; leave at least 5 % for training.",
-            )
+        yield Problem(
+            "data.validation",
+            f"validation and test together take {share:.0%} of the pictures; leave at least 5 % for training.",
         )
-    if good("data.kind", "data.validation") and parts.validation == 0 and parts.kind != "folder":
-        if good("tricks.early_stopping.on") and recipe.tricks.early_stopping.on:
-            found.append(
-                Problem(
-                    "tricks.early_stopping",
-                    "needs validation pictures; set data.validation above 0 or turn early stopping off.",
-                )
-            )
-        if good("training.keep") and recipe.training.keep == "best":
-            found.append(
-                Problem(
-                    "training.keep",
-                    "best is chosen by validation loss; set data.validation above 0 or keep the last epoch.",
-                )
-            )
-    found.extend(_masks(recipe, good))
-    warmup, epochs = recipe.schedule.warmup, recipe.training.epochs
-    if good("schedule.kind", "schedule.warmup", "training.epochs") and warmup >= epochs and warmup > 0:
-        found.append(
-            Problem(
-                "schedule.warmup",
-                f"must be shorter than the run of {epochs} epochs, got {number(warmup)}.",
-            )
+
+
+def _without_validation(recipe: Recipe, good: Good) -> Iterator[Problem]:
+    """What watches validation loss needs validation pictures; a folder may bring its own."""
+    data = recipe.data
+    if not good("data.kind", "data.validation") or data.validation > 0 or data.kind == "folder":
+        return
+    if good("tricks.early_stopping.on") and recipe.tricks.early_stopping.on:
+        yield Problem(
+            "tricks.early_stopping",
+            "needs validation pictures; set data.validation above 0 or turn early stopping off.",
         )
-    found.extend(_of_plateau(recipe, good))
-    if (
-        good("optimizer.method", "tricks.weight_decay.on")
-        and recipe.optimizer.method in {"adamw", "muon"}
-        and recipe.tricks.weight_decay.on
-    ):
-        title = type(recipe.optimizer).TITLE
-        found.append(
-            Problem(
-                "tricks.weight_decay",
-                f"{title} decays weights itself, so they would decay twice; turn the trick off or take Adam.",
-            )
+    if good("training.keep") and recipe.training.keep == "best":
+        yield Problem(
+            "training.keep",
+            "best is chosen by validation loss; set data.validation above 0 or keep the last epoch.",
+        )
+    if good("schedule.kind") and recipe.schedule.kind == "plateau":
+        yield Problem(
+            "schedule.kind",
+            "reduce on plateau watches validation loss; set data.validation above 0 or take another schedule.",
+        )
+
+
+def _schedule(recipe: Recipe, good: Good) -> Iterator[Problem]:
+    """What a schedule's own numbers allow beside those of the run and the optimizer."""
+    schedule, epochs = recipe.schedule, recipe.training.epochs
+    if good("schedule.kind", "schedule.warmup", "training.epochs") and 0 < schedule.warmup >= epochs:
+        yield Problem(
+            "schedule.warmup", f"must be shorter than the run of {epochs} epochs, got {number(schedule.warmup)}."
+        )
+    rate = recipe.optimizer.learning_rate
+    known = good("schedule.kind", "schedule.lowest", "optimizer.method", "optimizer.learning_rate")
+    if known and schedule.kind == "plateau" and schedule.lowest >= rate:
+        yield Problem(
+            "schedule.lowest",
+            f"must be less than optimizer.learning_rate, which is {number(rate)}, got {number(schedule.lowest)}; "
+            "else the rate could never fall.",
+        )
+
+
+def _optimizer(recipe: Recipe, good: Good) -> Iterator[Problem]:
+    """What a method does by itself, or cannot do without."""
+    method, optimizer = recipe.optimizer.method, recipe.optimizer
+    decays = good("optimizer.method", "tricks.weight_decay.on") and recipe.tricks.weight_decay.on
+    if decays and method in {"adamw", "muon"}:
+        yield Problem(
+            "tricks.weight_decay",
+            f"{optimizer.TITLE} decays weights itself, so they would decay twice; turn the trick off or take Adam.",
         )
     momentum = good("optimizer.method", "optimizer.nesterov", "optimizer.momentum")
-    if momentum and recipe.optimizer.method == "sgd" and recipe.optimizer.nesterov and recipe.optimizer.momentum == 0:
-        found.append(
-            Problem("optimizer.nesterov", "needs a momentum above 0; raise optimizer.momentum or turn it off.")
-        )
-    uneven = good("tricks.class_weights.on", "tricks.resampling.on")
-    if uneven and recipe.tricks.class_weights.on and recipe.tricks.resampling.on:
-        found.append(
-            Problem(
-                "tricks.resampling",
-                "brings all classes equally often already, so weights would favour the small ones twice; "
-                "turn it or tricks.class_weights off.",
-            )
-        )
-    found.extend(_pretrained(recipe, good))
-    return [*found, *_about_the_network(recipe, good), *_of_changes(recipe, good)]
+    if momentum and optimizer.method == "sgd" and optimizer.nesterov and optimizer.momentum == 0:
+        yield Problem("optimizer.nesterov", "needs a momentum above 0; raise optimizer.momentum or turn it off.")
 
 
-def _masks(recipe: Recipe, good: Callable[..., bool]) -> list[Problem]:
+def _classes(recipe: Recipe, good: Good) -> Iterator[Problem]:
+    """Uneven classes are helped in one way."""
+    tricks = recipe.tricks
+    known = good("tricks.class_weights.on", "tricks.resampling.on")
+    if known and tricks.class_weights.on and tricks.resampling.on:
+        yield Problem(
+            "tricks.resampling",
+            "brings all classes equally often already, so weights would favour the small ones twice; "
+            "turn it or tricks.class_weights off.",
+        )
+
+
+def _masks(recipe: Recipe, good: Good) -> list[Problem]:
     """What does not go together with the data's task: the class of a picture, or of every pixel."""
     found: list[Problem] = []
     if not good("data.kind"):
@@ -118,7 +136,7 @@ def _masks(recipe: Recipe, good: Callable[..., bool]) -> list[Problem]:
     return found
 
 
-def _pretrained(recipe: Recipe, good: Callable[..., bool]) -> list[Problem]:
+def _pretrained(recipe: Recipe, good: Good) -> list[Problem]:
     """What a recipe lacks to start from trained weights."""
     begin = recipe.initializer
     if not good("initializer.kind", "initializer.start", "initializer.run", "initializer.file"):
@@ -145,7 +163,7 @@ def _imagenet(recipe: Recipe) -> list[Problem]:
     return []
 
 
-def _about_the_network(recipe: Recipe, good: Callable[..., bool]) -> list[Problem]:
+def _about_the_network(recipe: Recipe, good: Good) -> list[Problem]:
     """Tricks that this network gives nothing to act on."""
     if not good("model.kind", "tricks.stochastic_depth.on") or recipe.model.RESIDUAL:
         return []
@@ -155,58 +173,27 @@ def _about_the_network(recipe: Recipe, good: Callable[..., bool]) -> list[Proble
     return [Problem("tricks.stochastic_depth", sentence)]
 
 
-def _of_plateau(recipe: Recipe, good: Callable[..., bool]) -> Iterator[Problem]:
-    """What reduce on plateau needs."""
-    schedule, parts, rate = recipe.schedule, recipe.data, recipe.optimizer.learning_rate
-    if not good("schedule.kind") or schedule.kind != "plateau":
-        return
-    if good("data.kind", "data.validation") and parts.validation == 0 and parts.kind != "folder":
-        yield Problem(
-            "schedule.kind",
-            "reduce on plateau watches validation loss; set data.validation above 0 or take another schedule.",
-        )
-    if good("schedule.lowest", "optimizer.method", "optimizer.learning_rate") and schedule.lowest >= rate:
-        yield Problem(
-            "schedule.lowest",
-            f"must be less than optimizer.learning_rate, which is {number(rate)}, got {number(schedule.lowest)}; "
-            "else the rate could never fall.",
-        )
-
-
-def _of_changes(recipe: Recipe, good: Callable[..., bool]) -> list[Problem]:
-    """Between the settings that cut out and change pictures."""
-    found: list[Problem] = []
+def _crop(recipe: Recipe, good: Good) -> Iterator[Problem]:
+    """What can be cut out of a picture."""
     crop, size = recipe.data.crop, recipe.data.image_size
     if good("data.kind", "data.crop", "data.image_size") and crop is not None and crop > size:
-        found.append(
-            Problem(
-                "data.crop",
-                f"must be at most data.image_size, {size}, got {crop}; cut out less or enlarge the pictures.",
-            )
+        yield Problem(
+            "data.crop", f"must be at most data.image_size, {size}, got {crop}; cut out less or enlarge the pictures."
         )
-    if good("data.kind") and recipe.data.TASK == "masks":
-        found.extend(
-            Problem(
-                f"tricks.{name}",
-                f"{title} shares one label a picture, and with masks every pixel has its own; turn it off.",
-            )
-            for name, title, on in (
-                ("mixup", "Mixup", recipe.tricks.mixup.on),
-                ("cutmix", "CutMix", recipe.tricks.cutmix.on),
-            )
-            if on and good(f"tricks.{name}.on")
-        )
+
+
+def _erasing(recipe: Recipe, good: Good) -> Iterator[Problem]:
+    """From where to where an erased rectangle's area lies."""
     changes = recipe.tricks.augmentation
-    if (
-        good("tricks.augmentation")
-        and changes.on
-        and changes.erasing > 0
-        and changes.erasing_smallest > changes.erasing_largest
-    ):
-        found.append(
-            Problem(
-                "tricks.augmentation.erasing_smallest",
-                f"must be at most erasing_largest, {number(changes.erasing_largest)}, got {number(changes.erasing_smallest)}.",
-            )
+    low, high = changes.erasing_smallest, changes.erasing_largest
+    if good("tricks.augmentation") and changes.on and changes.erasing > 0 and low > high:
+        yield Problem(
+            "tricks.augmentation.erasing_smallest",
+            f"must be at most erasing_largest, {number(high)}, got {number(low)}.",
         )
-    return found
+
+
+#: What is asked about every recipe, in the order in which it is said.
+_PARTS: tuple[Callable[[Recipe, Good], Iterable[Problem]], ...] = (
+    _shares, _without_validation, _masks, _schedule, _optimizer, _classes, _pretrained, _about_the_network, _crop, _erasing,
+)  # fmt: skip

@@ -133,7 +133,27 @@ class Cifar100(DataSpec):
     kind: Literal["cifar100"] = "cifar100"
 
 
-class Folder(_OwnTestShare):
+class _Folder(_OwnTestShare):
+    """What folders of one's own pictures have in common."""
+
+    path: str = setting("", "Folder", "The folder that holds the pictures.", kind="folder")
+    image_size: int = setting(
+        64, "Image size", "Height and width the pictures, and their masks, are brought to.", unit="pixels", ge=4, le=1024,
+        higher="Finer details are seen; time and memory grow with the square.", lower="Faster, but small things vanish.",
+    )  # fmt: skip
+    colour: Literal["colour", "grey"] = setting(
+        "colour", "Colour", "Whether pictures are read in colour (3 channels) or in grey (1 channel).",
+        choices={"colour": "Colour", "grey": "Grey"},
+        use="Colour, unless the pictures have none.", leave="Grey when colour would mislead, as with lighting.",
+    )  # fmt: skip
+    fit: Literal["crop", "stretch"] = setting(
+        "crop", "Fit", "How pictures, with their masks, that are not square become square.",
+        choices={"crop": "Crop the middle", "stretch": "Stretch"},
+        use="Crop keeps proportions.", leave="Stretch keeps everything that is at the edges.",
+    )  # fmt: skip
+
+
+class Folder(_Folder):
     TITLE = "Folder of pictures"
     MEANING = (
         "Your own pictures: one folder a class, with or without train, validation and test folders above them. "
@@ -144,20 +164,6 @@ class Folder(_OwnTestShare):
 
     kind: Literal["folder"] = "folder"
     path: str = setting("", "Folder", "The folder that holds one folder of pictures for each class.", kind="folder")
-    image_size: int = setting(
-        64, "Image size", "Height and width the pictures are brought to.", unit="pixels", ge=4, le=1024,
-        higher="Finer details are seen; time and memory grow with the square.", lower="Faster, but small things vanish.",
-    )  # fmt: skip
-    colour: Literal["colour", "grey"] = setting(
-        "colour", "Colour", "Whether pictures are read in colour (3 channels) or in grey (1 channel).",
-        choices={"colour": "Colour", "grey": "Grey"},
-        use="Colour, unless the pictures have none.", leave="Grey when colour would mislead, as with lighting.",
-    )  # fmt: skip
-    fit: Literal["crop", "stretch"] = setting(
-        "crop", "Fit", "How pictures that are not square become square.",
-        choices={"crop": "Crop the middle", "stretch": "Stretch"},
-        use="Crop keeps proportions.", leave="Stretch keeps everything that is at the edges.",
-    )  # fmt: skip
 
 
 class Npz(_OwnTestShare):
@@ -194,7 +200,7 @@ class ShapeMasks(_OwnTestShare):
     )  # fmt: skip
 
 
-class MaskFolder(_OwnTestShare):
+class MaskFolder(_Folder):
     TITLE = "Folder of pictures and masks"
     MEANING = (
         "Your own pictures in images and, under the same names, their masks in masks: PNG with a number, a palette colour or "
@@ -206,26 +212,17 @@ class MaskFolder(_OwnTestShare):
 
     kind: Literal["mask_folder"] = "mask_folder"
     path: str = setting("", "Folder", "The folder that holds the folders images and masks.", kind="folder")
-    image_size: int = setting(
-        64, "Image size", "Height and width that pictures and masks are brought to.", unit="pixels", ge=4, le=1024,
-        higher="Finer details are seen; time and memory grow with the square.", lower="Faster, but small things vanish.",
-    )  # fmt: skip
-    colour: Literal["colour", "grey"] = setting(
-        "colour", "Colour", "Whether pictures are read in colour (3 channels) or in grey (1 channel).",
-        choices={"colour": "Colour", "grey": "Grey"},
-        use="Colour, unless the pictures have none.", leave="Grey when colour would mislead, as with lighting.",
-    )  # fmt: skip
-    fit: Literal["crop", "stretch"] = setting(
-        "crop", "Fit", "How pictures and masks that are not square become square.",
-        choices={"crop": "Crop the middle", "stretch": "Stretch"},
-        use="Crop keeps proportions.", leave="Stretch keeps everything that is at the edges.",
-    )  # fmt: skip
-    ignore: int | None = setting(
-        255, "Ignored value", "Pixels whose mask has this number count nowhere; empty means that every number is a class.",
-        ge=0, le=255,
+    ignore: int = setting(
+        255, "Ignored value", "Pixels whose mask has this number count nowhere; −1 means that every number is a class.",
+        ge=-1, le=255,
         higher="Any number is as good as another: it is the one that your masks use.",
         lower="With RGB masks, colours.csv names the colour instead, as ignore.",
     )  # fmt: skip
+
+    @property
+    def ignored(self) -> int | None:
+        """The number that counts nowhere; None when each is a class."""
+        return None if self.ignore < 0 else self.ignore
 
 
 Data = Annotated[

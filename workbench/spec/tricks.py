@@ -274,15 +274,13 @@ class LabelSmoothing(Trick):
     )  # fmt: skip
 
 
-class L2Penalty(Trick):
-    TITLE = "L2 penalty"
-    MEANING = "Adds λ/2·‖θ‖² to what is made small, so each gradient grows by λθ (ridge; Tikhonov)."
-    USE = "To see how it differs from weight decay: with plain SGD it is the same, with momentum or Adam it is not."
-    LEAVE = "With Adam, where weight decay works better: there the penalty is divided by the gradient's own size."
+class Penalty(Trick):
+    """What both penalties on weights have in common."""
 
     rate: float = setting(
-        1e-3, "Rate λ", "Weight of the penalty. The curve shows it apart from the loss on the data.", gt=0, le=10,
-        scale="log", higher="Smaller weights, in the end underfitting.", lower="Hardly felt.",
+        1e-4, "Rate λ", "Weight of the penalty. The curve shows it apart from the loss on the data.", gt=0, le=10,
+        scale="log", higher="Smaller weights, and with L1 more of them near zero; in the end underfitting.",
+        lower="Hardly felt.",
     )  # fmt: skip
     everything: bool = setting(
         False, "Biases and norms too", "Penalizes biases and normalization scales as well.",
@@ -290,22 +288,20 @@ class L2Penalty(Trick):
     )  # fmt: skip
 
 
-class L1Penalty(Trick):
+class L2Penalty(Penalty):
+    TITLE = "L2 penalty"
+    MEANING = "Adds λ/2·‖θ‖² to what is made small, so each gradient grows by λθ (ridge; Tikhonov)."
+    USE = "To see how it differs from weight decay: with plain SGD it is the same, with momentum or Adam it is not."
+    LEAVE = "With Adam, where weight decay works better: there the penalty is divided by the gradient's own size."
+
+
+class L1Penalty(Penalty):
     TITLE = "L1 penalty"
     MEANING = (
         "Adds λ·‖θ‖₁ to what is made small (LASSO): pulls each weight towards 0 with the same force, whatever its size."
     )
     USE = "When few weights should carry the network: the run tells the share of weights near zero."
     LEAVE = "When all inputs matter a little; then L2 suits better."
-
-    rate: float = setting(
-        1e-4, "Rate λ", "Weight of the penalty. The curve shows it apart from the loss on the data.", gt=0, le=10,
-        scale="log", higher="More weights near zero, in the end underfitting.", lower="Hardly felt.",
-    )  # fmt: skip
-    everything: bool = setting(
-        False, "Biases and norms too", "Penalizes biases and normalization scales as well.",
-        use="To see the difference.", leave="As a rule: they do not overfit.",
-    )  # fmt: skip
 
 
 class Ema(Trick):

@@ -6,6 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from workbench.events import BestSoFar, Ending, EpochEnded
+from workbench.gui.runs import watch as watch_module
 from workbench.gui.runs.watch import RunsWatch
 from workbench.journal import Journal
 from workbench.paths import Workspace
@@ -44,6 +45,29 @@ def test_it_says_at_once_what_there_is_and_again_when_a_run_comes_elsewhere(qtbo
     finally:
         watch.stop()
     assert not watch.isRunning()
+
+
+def test_numbers_wait_for_their_turn_and_a_new_name_brings_them_along(
+    qtbot: QtBot, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_module, "NUMBERS_SECONDS", 1e9)
+    with Journal(workspace) as journal:
+        run = journal.create_run(presets.find("digits-cnn", workspace).recipe)
+        attempt = journal.begin_attempt(run.id) or 0
+        watch = RunsWatch(workspace)
+        seen: list[tuple[object, ...]] = []
+        watch.rows_changed.connect(seen.append)
+        watch.start()
+        try:
+            qtbot.waitUntil(lambda: bool(seen))
+            first = len(seen)
+            journal.say(run.id, attempt, [EpochEnded(1, 1, 1.0, {"val_loss": 0.5}, 1.0)])
+            journal.rename_run(run.id, "Mine")
+            qtbot.waitUntil(lambda: seen[-1][0].run.name == "Mine")
+        finally:
+            watch.stop()
+    assert seen[-1][0].losses == (0.5,)
+    assert all(rows[0].run.epochs == 0 or rows[0].run.name == "Mine" for rows in seen[first:])
 
 
 def test_a_damaged_workspace_is_said_in_a_sentence(qtbot: QtBot, workspace: Workspace) -> None:

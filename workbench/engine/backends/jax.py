@@ -116,8 +116,9 @@ class JaxLoop:
         self._compiled_loop = not on_cpu if compiled_loop is None else compiled_loop
         self._one = jax.jit(self._step, donate_argnums=0)
         self._part = jax.jit(self._backward)
-        self._grow = jax.jit(_grown, donate_argnums=0)
-        self._finish = jax.jit(self._applied, donate_argnums=0)
+        # What a batch leaves as it was is the very array that came in: nothing may be given away here.
+        self._grow = jax.jit(_grown)
+        self._finish = jax.jit(self._applied)
         self._many = jax.jit(self._compiled_steps, donate_argnums=0)
         self._judge = jax.jit(self._evaluate_batch)
 
