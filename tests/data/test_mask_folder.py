@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from PIL import Image
 
 from workbench.data import DataSet, describe
+from workbench.data.mask_folder import read_mask
 from workbench.data.sizing import resize_mask
 from workbench.errors import DataError
 from workbench.spec.data import MaskFolder
@@ -286,3 +289,45 @@ def test_a_picture_that_its_camera_held_upright_fits_its_mask(pairs: Callable[..
     exif[274] = 6
     lying.save(path / "images" / "0.jpg", exif=exif)
     assert read(settings(path)).left_out == ()
+
+
+def test_a_turned_tiff_fits_its_mask_too(pairs: Callable[..., Path], read: Read) -> None:
+    path = pairs([numbers(seed, (12, 8)) for seed in range(4)])
+    (path / "images" / "0.bmp").unlink()
+    lying = Image.new("RGB", (12, 8))
+    exif = lying.getexif()
+    exif[274] = 6
+    lying.save(path / "images" / "0.tif", exif=exif)
+    assert read(settings(path)).left_out == ()
+
+
+@pytest.mark.parametrize("bits", [2, 4])
+def test_grey_masks_of_few_bits_keep_their_numbers(tmp_path: Path, bits: int) -> None:
+    wanted = np.arange(2**bits, dtype=np.uint8).reshape(1, -1)
+    width = wanted.shape[1]
+    rows = np.packbits(np.unpackbits(wanted.reshape(-1, 1), axis=1)[:, -bits:].ravel()).tobytes()
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, 1, bits, 0, 0, 0, 0)
+    file = tmp_path / "mask.png"
+    file.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0" + rows))
+        + chunk(b"IEND", b"")
+    )
+    assert read_mask(str(file), colours=None)[0].tolist() == wanted.tolist()
+
+
+def test_of_two_masks_with_one_name_the_one_left_is_told(pairs: Callable[..., Path], read: Read) -> None:
+    path = pairs([numbers(seed) for seed in range(4)])
+    as_index(numbers(9)).save(path / "masks" / "0.bmp")
+    assert len(read(settings(path)).left_out) == 1
+
+
+def test_a_faulty_first_row_of_the_table_is_no_heading(pairs: Callable[..., Path], read: Read) -> None:
+    path = pairs([numbers(seed) for seed in range(4)], table="sky,-1\nroad,1\ncar,2\n")
+    with pytest.raises(DataError, match="'sky,-1' is no class"):
+        read(settings(path))

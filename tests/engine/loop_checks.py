@@ -48,7 +48,7 @@ TRICKS: dict[str, dict[str, Any]] = {
 }
 
 
-def trained(recipe: Recipe) -> dict[str, Any]:
+def trained(recipe: Recipe, *, compiled: bool = False) -> dict[str, Any]:
     from workbench.engine.augment import Augmenter
     from workbench.engine.feeding import Chunk
 
@@ -58,6 +58,9 @@ def trained(recipe: Recipe) -> dict[str, Any]:
     random = np.random.default_rng(5)
     model.set_weights([0.1 * random.standard_normal(weight.shape) for weight in model.get_weights()])
     loop = backends.choose(BACKEND).make_loop(model, build_optimizer(recipe), recipe, data)
+    if compiled:
+        # As on a GPU, where steps are a compiled loop.
+        loop._compiled_loop = True
     size = recipe.update_size(SAMPLES)
     feed, rows = Feed(data.training, size), []
     augmenter = Augmenter(recipe, data.shape)
@@ -97,6 +100,14 @@ def main() -> None:
             "tricks": {"class_weights": {}},
         })
     )  # fmt: skip
+    small = parse({
+        "model": {"kind": "mlp", "depth": 1, "width": 8},
+        "training": {"batch_size": SAMPLES + 50, "backend": BACKEND, "device": "cpu"},
+        "tricks": {"gradient_accumulation": {"batches": 2}},
+    })  # fmt: skip
+    found["small set"] = trained(small)
+    if BACKEND == "jax":
+        found["small set, compiled"] = trained(small, compiled=True)
     sys.stdout.write("\n" + json.dumps(found) + "\n")
 
 

@@ -33,7 +33,7 @@ def test_every_trick_of_the_loop_is_the_same_on_every_backend(backend: str) -> N
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed; with it this test would compare its loop with TensorFlow's")
     ours, theirs = found("tensorflow"), found(backend)
-    assert ours.keys() == theirs.keys()
+    assert ours.keys() == theirs.keys() - {"small set, compiled"}
     for trick in ours:
         for what in ("numbers", "counted", "judged", "own"):
             one, other = np.array(ours[trick][what]), np.array(theirs[trick][what])
@@ -52,3 +52,9 @@ def test_every_trick_of_the_loop_is_the_same_on_every_backend(backend: str) -> N
 def test_only_the_average_is_judged_otherwise_than_it_is_trained() -> None:
     for trick, each in found("tensorflow").items():
         assert np.allclose(each["judged"], each["own"]) == (trick != "ema"), trick
+
+
+def test_on_jax_the_compiled_loop_of_a_gpu_makes_the_same_of_a_set_smaller_than_a_batch() -> None:
+    ours, theirs = found("jax")["small set"], found("jax")["small set, compiled"]
+    assert np.allclose(ours["numbers"], theirs["numbers"], rtol=1e-5, atol=1e-6)
+    assert np.allclose(ours["own"], theirs["own"], rtol=1e-5)

@@ -27,6 +27,8 @@ from workbench.data.splitting import name_some
 from workbench.errors import DataError
 from workbench.events import Phase
 
+#: Grey PNGs of two and four bits are read stretched to 0 … 255: by so much, by the name of their raw form.
+_STRETCHED = {"L;2": 85, "L;4": 17}
 #: Formats that keep every pixel's number; JPEG mixes neighbours.
 MASK_FORMATS = ("PNG", "BMP", "GIF")
 MASK_ENDINGS = frozenset((".png", ".bmp", ".gif"))
@@ -126,7 +128,9 @@ def read_mask(path: str, *, colours: bool | None) -> tuple[Codes, bool]:
         if colours is False and coloured:
             raise UnreadableError("it is in colours (RGB), where numbers for the classes are expected")
         if not (coloured or colours):
-            return np.asarray(image).astype(np.int32), False
+            tiles = getattr(image, "tile", None)  # how the file's bytes lie, before they are read
+            stretched = _STRETCHED.get(str(tiles[0][3]), 1) if tiles else 1
+            return np.asarray(image).astype(np.int32) // stretched, False
         red, green, blue = np.moveaxis(np.asarray(image.convert("RGB")).astype(np.int32), 2, 0)
         return red << 16 | green << 8 | blue, True
 
@@ -135,7 +139,8 @@ def _size(path: str) -> tuple[int, int]:
     """Width and height of a picture as it is looked at: turned if its camera was."""
     with opened(path) as image:
         with explained():
-            turned = image.getexif().get(ExifTags.Base.Orientation, 1) in {5, 6, 7, 8}
+            # The size of a turned TIFF is already that of the turned picture.
+            turned = image.format != "TIFF" and image.getexif().get(ExifTags.Base.Orientation, 1) in {5, 6, 7, 8}
         return (image.height, image.width) if turned else image.size
 
 
@@ -151,7 +156,10 @@ def _pairs(path: Path, left_out: list[str]) -> list[tuple[str, str, str]]:
     """(name within images, picture, mask), by name. Raises DataError when there is no pair."""
     _check(path)
     pictures = _files(path / "images", ENDINGS)
-    masks = {_stem(name): (name, mask) for name, mask in _files(path / "masks", MASK_ENDINGS)}
+    masks: dict[str, tuple[str, str]] = {}
+    for name, mask in _files(path / "masks", MASK_ENDINGS):
+        if masks.setdefault(_stem(name), (name, mask)) != (name, mask):
+            left_out.append(f"{printable(f'masks/{name}')}: another mask has the same name, and that one is taken.")
     if not pictures:
         raise DataError(f"{path / 'images'} holds no pictures. {_HINT}")
     pairs: list[tuple[str, str, str]] = []

@@ -95,26 +95,26 @@ def read(folder: Path, ignore: int | None) -> Table | None:
     rows = _rows(path)
     width = len(rows[0][1])
     names: list[str] = []
-    codes: list[tuple[int, int]] = []
+    codes: dict[int, int] = {}
     for line, (name, numbers) in enumerate(rows, 1):
         if len(numbers) != width:
             raise DataError(
                 f"{path}: row {line} has {len(numbers)} numbers and the first row {width}. Give each class either one number or a colour."
             )
         code = numbers[0] if width == 1 else numbers[0] << 16 | numbers[1] << 8 | numbers[2]
-        if code in dict(codes):
+        if code in codes:
             raise DataError(
                 f"{path}: {shown(code, colours=width > 1)} stands there twice. Take one of the two rows out."
             )
         ignored = name.casefold() == IGNORE
         if not ignored and name not in names:
             names.append(name)
-        codes.append((code, IGNORED if ignored else names.index(name)))
+        codes[code] = IGNORED if ignored else names.index(name)
     if len(names) > MOST_CLASSES:
         raise DataError(
             f"{path} names {len(names):,} classes; at most {MOST_CLASSES} are possible. Give several colours one name."
         )
-    return _table(tuple(names), codes, ignore if width == 1 else None, colours=width > 1, where=str(path))
+    return _table(tuple(names), list(codes.items()), ignore if width == 1 else None, colours=width > 1, where=str(path))
 
 
 def _table(
@@ -138,7 +138,7 @@ def _rows(path: Path) -> list[tuple[str, tuple[int, ...]]]:
         raise DataError(f"{path} cannot be read: {explain_reading(error)}.") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path} is no table in UTF-8 text. {_FORM}") from error
-    if lines and not any(field.strip().isdecimal() for field in lines[0][1:]):
+    if lines and not any(letter.isdigit() for field in lines[0][1:] for letter in field) and len(lines[0]) > 1:
         lines = lines[1:]
     if not 0 < len(lines) <= _MOST_ROWS:
         raise DataError(f"{path} holds {'no row' if not lines else 'too many rows'}. {_FORM}")

@@ -55,10 +55,10 @@ def build_model(plan: Plan, recipe: Recipe, *, any_size: bool = False) -> keras.
     shape = (None, None, plan.shape[2]) if any_size else plan.shape
     picture = keras.Input(shape=shape, name=PICTURE, dtype="float32")
     results: dict[str, Any] = {PICTURE: picture}
-    for layer in plan.layers:
-        # Softmax and loss stand on float32: so does the layer that gives the logits.
-        last = layer is plan.layers[-1]
-        with _precision("float32" if last else recipe.training.precision):
+    # Softmax and loss stand on float32: so does the last layer that learns, which gives the logits, and what follows it.
+    whole = max(place for place, layer in enumerate(plan.layers) if layer.trainable_parameters)
+    for place, layer in enumerate(plan.layers):
+        with _precision(recipe.training.precision if place < whole else "float32"):
             built = BUILDERS[type(layer.kind)](layer.kind, _Place(layer, recipe))
         inputs = [results[name] for name in layer.inputs]
         results[layer.name] = built(inputs[0] if len(inputs) == 1 else inputs)

@@ -66,7 +66,8 @@ class MaskObjective:
         `weights` (b,): 1 for pictures that count, 0 for those that only fill the batch up. float32 counts exactly up to
         2²⁴ pixels a batch.
         """
-        losses = per_picture(self._spec, targets, logits, self._ignore, self._weights)
+        # As with pictures of one class, weights of classes are for training: runs stay comparable.
+        losses = per_picture(self._spec, targets, logits, self._ignore)
         pictures = ops.ones_like(losses) if weights is None else ops.cast(weights, "float32")
         losses = ops.where(pictures > 0, losses, ops.zeros_like(losses))
         there = ops.reshape(counted(targets, self._ignore) * pictures[:, None, None], (-1,))

@@ -92,7 +92,7 @@ def _ftrl(spec: specs.Ftrl, keywords: dict[str, Any]) -> keras.optimizers.Optimi
 
 
 def _adafactor(spec: specs.Adafactor, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
-    # Keras' `relative_step` is left alone: its rate falls with 1/√step whether it is on or off.
+    # Keras' `relative_step` is left alone: its rate is held below 1/√step whether it is on or off.
     return keras.optimizers.Adafactor(
         beta_2_decay=spec.decay, epsilon_1=spec.epsilon_1, epsilon_2=spec.epsilon_2, clip_threshold=spec.clip, **keywords,
     )  # fmt: skip

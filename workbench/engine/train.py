@@ -126,6 +126,7 @@ class Training:
 
         # loop
         self._loop: Loop = backend.make_loop(self._model, self._optimizer, recipe, self._data)
+        self._tracing = True
         self._pace = Pace()
         self._parameters = plan.parameters
 
@@ -176,7 +177,9 @@ class Training:
         pretrained.thaw(self._model, self._begun.taken)
         self._optimizer = build_optimizer(self._recipe)
         backend = backends.choose(self._recipe.training.backend)
+        del self._loop  # before the new one places the pictures on the device again
         self._loop = backend.make_loop(self._model, self._optimizer, self._recipe, self._data)
+        self._tracing = True
         self._recorder.mention(
             Warned(f"From epoch {epoch} on the frozen layers learn too; the optimizer starts afresh.")
         )
@@ -191,7 +194,7 @@ class Training:
         planned = share * rates(self._recipe, before + 1, self._steps, self._steps)
         columns = (_LOSS, _ACCURACY, _PENALTY)
         sums = np.zeros(len(columns))
-        if self.standing.step == 0:
+        if self._tracing:
             self._recorder.progress(Phase.TRACING, 0, None, epoch=epoch, force=True)
         for chunk in feed.chunks(order, draws, self._pace):
             begin = self._recorder.clock()
@@ -211,14 +214,15 @@ class Training:
         """A chunk is done: note it, say it, listen."""
         seconds = self._recorder.clock() - begin
         first = self.standing.step == 0
+        # A loop's first call traces; its time says nothing about speed.
+        traced, self._tracing = self._tracing, False
         self._pace.took(len(numbers), seconds)
         self._recorder.block(self.standing.step + 1, numbers, begin)
         self.standing.step += len(numbers)
         if first:
-            # The first call traces; its time says nothing about speed.
             self._recorder.say(self._model_ready())
             self._recorder.journal.set_state(self._recorder.run, State.RUNNING, among=[State.PREPARING])
-        else:
+        if not traced:
             self.standing.training_seconds += seconds
             self.standing.trained_images += images
         self._count_bad(epoch, numbers)

@@ -30,14 +30,15 @@ def most_bad(recipe: Recipe) -> int:
 
 
 class Update:
-    """The gradient's way to the optimizer. `record=False` leaves out the norm where nothing needs it."""
+    """The gradient's way to the optimizer. `record=False` leaves out the norm, unless a scaled loss needs it."""
 
     def __init__(self, recipe: Recipe, variables: list[Any], *, record: bool) -> None:
         self._recipe = recipe
         self._clipping = recipe.tricks.gradient_clipping
         self._noise = recipe.tricks.gradient_noise
         self._penalty = Penalty(recipe.tricks, variables)
-        self._record = record
+        # Whether a scaled loss has overflowed is seen by the norm.
+        self._record = record or recipe.training.precision == "float16"
 
     @property
     def most_bad(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QPalette, QResizeEvent
+from PySide6.QtGui import QFont, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from workbench.gui.theme import Role, Theme
@@ -41,6 +41,11 @@ class Text(QLabel):
         """Show other words; nothing is laid out again when they are the same."""
         if words != self.text():
             self.setText(words)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        # While it was hidden the style sheet may have put back the palette of another theme.
+        self._dress()
+        super().showEvent(event)
 
     def _dress(self) -> None:
         font: QFont = self._theme.font(self._role, self._weight)

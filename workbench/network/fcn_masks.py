@@ -59,4 +59,6 @@ def _head(spec: FcnMasks, draft: Draft) -> None:
         draft.conv(f"head_conv{number}", spec.head, kernel)
         draft.activate(f"head_activation{number}")
         draft.drop(f"head_dropout{number}", maps=True)
+    if not spec.head:
+        draft.drop("head_dropout", maps=True)
     draft.add("head_score", Score(draft.classes))

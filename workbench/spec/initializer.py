@@ -70,7 +70,7 @@ class XavierNormal(InitializerSpec):
     TITLE = "Xavier normal"
     MEANING = "Normal with variance 2 / (fan_in + fan_out) (Glorot 2010): keeps signal and gradient alike."
     USE = "With tanh, sigmoid or no activation."
-    LEAVE = "With deep ReLU networks: the signal halves at each layer."
+    LEAVE = "With deep ReLU networks: its spread shrinks by √2 at each layer."
 
     kind: Literal["xavier_normal"] = "xavier_normal"
 
@@ -79,7 +79,7 @@ class XavierUniform(InitializerSpec):
     TITLE = "Xavier uniform"
     MEANING = "Uniform with variance 2 / (fan_in + fan_out) (Glorot 2010); what Keras does unless told otherwise."
     USE = "With tanh, sigmoid or no activation."
-    LEAVE = "With deep ReLU networks: the signal halves at each layer."
+    LEAVE = "With deep ReLU networks: its spread shrinks by √2 at each layer."
 
     kind: Literal["xavier_uniform"] = "xavier_uniform"
 
@@ -88,7 +88,7 @@ class LecunNormal(InitializerSpec):
     TITLE = "LeCun normal"
     MEANING = "Normal with variance 1 / fan_in (LeCun 1998): keeps the signal's spread where there is no activation."
     USE = "With SELU, or without an activation."
-    LEAVE = "With ReLU: the signal halves at each layer."
+    LEAVE = "With ReLU: its spread shrinks by √2 at each layer."
 
     kind: Literal["lecun_normal"] = "lecun_normal"
 
@@ -97,7 +97,7 @@ class LecunUniform(InitializerSpec):
     TITLE = "LeCun uniform"
     MEANING = "Uniform with variance 1 / fan_in (LeCun 1998)."
     USE = "With SELU, or without an activation; no large values can occur."
-    LEAVE = "With ReLU: the signal halves at each layer."
+    LEAVE = "With ReLU: its spread shrinks by √2 at each layer."
 
     kind: Literal["lecun_uniform"] = "lecun_uniform"
 

@@ -280,10 +280,10 @@ class Adafactor(OptimizerSpec):
     TITLE = "Adafactor"
     MEANING = (
         "Divides by squared gradients known by row and column only, and steps by the weights' own size (Shazeer & Stern 2018). "
-        "Its rate falls at least as fast as 1/√step."
+        "Its rate is never above 1/√step: at 0.01 that matters from step 10,000 on."
     )
     USE = "When Adam's memory is too much, or one rate should fit tensors of very different size."
-    LEAVE = "When a schedule shall keep the rate high: take Adam."
+    LEAVE = "When a schedule shall keep the rate above 1/√step: take Adam."
 
     method: Literal["adafactor"] = "adafactor"
     learning_rate: float = setting(0.01, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
@@ -346,7 +346,7 @@ class Muon(OptimizerSpec):
         use="As a rule.", leave="For Jordan's plain orthogonal step, with rates of about 0.02.",
     )  # fmt: skip
     rms_rate: float = setting(
-        0.2, "RMS rate", "Root mean square of an Adam-sized step at a rate of 1.", gt=0, le=100, scale="log",
+        0.2, "RMS rate", "Root mean square of an Adam-sized step at a rate of 1; without Adam-sized steps it does nothing.", gt=0, le=100, scale="log",
         higher="Muon's layers learn faster than the rest.", lower="Muon's layers learn slower than the rest.",
     )  # fmt: skip
     weight_decay: float = setting(

@@ -198,7 +198,7 @@ def edited(tree: Mapping[str, Any], path: str, new: Value) -> dict[str, Any]:
 
 
 def shared(station: str, one: str, other: str) -> frozenset[str]:
-    """The settings that two alternatives of a station both have, with the same default: they mean the same in both.
+    """The settings that two alternatives of a station both have, with the same label and default: they mean the same in both.
 
     Where the defaults differ, a value belongs to its alternative: Adam's learning rate says nothing about SGD's.
     """
@@ -207,7 +207,9 @@ def shared(station: str, one: str, other: str) -> frozenset[str]:
     return frozenset(
         name
         for name, field in mine.items()
-        if name != chooser and name in theirs and theirs[name].get_default() == field.get_default()
+        if name != chooser
+        and name in theirs
+        and (theirs[name].title, theirs[name].get_default()) == (field.title, field.get_default())
     )
 
 

@@ -239,9 +239,7 @@ class GradientClipping(Trick):
 
 class ClassWeights(Trick):
     TITLE = "Class weights"
-    MEANING = (
-        "Counts the pictures of small classes more in the loss: with nₖ of n pictures in class k of K, by n / (K nₖ)."
-    )
+    MEANING = "Counts the pictures of small classes (with masks: their pixels) more in the loss: with nₖ of n in class k of K, by n / (K nₖ)."
     USE = "When the classes are uneven and the small ones matter as much; watch balanced accuracy."
     LEAVE = "When the classes are even, or when plain accuracy is what counts."
 

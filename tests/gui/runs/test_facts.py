@@ -12,7 +12,7 @@ from workbench.gui.runs import facts
 from workbench.journal import Journal, Run, Said
 from workbench.paths import Workspace
 from workbench.spec import Recipe
-from workbench.spec.recipe import changed
+from workbench.spec.recipe import changed, parse
 
 
 @pytest.fixture
@@ -102,3 +102,12 @@ def test_what_stands_beside_accuracy_is_of_the_epoch_whose_weights_count(run: Ru
     best = {**last, "val_f1": 0.75}
     assert facts.beside_accuracy(dataclasses.replace(run, last=last, best=best, best_epoch=3))["val_f1"] == 0.75
     assert facts.beside_accuracy(run) == {}
+
+
+def test_a_line_names_every_change_that_acts_and_no_other() -> None:
+    def said(**augmentation: object) -> str:
+        return facts.one_line(parse({"tricks": {"augmentation": {"shift": 0, **augmentation}}}))
+
+    assert said(flip=False, flip_vertical=0.5).endswith("flip up–down")
+    assert said(flip=True, flip_probability=0.0, flip_vertical=0.5).endswith(", flip up–down")
+    assert said(flip=True).endswith("flip")

@@ -35,7 +35,6 @@ class Colours:
         self._stretches = spec.on and spec.contrast > 0 and spec.contrast_probability > 0
         self._lights = spec.on and spec.brightness > 0 and spec.brightness_probability > 0
         self._noisy = spec.on and spec.noise > 0 and spec.noise_probability > 0
-        self._used = [used for used in (self._stretches, self._lights) if used]
         self.on = self._stretches or self._lights or self._noisy
         self.columns = self._stretches + self._lights + 2 * self._noisy
         if self._noisy:

@@ -141,7 +141,7 @@ class JaxLoop:
 
     def train(self, chunk: Chunk, rates: Floats) -> Floats:
         placed = self._arrays(chunk, self._training)
-        whole = chunk.samples // self._size if self._compiled_loop and self._size <= self._batch else 0
+        whole = chunk.samples // self._size if self._compiled_loop and self._size == self._batch else 0
         rows = [
             self._call_many(placed, chunk, rates, slice(first, min(first + LONGEST, whole)))
             for first in range(0, whole, LONGEST)

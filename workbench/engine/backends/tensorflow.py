@@ -99,7 +99,7 @@ class TensorFlowLoop:
         self._calm = tf.Variable(0, dtype=tf.int32, trainable=False)
         self._program: Any = None
         self._state = [variable.value for variable in (*model.variables, *optimizer.variables)]
-        self._before = [tf.Variable(value, trainable=False) for value in self._state]
+        self._before = [] if self._asking else [tf.Variable(value, trainable=False) for value in self._state]
         self._batches = tf.function(
             self._evaluate_batches,
             input_signature=[*placed, tf.TensorSpec([None], tf.int32)],
@@ -129,7 +129,7 @@ class TensorFlowLoop:
             return numbers
         for value, before in zip(self._state, self._before, strict=True):
             value.assign(before)
-        self._asking, self._program = True, None
+        self._asking, self._program, self._before = True, None, []
         return self._train(arguments)
 
     def _train(self, arguments: tuple[Tensor, ...]) -> Floats:

@@ -57,7 +57,7 @@ class TorchLoop:
         self._objective = make_objective(recipe, data)
         self._update = Update(recipe, model.trainable_variables, record=record)
         self._noise_seed = seed_for(recipe.training.seed, "noise")
-        self._updates = 0
+        self._steps = 0
         self._record = record
         optimizer.build(model.trainable_variables)
         self._where = model.trainable_variables[0].value.device
@@ -67,6 +67,7 @@ class TorchLoop:
         ]
         self._guarded = [*model.trainable_variables, *self._moving, *optimizer.variables]
         self._bad, self._calm = (torch.zeros((), dtype=torch.int32, device=self._where) for _ in range(2))
+        self._updates = torch.zeros((), device=self._where)
         self._scale = torch.tensor(loss_scale.START, device=self._where)
         self._training = self._place(data.training)
         self._validation = self._place(data.validation)
@@ -120,13 +121,14 @@ class TorchLoop:
             running = self._bad < self._update.most_bad
             good = torch.isfinite(loss + penalty + norm) & running
             self._optimizer.learning_rate = rate
-            gradients = self._update.changed(gradients, norm, torch.tensor(float(self._updates)), self._normal)
+            gradients = self._update.changed(gradients, norm, self._updates, self._normal)
             self._optimizer.apply(gradients, self._model.trainable_variables)
-            self._updates += 1
+            self._steps += 1
             # Asking the device whether the step was good would wait for it: choose there instead.
             for variable, old in zip(self._guarded, before, strict=True):
                 variable.value.copy_(torch.where(good, variable.value, old))
             self._bad = torch.where(good, 0, self._bad + 1)
+            self._updates = torch.where(good, self._updates + 1, self._updates)
             if self._update.scales:
                 self._scale, self._calm = loss_scale.after(good, self._scale, self._calm)
             shown = torch.where(running, rate, -1.0)  # a rate that no step can have marks what came after the end
@@ -148,7 +150,8 @@ class TorchLoop:
 
     def _normal(self, like: Tensor, number: int) -> Tensor:
         source = torch.Generator(self._where)
-        source.manual_seed((self._noise_seed ^ number) << 31 | self._updates)
+        # Skipped steps count here: to know on the host which those were would wait for the device.
+        source.manual_seed((self._noise_seed ^ number) << 31 | self._steps)
         return torch.randn(like.shape, generator=source, device=self._where)
 
     def _prepared(self, pictures: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from keras import ops
 START = 2.0**15
 #: Good steps in a row after which the scale is doubled.
 CALM = 2000
-#: Steps in a row that may overflow before the run ends: from START they lead below 1 and once more past the doubling.
+#: Steps in a row that may overflow before the run ends: 15 lead from START to 1, the least; the rest are for a scale that has grown.
 MOST_BAD = 24
 
 

@@ -94,11 +94,11 @@ class CurvesView(QWidget):
     def _describe(self) -> None:
         """Keep the accessible text in step with the epochs (not with every step)."""
         curves = self._curves
+        self.legend.show_penalty(curves is not None and curves.penalized)
         now = (curves, curves.told if curves else 0, self._run.state if self._run else None)
         if now != self._summary_of:
             if curves is not None:
                 self.legend.show_smoothing(curves.smoothing)
-            self.legend.show_penalty(curves is not None and curves.penalized)
             self._summary_of = now
             text = self.summary()
             self.setAccessibleDescription(text)

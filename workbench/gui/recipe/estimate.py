@@ -62,7 +62,10 @@ def estimate(recipe: Recipe) -> Estimate:
         return Estimate(problems=error.problems)
     # The gradient, and the weights with the optimizer's numbers twice: TensorFlow's loop keeps a copy to go back to.
     copies = 2 if recipe.training.backend == "tensorflow" else 1
-    weights = planned.parameters * _FLOAT * (1 + copies * (1 + recipe.optimizer.slots))
+    slots = recipe.optimizer.slots + recipe.tricks.ema.on
+    # Accumulated gradients are a sum beside the gradient of the present batch.
+    gradients = 1 + recipe.tricks.gradient_accumulation.on
+    weights = planned.parameters * _FLOAT * (gradients + copies * (1 + slots))
     size = _FLOAT if recipe.training.precision == "float32" else _HALF
     kept = planned.activation_numbers * recipe.training.batch_size * size * _BOTH_WAYS
     return Estimate(

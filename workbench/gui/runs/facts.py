@@ -52,8 +52,12 @@ def one_line(recipe: Recipe) -> str:
 def _trick_words(recipe: Recipe, name: str) -> str:
     if name == "augmentation":
         spec = recipe.tricks.augmentation
-        names = ("flip", "shift", "rotation", "zoom", "brightness", "contrast", "noise", "erasing")
-        used = [each for each in names if getattr(spec, each)]
+        names = ("flip", "flip_vertical", "shift", "rotation", "zoom", "brightness", "contrast", "noise", "erasing")
+        used = [
+            "flip up–down" if each == "flip_vertical" else each
+            for each in names
+            if getattr(spec, each) and getattr(spec, f"{each}_probability", 1)
+        ]
         return " and ".join(used) if len(used) <= 2 else f"augmentation by {len(used)} changes"  # noqa: PLR2004 - two read well
     return words.within(spec_classes("tricks")[name].TITLE)
 
