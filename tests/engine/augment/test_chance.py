@@ -57,3 +57,10 @@ def test_beta_numbers_are_distributed_as_numpys(alpha: float) -> None:
 
 def test_beta_of_one_is_the_even_distribution() -> None:
     assert np.allclose(beta_quantile(1.0, ORDERED), ORDERED, atol=1e-9)
+
+
+@pytest.mark.parametrize("alpha", [5e-204, 1e-17, 1e-6])
+def test_a_tiny_alpha_takes_one_picture_or_the_other_nearly_whole(alpha: float) -> None:
+    found = beta_quantile(alpha, np.linspace(0.01, 0.99, 98))
+    assert ((found < 1e-9) | (found > 1 - 1e-9)).all()
+    assert (found > 0.5).sum() == 49

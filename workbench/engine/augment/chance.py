@@ -39,8 +39,10 @@ def beta_quantile(alpha: float, shares: Reals, points: int = 1 << 14) -> Reals:
     """
     beta = min(alpha, 1.0)
     t = np.linspace(0, 0.5**beta, points)
-    density = t ** (alpha / beta - 1) * (1 - t ** (1 / beta)) ** (alpha - 1)
+    # For a tiny α the last t is rounded to 1, which stands for x = ½ all the same.
+    x = np.minimum(t ** (1 / beta), 0.5)
+    density = t ** (alpha / beta - 1) * (1 - x) ** (alpha - 1)
     below = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2)])
     below *= 0.5 / below[-1]
-    lower = np.interp(np.minimum(shares, 1 - shares), below, t) ** (1 / beta)
+    lower = np.minimum(np.interp(np.minimum(shares, 1 - shares), below, t) ** (1 / beta), 0.5)
     return np.asarray(np.where(shares < 0.5, lower, 1 - lower), np.float64)  # noqa: PLR2004 - the middle
