@@ -94,8 +94,10 @@ def reconciled(tree: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
             tree["tricks"].pop(name, None)
     tree["schedule"].pop("warmup", None)
     tree["schedule"].pop("lowest", None)
-    if tree["optimizer"]["method"] in {"adamw", "muon"}:
+    if tree["optimizer"]["method"] in {"adamw", "muon", "schedule_free"}:
         tree["tricks"].pop("weight_decay", None)
+    if tree["optimizer"]["method"] == "schedule_free":
+        tree["tricks"].pop("ema", None)
     tree["initializer"].pop("start", None)  # the run or file to start from would have to be there
     if "resampling" in tree["tricks"]:
         tree["tricks"].pop("class_weights", None)

@@ -100,6 +100,13 @@ def main() -> None:
             "tricks": {"class_weights": {}},
         })
     )  # fmt: skip
+    found["schedule free"] = trained(
+        parse({
+            "model": {"kind": "mlp", "depth": 1, "width": 8},
+            "optimizer": {"method": "schedule_free", "weight_decay": 0.1},
+            "training": {"batch_size": BATCH, "backend": BACKEND, "device": "cpu"},
+        })
+    )  # fmt: skip
     small = parse({
         "model": {"kind": "mlp", "depth": 1, "width": 8},
         "training": {"batch_size": SAMPLES + 50, "backend": BACKEND, "device": "cpu"},

@@ -38,6 +38,8 @@ class Case:
     #: ηλ of `rule` and of `other`, for kernels only.
     decays: tuple[float, float] = (0.0, 0.0)
     shape: tuple[int, ...] = (2,)
+    #: The rule for the last layer's kernel, where it is neither of the two.
+    last: Rule | None = None
     #: What float32 may cost in 50 steps on the network.
     bound: float = EXACT
 
@@ -58,7 +60,7 @@ class Case:
     def _for_the_network(self) -> list[Rule]:
         """The rules of kernel, bias, last kernel, last bias."""
         other = self.other or self.rule
-        last = decayed(other, self.decays[1 if self.other else 0])
+        last = self.last or decayed(other, self.decays[1 if self.other else 0])
         return [decayed(self.rule, self.decays[0]), other, last, other]
 
 
@@ -83,6 +85,11 @@ CASES = {
     "amsgrad that decays": Case(
         "adamw", paper.adam(*WALKS, hat=True, amsgrad=True), {**ADAM, "weight_decay": 0.3, "amsgrad": True},
         decays=(RATE * 0.3, 0),
+    ),
+    "schedule-free": Case("schedule_free", paper.schedule_free(*WALKS), ADAM),
+    "schedule-free that decays": Case(
+        "schedule_free", paper.schedule_free(*WALKS, 0.3), {**ADAM, "weight_decay": 0.3},
+        other=paper.schedule_free(*WALKS), last=paper.schedule_free(*WALKS, 0.3),
     ),
     "rmsprop": Case("rmsprop", paper.rmsprop(RATE, 0.8, EPSILON), SQUARED),
     "centred rmsprop": Case("rmsprop", paper.rmsprop(RATE, 0.8, EPSILON, 0.5, centered=True), CENTRED),

@@ -83,6 +83,28 @@ def adamw(alpha: float, decay: float, beta_1: float, beta_2: float, epsilon: flo
     return decayed(adam(alpha, beta_1, beta_2, epsilon), decay)
 
 
+def schedule_free(
+    rate: float | list[float], beta_1: float, beta_2: float, epsilon: float, decay: float = 0.0, *, keras: bool = False
+) -> Rule:
+    """Defazio 2024, algorithm 1, told by y: z takes Adam's steps, x is the mean of z weighed by γ², y lies between.
+
+    Keras weighs every z alike, which is the same as long as the rate is. `rate`: one, or one a step.
+    """
+
+    def rule(place: Array, gradient: Array, memory: Memory, step: int) -> Array:
+        now = rate if isinstance(rate, float) else rate[step - 1]
+        square = averaged(memory, "square", beta_2, gradient**2)
+        divided = gradient / (np.sqrt(square / (1 - beta_2**step)) + epsilon)
+        memory["z"] = memory.get("z", place) - now * (divided + decay * place)
+        weight = 1.0 if keras else now**2
+        memory["weights"] = memory.get("weights", 0.0) + weight
+        share = weight / memory["weights"]
+        memory["x"] = (1 - share) * memory.get("x", place) + share * memory["z"]
+        return np.asarray((1 - beta_1) * memory["z"] + beta_1 * memory["x"])
+
+    return rule
+
+
 def adamax(rate: float, beta_1: float, beta_2: float, epsilon: float = 0.0) -> Rule:
     """Kingma & Ba 2015, algorithm 2; it has no ε, Keras adds one to the largest gradient."""
 

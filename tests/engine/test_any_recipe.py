@@ -30,13 +30,13 @@ SMALL: dict[str, st.SearchStrategy[Any]] = {
     "data.image_size": st.integers(4, 16),
     "data.count": st.integers(60, 90),
     "data.limit": st.none() | st.integers(60, 90),
-    "data.validation": st.floats(0, 0.4),
+    "data.validation": st.just(0.0) | st.floats(0.1, 0.4) | st.floats(0.1, 0.4),
     "data.test": st.floats(0, 0.3),
     "model.width": st.integers(1, 6),
     "model.dense": st.integers(0, 9),
     "model.kernel": st.integers(1, 5),
     "model.stages": st.integers(1, 3),
-    "schedule.warmup": st.floats(0, 2.5),
+    "schedule.warmup": st.floats(0, 2.1),
     "training.epochs": st.just(2),
     "training.batch_size": st.integers(16, 40),
     "training.backend": st.just("tensorflow"),
@@ -46,6 +46,8 @@ SMALL: dict[str, st.SearchStrategy[Any]] = {
 }
 #: Other whole numbers of a network go this far above the least they may be.
 ROOM = 2
+#: Networks for which pictures must be larger than those above, in pixels; as they are slow, they get few of them.
+LARGE = {"resnet_imagenet": 32, "densenet_imagenet": 32}
 DATA = {"classes": ("digits", "shapes"), "masks": ("shape_masks",)}
 
 
@@ -62,6 +64,8 @@ def small(tree: dict[str, Any], draw: st.DrawFn) -> dict[str, Any]:
             elif station == "model" and each.kind == "whole":
                 low = int(each.lowest or 0)
                 tree[station][each.name] = ruled(each.path, word, draw(st.integers(low, low + ROOM)))
+    if least := LARGE.get(tree["model"]["kind"]):
+        tree["data"] |= {"image_size": draw(st.integers(least, least + ROOM)), "limit": 60}
     return tree
 
 
@@ -103,9 +107,14 @@ def trained(recipe: Recipe) -> str:
     if cards:
         # A rate or a start far off may diverge, which is an answer too. Nothing else may go wrong.
         diverged = cards[0].title.startswith(("The gradient became infinite", "The loss became NaN"))
-        return "diverged" if diverged else f"{cards[0]}"
+        return "diverged" if diverged else f"{cards[0].details}\n{presets.dump(recipe)}"
     whole = done.ending in {Ending.COMPLETED, Ending.EARLY_STOPPED} and len(done.losses) >= 2
     return "well" if whole else f"{done.ending} after {len(done.losses)} steps"
+
+
+def wrong(ways: list[str]) -> str:
+    """What went wrong, with the recipes it went wrong with."""
+    return "\n\n".join(way for way in ways if way not in {"well", "diverged"})
 
 
 def tried(count: int) -> settings:
@@ -128,7 +137,7 @@ def test_some_recipes_train_two_steps_and_come_back_from_their_file() -> None:
             ways.append(trained(recipe))
 
     some()
-    assert set(ways) <= {"well", "diverged"}
+    assert not wrong(ways)
     assert "well" in ways, "drawn so that most recipes are accepted and most of those train"
 
 
@@ -164,4 +173,4 @@ def test_every_method_trains_in_any_company(station: str, word: str) -> None:
 
     any_company()
     assert ways, "at least one drawn recipe was accepted"
-    assert set(ways) <= {"well", "diverged"}
+    assert not wrong(ways)

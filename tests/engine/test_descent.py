@@ -192,6 +192,22 @@ def test_the_average_follows_the_weights_and_is_what_is_judged() -> None:
     assert not close(own, average, 1e-6)
 
 
+def test_the_mean_of_a_schedule_free_optimizer_is_what_is_judged() -> None:
+    chosen = {"optimizer__method": "schedule_free", "optimizer__weight_decay": 0.1, "optimizer__learning_rate": 0.01}
+    wanted = recipe(training__batch_size=BATCH, **chosen)
+    bench = Bench(wanted, data_set())
+    mean: list[np.ndarray] = []
+    for step in range(1, 5):
+        one_step(bench)
+        places = [np.array(each.value) for each in bench.optimizer.places]
+        mean = places if step == 1 else [a + (z - a) / step for a, z in zip(mean, places, strict=True)]
+    own = weights(bench)
+    with bench.loop.judged():
+        assert close(weights(bench), mean, 1e-5)
+    assert all((a == b).all() for a, b in zip(weights(bench), own, strict=True))
+    assert not close(own, mean, 1e-5)
+
+
 def evaluate(bench: Bench) -> Any:
     from workbench.engine.feeding import Chunk
 

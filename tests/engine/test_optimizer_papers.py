@@ -221,13 +221,28 @@ def test_the_distance_to_the_paper_is_as_the_help_says(name: str) -> None:
     [
         ("sgd", "other variables"), ("adam", "ε-hat"), ("adamw", "times the rate"), ("rmsprop", "under the root"),
         ("adagrad", "starts at"), ("adagrad", "under the root"), ("adamax", "plus ε"), ("nadam", "250 times"),
-        ("lamb", "apart from the step"), ("ftrl", "starts the sum"), ("adafactor", "1e-30"), ("muon", "AdamW"),
+        ("lamb", "apart from the step"), ("schedule_free", "weighs every step alike"), ("ftrl", "starts the sum"), ("adafactor", "1e-30"), ("muon", "AdamW"),
     ],
 )  # fmt: skip
 def test_the_row_s_help_says_where_keras_departs(method: str, words: str) -> None:
     told = [spec_classes("optimizer")[method].MEANING, *(each.meaning for each in class_settings("optimizer", method))]
 
     assert any(words in each for each in told)
+
+
+def test_schedule_free_departs_from_its_paper_only_in_how_a_warm_up_is_weighed() -> None:
+    rates = [RATE * min(1.0, step / 10) for step in range(1, STEPS + 1)]
+    own = (0.9, 0.999, 1e-8, 0.3)
+    (place,), optimizer = two_variables(), build_optimizer(recipe("schedule_free", weight_decay=0.3))
+    optimizer.build([place])
+    walk = [[keras.ops.convert_to_numpy(place)]]
+    for rate in rates:
+        optimizer.learning_rate = rate
+        optimizer.apply([keras.ops.convert_to_tensor(bowl(walk[-1])[0], "float32")], [place])
+        walk.append([keras.ops.convert_to_numpy(place)])
+
+    assert error(walk, reference([paper.schedule_free(rates, *own, keras=True)], walk[0], bowl)) <= EXACT
+    assert 0.01 <= error(walk, reference([paper.schedule_free(rates, *own)], walk[0], bowl)) <= 0.3
 
 
 # --- what a matrix gets ----------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import Any
 
 import keras
 
+from workbench.engine.schedule_free import ScheduleFreeAdamW
 from workbench.network.layers import LOGITS
 from workbench.spec import optimizer as specs
 from workbench.spec.recipe import Recipe
@@ -54,6 +55,11 @@ def _adamw(spec: specs.AdamW, keywords: dict[str, Any]) -> keras.optimizers.Opti
     return keras.optimizers.AdamW(
         beta_1=spec.beta_1, beta_2=spec.beta_2, epsilon=spec.epsilon, amsgrad=spec.amsgrad, **own
     )
+
+
+def _schedule_free(spec: specs.ScheduleFree, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
+    own = {"weight_decay": spec.weight_decay, **keywords}
+    return ScheduleFreeAdamW(beta_1=spec.beta_1, beta_2=spec.beta_2, epsilon=spec.epsilon, **own)
 
 
 def _rmsprop(spec: specs.RmsProp, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
@@ -112,6 +118,7 @@ OPTIMIZERS: dict[type[specs.OptimizerSpec], Callable[[Any, dict[str, Any]], kera
     specs.Sgd: _sgd,
     specs.Adam: _adam,
     specs.AdamW: _adamw,
+    specs.ScheduleFree: _schedule_free,
     specs.RmsProp: _rmsprop,
     specs.AdaGrad: _adagrad,
     specs.AdaDelta: _adadelta,

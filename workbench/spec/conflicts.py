@@ -89,10 +89,16 @@ def _optimizer(recipe: Recipe, good: Good) -> Iterator[Problem]:
     """What a method does by itself, or cannot do without."""
     method, optimizer = recipe.optimizer.method, recipe.optimizer
     decays = good("optimizer.method", "tricks.weight_decay.on") and recipe.tricks.weight_decay.on
-    if decays and method in {"adamw", "muon"}:
+    if decays and method in {"adamw", "muon", "schedule_free"}:
         yield Problem(
             "tricks.weight_decay",
             f"{optimizer.TITLE} decays weights itself, so they would decay twice; turn the trick off or take Adam.",
+        )
+    averages = good("optimizer.method", "tricks.ema.on") and recipe.tricks.ema.on
+    if averages and method == "schedule_free":
+        yield Problem(
+            "tricks.ema",
+            f"{optimizer.TITLE} is judged by a mean of its own; turn the trick off or take AdamW.",
         )
     momentum = good("optimizer.method", "optimizer.nesterov", "optimizer.momentum")
     if momentum and optimizer.method == "sgd" and optimizer.nesterov and optimizer.momentum == 0:

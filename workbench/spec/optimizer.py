@@ -112,6 +112,34 @@ class AdamW(_AmsgradSpec):
     )  # fmt: skip
 
 
+class ScheduleFree(_AdamSpec):
+    TITLE = "Schedule-free AdamW"
+    MEANING = (
+        "AdamW's steps are taken by z, the gradient at y = (1 − β₁)z + β₁x, and the network is judged and kept at x, the mean of "
+        "all z, which does what a falling rate would (Defazio 2024). Keras weighs every step alike; the paper weighs those of a "
+        "warm-up less."
+    )
+    USE = "With the constant schedule, when you do not know beforehand how long to train."
+    LEAVE = (
+        "With a schedule that falls: both would shrink the steps. And with the average of weights, which x is already."
+    )
+
+    method: Literal["schedule_free"] = "schedule_free"
+    learning_rate: float = setting(0.0025, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
+    beta_1: float = setting(
+        0.9, "β₁", "How near to the mean the gradient is taken.", gt=0, lt=1, higher="Nearer to the mean: calmer.",
+        lower="Nearer to z: nimbler, noisier.",
+    )  # fmt: skip
+    epsilon: float = setting(
+        1e-8, "ε", "Keeps the division from zero.", gt=0, le=1, scale="log", higher="Closer to plain SGD.",
+        lower="Closer to pure sign steps.",
+    )  # fmt: skip
+    weight_decay: float = setting(
+        0.0, "Weight decay", "Share of y that z loses at a step, times the learning rate.", ge=0, le=10, scale="log",
+        higher="Simpler functions, in the end underfitting.", lower="0 turns it off.",
+    )  # fmt: skip
+
+
 class RmsProp(OptimizerSpec):
     TITLE = "RMSProp"
     MEANING = (
@@ -376,6 +404,19 @@ class Muon(OptimizerSpec):
 
 
 Optimizer = Annotated[
-    Sgd | Adam | AdamW | RmsProp | AdaGrad | AdaDelta | Adamax | Nadam | Lion | Lamb | Ftrl | Adafactor | Muon,
+    Sgd
+    | Adam
+    | AdamW
+    | ScheduleFree
+    | RmsProp
+    | AdaGrad
+    | AdaDelta
+    | Adamax
+    | Nadam
+    | Lion
+    | Lamb
+    | Ftrl
+    | Adafactor
+    | Muon,
     pydantic.Field(discriminator="method"),
 ]

@@ -175,7 +175,7 @@ class Augmentation(Trick):
         higher="Stronger; a thing may be gone.", lower="Milder.",
     )  # fmt: skip
     erasing_aspect: float = setting(
-        0.3, "Erasing: aspect", "Least height over width of a wiped rectangle; the most is one over this.", gt=0, le=1,
+        0.3, "Erasing: aspect", "Least height over width of a wiped rectangle; the most is one over this.", ge=0.01, le=1,
         higher="At 1 only squares.", lower="Long stripes too.",
     )  # fmt: skip
     erasing_fill: Literal["random", "mean"] = setting(

@@ -21,10 +21,10 @@ from workbench.data.pictures import DataSet, Part
 from workbench.engine.augment import Augmenter
 from workbench.engine.backends import Sums, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
+from workbench.engine.judged import judged_by
 from workbench.engine.objective import make_objective
 from workbench.engine.seeds import seed_for
 from workbench.engine.tricks import loss_scale
-from workbench.engine.tricks.ema import averages
 from workbench.engine.update import Update
 from workbench.events import COLUMNS, Floats
 from workbench.spec.recipe import Recipe
@@ -102,7 +102,9 @@ class JaxLoop:
         places = {id(variable): at for at, variable in enumerate(optimizer.variables)}
         self._rate_at = places[id(optimizer._learning_rate)]  # noqa: SLF001 - Keras names the variable nowhere else
         self._count_at = places[id(optimizer.iterations)]
-        self._averages_at = [places[id(average)] for average in averages(optimizer)]
+        self._judged_by = judged_by(optimizer)
+        kept = self._judged_by.kept if self._judged_by else []
+        self._kept_at = [places[id(variable)] for variable in kept]
         self._judged = False
         self._is_seed = [variable.dtype != "float32" for variable in model.non_trainable_variables]
         # Copies: the steps give their arrays away, the Keras variables keep theirs.
@@ -281,7 +283,7 @@ class JaxLoop:
 
     @contextmanager
     def judged(self) -> Iterator[None]:
-        self._judged = bool(self._averages_at) and int(self._state.optimizer[self._count_at]) > 0
+        self._judged = self._judged_by is not None and int(self._state.optimizer[self._count_at]) > 0
         try:
             yield
         finally:
@@ -291,7 +293,11 @@ class JaxLoop:
 
     def _shown(self) -> list[Array]:
         """The weights to judge and keep now."""
-        return [self._state.optimizer[at] for at in self._averages_at] if self._judged else self._state.trainable
+        own = self._state.trainable
+        if self._judged_by is None or not self._judged:
+            return own
+        kept = [self._state.optimizer[at] for at in self._kept_at]
+        return [self._judged_by.made(*both) for both in zip(own, kept, strict=True)]
 
     def loss_scale(self) -> float | None:
         return float(self._state.scale) if self._update.scales else None

@@ -23,10 +23,10 @@ from workbench.data.pictures import DataSet, Part
 from workbench.engine.augment import Augmenter
 from workbench.engine.backends import Sums, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
+from workbench.engine.judged import judged
 from workbench.engine.objective import make_objective
 from workbench.engine.seeds import seed_for
 from workbench.engine.tricks import loss_scale
-from workbench.engine.tricks.ema import averaged
 from workbench.engine.update import Update
 from workbench.events import COLUMNS, Floats
 from workbench.spec.recipe import Recipe
@@ -266,7 +266,7 @@ class TensorFlowLoop:
         ]
 
     def judged(self) -> AbstractContextManager[None]:
-        return averaged(self._model, self._optimizer)
+        return judged(self._model, self._optimizer)
 
     def loss_scale(self) -> float | None:
         return float(self._scale.numpy()) if self._update.scales else None
