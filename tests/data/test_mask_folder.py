@@ -163,6 +163,33 @@ def test_masks_are_cut_and_resized_by_the_nearest_pixel(
         assert np.array_equal(mask, whole[np.ix_(rows, columns)])
 
 
+@pytest.mark.parametrize("shape", [(6, 9), (10, 3), (7, 10)])
+def test_a_padded_picture_keeps_its_pixels_and_what_is_around_it_counts_nowhere(
+    pairs: Callable[..., Path], read: Read, shape: tuple[int, int]
+) -> None:
+    masks = [numbers(seed, shape) for seed in range(5)]
+    found = read(settings(pairs(masks), fit="pad"))
+    top, left = (10 - shape[0]) // 2, (10 - shape[1]) // 2
+    for number, mask in by_picture(found).items():
+        assert np.array_equal(mask[top : top + shape[0], left : left + shape[1]], masks[number])
+        assert (mask != found.ignore).sum() == masks[number].size
+    # Around a grey picture its mirror image is as grey: what is measured of the training part is the pictures' own.
+    greys = [int(picture[0, 0, 0]) for picture in found.training.pictures.array()]
+    assert found.mean == pytest.approx(np.full(3, np.mean(greys)), abs=1e-4)
+
+
+def test_a_padded_picture_that_is_too_large_is_made_smaller_in_proportion(
+    pairs: Callable[..., Path], read: Read
+) -> None:
+    upright = np.repeat([[0], [1]], [20, 20], axis=0).repeat(20, axis=1).astype(np.uint8)
+    found = read(settings(pairs([upright] * 5), fit="pad"))
+    for mask in by_picture(found).values():
+        assert (mask[:, :2] == found.ignore).all()
+        assert (mask[:, 8:] == found.ignore).all()
+        assert (mask[:5, 3:7] == 0).all()
+        assert (mask[5:, 3:7] == 1).all()
+
+
 def test_a_mask_keeps_its_classes_when_it_is_made_larger() -> None:
     mask = np.random.default_rng(1).integers(0, 200, (5, 5), np.uint8)
     assert np.array_equal(resize_mask(mask, 20), mask.repeat(4, axis=0).repeat(4, axis=1))

@@ -27,3 +27,11 @@ def test_what_is_cut_off_leaves_no_trace_at_the_edge() -> None:
 
 def test_an_extreme_strip_is_a_picture_too() -> None:
     assert resize(Image.new("L", (1, 5000), 9), 16).size == (16, 16)
+
+
+def test_around_a_padded_picture_stands_its_mirror_image() -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (2, 5, 3), np.uint8)
+    found = np.asarray(resize(Image.fromarray(pixels), 9, "pad"))
+    assert np.array_equal(found[3:5, 2:7], pixels)
+    assert np.array_equal(found[3:5, 0:2], pixels[:, 1::-1])
+    assert np.array_equal(found[1:3, 2:7], pixels[::-1])

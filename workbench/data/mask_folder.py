@@ -39,7 +39,7 @@ _COLOURS = frozenset(("RGB", "RGBA"))
 
 
 class MaskedFolder:
-    """The pictures of a folder with their masks."""
+    """The pictures of a folder with their masks. What is around a padded picture is ignored."""
 
     #: Decoding photographs takes minutes; a second run should not.
     slow = True
@@ -52,7 +52,7 @@ class MaskedFolder:
         nothing = np.zeros(len(self._pairs), np.int32)
         self.listing = Listing(
             tuple(printable(name) for name in self._table.classes), nothing, nothing.astype(np.int8), looks.shape[2],
-            tuple(left_out), "masks", IGNORED if self._table.ignores else None,
+            tuple(left_out), "masks", IGNORED if self._table.ignores or looks.fit == "pad" else None,
         )  # fmt: skip
 
     def _look_through(self, path: Path, ignore: int | None, progress: Progress) -> Table:
@@ -106,7 +106,7 @@ class MaskedFolder:
             raise UnreadableError(
                 f"it has {width} × {height} pixels and its mask {codes.shape[1]} × {codes.shape[0]}; both must have the same size"
             )
-        return resize_mask(self._table.classify(codes), self._looks.size, self._looks.fit)
+        return resize_mask(self._table.classify(codes), self._looks.size, self._looks.fit, IGNORED)
 
 
 def class_count(path: Path, ignore: int | None) -> int | None:

@@ -15,7 +15,17 @@ FILTER = Image.Resampling.BILINEAR
 
 
 def resize(image: Image.Image, size: int, fit: str = "crop") -> Image.Image:
-    """A picture of any shape as a square of `size` pixels: of its middle square ("crop") or of all of it ("stretch")."""
+    """A picture of any shape as a square of `size` pixels.
+
+    "crop": its middle square; "stretch": all of it; "pad": as it is, in the middle, made smaller only if it is too large.
+    What is around a padded picture is its mirror image, so that means and spreads stay those of pictures.
+    """
+    if fit == "pad":
+        image = image.resize(_within(image.size, size), FILTER, reducing_gap=3.0)
+        rows, columns = _around(image.size, size)
+        pixels = np.asarray(image)
+        sides = (rows, columns, *([(0, 0)] * (pixels.ndim - 2)))
+        return Image.fromarray(np.pad(pixels, sides, mode="symmetric"), image.mode)
     image = _cropped(image, fit)
     if image.size == (size, size):
         return image
@@ -23,10 +33,29 @@ def resize(image: Image.Image, size: int, fit: str = "crop") -> Image.Image:
     return image.resize((size, size), FILTER, reducing_gap=3.0)
 
 
-def resize_mask(mask: Masks, size: int, fit: str = "crop") -> Masks:
-    """One mask (h, w) as `resize` does its picture; each new pixel has the class of the old one at its middle."""
-    image = _cropped(Image.fromarray(mask), fit)
-    return np.asarray(image.resize((size, size), Image.Resampling.NEAREST))
+def resize_mask(mask: Masks, size: int, fit: str = "crop", outside: int = 0) -> Masks:
+    """One mask (h, w) as `resize` does its picture; each new pixel has the class of the old one at its middle.
+
+    `outside`: what stands around a padded one.
+    """
+    image = Image.fromarray(mask)
+    if fit == "pad":
+        small = np.asarray(image.resize(_within(image.size, size), Image.Resampling.NEAREST))
+        return np.pad(small, _around((small.shape[1], small.shape[0]), size), constant_values=outside)
+    return np.asarray(_cropped(image, fit).resize((size, size), Image.Resampling.NEAREST))
+
+
+def _within(size: tuple[int, int], most: int) -> tuple[int, int]:
+    """Width and height, brought down in proportion until neither is above `most`."""
+    share = min(1.0, most / max(size))
+    return max(1, round(size[0] * share)), max(1, round(size[1] * share))
+
+
+def _around(size: tuple[int, int], whole: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """What is missing above and below, left and right of (width, height)."""
+    missing = [whole - side for side in reversed(size)]
+    rows, columns = ((each // 2, each - each // 2) for each in missing)
+    return rows, columns
 
 
 def _cropped(image: Image.Image, fit: str) -> Image.Image:

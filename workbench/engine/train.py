@@ -188,7 +188,7 @@ class Training:
         seed = self._recipe.training.seed
         samples = len(self._data.training.labels)
         order = epoch_order(self._recipe, epoch, self._data.training.labels)
-        draws = self._augmenter.draws(seed, epoch, samples) if self._augmenter.on else None
+        draws = self._augmenter.draws(seed, epoch, samples, pictures=order) if self._augmenter.on else None
         before = self.standing.step
         share = self._plateau.share if self._plateau else 1.0
         planned = share * rates(self._recipe, before + 1, self._steps, self._steps)

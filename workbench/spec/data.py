@@ -146,11 +146,6 @@ class _Folder(_OwnTestShare):
         choices={"colour": "Colour", "grey": "Grey"},
         use="Colour, unless the pictures have none.", leave="Grey when colour would mislead, as with lighting.",
     )  # fmt: skip
-    fit: Literal["crop", "stretch"] = setting(
-        "crop", "Fit", "How pictures, with their masks, that are not square become square.",
-        choices={"crop": "Crop the middle", "stretch": "Stretch"},
-        use="Crop keeps proportions.", leave="Stretch keeps everything that is at the edges.",
-    )  # fmt: skip
 
 
 class Folder(_Folder):
@@ -164,6 +159,11 @@ class Folder(_Folder):
 
     kind: Literal["folder"] = "folder"
     path: str = setting("", "Folder", "The folder that holds one folder of pictures for each class.", kind="folder")
+    fit: Literal["crop", "stretch"] = setting(
+        "crop", "Fit", "How pictures that are not square become square.",
+        choices={"crop": "Crop the middle", "stretch": "Stretch"},
+        use="Crop keeps proportions.", leave="Stretch keeps everything that is at the edges.",
+    )  # fmt: skip
 
 
 class Npz(_OwnTestShare):
@@ -212,6 +212,13 @@ class MaskFolder(_Folder):
 
     kind: Literal["mask_folder"] = "mask_folder"
     path: str = setting("", "Folder", "The folder that holds the folders images and masks.", kind="folder")
+    fit: Literal["crop", "stretch", "pad"] = setting(
+        "crop", "Fit", "How pictures, with their masks, that are not square become square.",
+        choices={"crop": "Crop the middle", "stretch": "Stretch", "pad": "Keep and pad"},
+        use="Crop keeps proportions. Keep and pad, with data.crop, trains on crops of pictures of unequal size, at their own scale: "
+        "smaller ones are padded with their mirror image, which counts nowhere; only larger ones are made smaller.",
+        leave="Stretch keeps everything that is at the edges.",
+    )  # fmt: skip
     ignore: int = setting(
         255, "Ignored value", "Pixels whose mask has this number count nowhere; −1 means that every number is a class.",
         ge=-1, le=255,

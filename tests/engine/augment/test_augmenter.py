@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from keras import ops
 
+from tests.engine.mask_data import mask_set
+from workbench.data.pictures import Part
 from workbench.engine.augment import Augmenter
+from workbench.engine.augment.augmenter import margins
 from workbench.engine.augment.colours import Colours
 from workbench.engine.augment.erasing import Erasing
 from workbench.engine.augment.moves import Moves
@@ -149,3 +153,26 @@ def test_validation_sees_the_middle_of_what_training_crops() -> None:
     before = pictures(2)
 
     assert np.array_equal(everything().centre(before), before[:, 2:18, 2:18])
+
+
+def test_margins_are_what_no_side_counts_in() -> None:
+    masks = np.full((3, 6, 8), 9)
+    masks[0, 1:5, 3:7] = 0
+    masks[1, 5, 7] = 0
+    assert margins(masks, 9).tolist() == [[1, 1], [0, 0], [0, 0]]
+
+
+def test_training_on_padded_pictures_sees_crops_of_the_pictures_themselves() -> None:
+    data = mask_set(40)
+    masks = np.full_like(data.training.labels, data.ignore)
+    masks[:, :, 1:8] = 0
+    data = replace(data, training=Part(data.training.pictures, masks))
+    folder = {"kind": "mask_folder", "path": "x", "fit": "pad", "crop": 6, "image_size": 9}
+    augmenter = Augmenter.of(parse({"data": folder, "model": {"kind": "unet", "depth": 1}}), data)
+    order = np.arange(40)[::-1]
+    drawn = ops.convert_to_tensor(augmenter.draws(1, 1, 40, pictures=order))
+    shown = ops.convert_to_tensor(data.training.pictures.take(order))
+
+    _, seen = augmenter.apply(shown, drawn, ops.convert_to_tensor(masks[order]))
+    assert array(seen).shape == (40, 6, 6)
+    assert (array(seen) == 0).all()

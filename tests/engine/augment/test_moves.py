@@ -58,6 +58,17 @@ def test_flip_and_shift_have_all_their_outcomes_equally_often() -> None:
     assert np.abs(counts - 2000).max() < 217
 
 
+def test_a_padded_picture_is_cut_anywhere_within_itself_and_in_its_middle_if_it_is_small() -> None:
+    margins = np.repeat([[0.0, 5.0], [2.0, 0.0], [9.0, 7.0]], 3000, axis=0)
+    move = moves((20, 20), crop=8).drawn(1, 1, 9000, 0, margins)
+    corners = [set(zip(each[0].tolist(), each[1].tolist(), strict=True)) for each in zip(
+        np.split(move.top, 3), np.split(move.left, 3), strict=True
+    )]  # fmt: skip
+    assert corners[0] == {(top, left) for top in range(13) for left in range(5, 8)}
+    assert corners[1] == {(top, left) for top in range(2, 11) for left in range(13)}
+    assert corners[2] == {(6, 6)}
+
+
 @pytest.mark.parametrize(
     ("settings_of_it", "happened", "wanted"),
     [

@@ -58,20 +58,33 @@ class Augmenter:
         self.on = bool(self._parts)
         #: whether pictures of a batch are mixed
         self.mixes = self._mixing.on
+        self._margins: npt.NDArray[np.float64] | None = None
         #: numbers drawn for a picture
         self.columns = sum(part.columns for part in self._parts)
 
     @classmethod
     def of(cls, recipe: Recipe, data: DataSet) -> Augmenter:
         """The augmentation of a recipe for its data set."""
-        return cls(recipe, data.shape, data.mean, 0 if data.ignore is None else data.ignore)
+        made = cls(recipe, data.shape, data.mean, 0 if data.ignore is None else data.ignore)
+        if recipe.data.crop and data.ignore is not None and getattr(recipe.data, "fit", "") == "pad":
+            made._margins = margins(data.training.labels, data.ignore)
+        return made
 
-    def draws(self, seed: int, epoch: int, count: int, first: int = 0) -> npt.NDArray[np.float32]:
+    def draws(
+        self, seed: int, epoch: int, count: int, first: int = 0, pictures: npt.NDArray[np.integer] | None = None
+    ) -> npt.NDArray[np.float32]:
         """The draws for the positions first … first + count − 1 of an epoch, (count, columns).
 
-        A function of (seed, epoch, position) only: any stretch of an epoch can be drawn alone and is the same.
+        A function of (seed, epoch, position) only: any stretch of an epoch can be drawn alone and is the same. Padded
+        pictures are cut within themselves, for which `pictures` (count,) says which stands at each position.
         """
-        drawn = [part.draws(seed, epoch, count, first) for part in self._parts]
+        margins = None if self._margins is None or pictures is None else self._margins[pictures]
+        drawn = [
+            self._moves.draws(seed, epoch, count, first, margins)
+            if part is self._moves
+            else part.draws(seed, epoch, count, first)
+            for part in self._parts
+        ]
         return np.concatenate([np.zeros((count, 0)), *drawn], axis=1).astype(np.float32)
 
     def apply(self, pictures: Any, drawn: Any, masks: Any = None) -> Any:
@@ -120,3 +133,14 @@ class Augmenter:
         at = self._parts.index(part)
         first = sum(each.columns for each in self._parts[:at])
         return drawn[:, first : first + part.columns]
+
+
+def margins(masks: npt.NDArray[np.integer], ignore: int) -> npt.NDArray[np.float64]:
+    """Rows and columns at each side of masks (n, h, w) in which nothing counts, (n, 2): as many as both sides have."""
+    found = np.zeros((len(masks), 2))
+    for place, mask in enumerate(masks):
+        counts = mask != ignore
+        if counts.any():
+            for side, lines in enumerate((counts.any(axis=1), counts.any(axis=0))):
+                found[place, side] = min(int(lines.argmax()), int(lines[::-1].argmax()))
+    return found

@@ -64,19 +64,19 @@ class Moves:
 
     # --- on the host ------------------------------------------------------------------------------
 
-    def draws(self, seed: int, epoch: int, count: int, first: int) -> Reals:
+    def draws(self, seed: int, epoch: int, count: int, first: int, margins: Reals | None = None) -> Reals:
         """A picture's map, (count, columns)."""
-        return self.maps(self.drawn(seed, epoch, count, first))
+        return self.maps(self.drawn(seed, epoch, count, first, margins))
 
-    def drawn(self, seed: int, epoch: int, count: int, first: int) -> Move:
-        """How each of `count` pictures is moved."""
+    def drawn(self, seed: int, epoch: int, count: int, first: int, margins: Reals | None = None) -> Move:
+        """How each of `count` pictures is moved. `margins` (count, 2): rows and columns at each side that are only padding."""
 
         def numbers(what: str) -> Reals:
             return uniform(seed, what, epoch, count, first)
 
         move = still(count)
         if self._crops:
-            move = replace(move, **self._corner(numbers("crop")))
+            move = replace(move, **self._corner(numbers("crop"), np.zeros((1, 2)) if margins is None else margins))
         if self._flips:
             mirrored = numbers("flip")[:, 0] < self._spec.flip_probability
             move = replace(move, side_x=np.where(mirrored, -1.0, 1.0))
@@ -91,9 +91,13 @@ class Moves:
             move = replace(move, **self._shift(numbers("shift")))
         return move
 
-    def _corner(self, numbers: Reals) -> dict[str, Reals]:
-        rooms = [stored - seen + 1 for stored, seen in zip(self._size, self._seen, strict=True)]
-        return {"top": whole(rooms[0], numbers[:, 0]), "left": whole(rooms[1], numbers[:, 1])}
+    def _corner(self, numbers: Reals, margins: Reals) -> dict[str, Reals]:
+        """Anywhere within the picture; where that is smaller than what is cut out, it stays in the middle."""
+        corners = []
+        for side, (stored, seen) in enumerate(zip(self._size, self._seen, strict=True)):
+            margin = np.minimum(margins[:, side], (stored - seen) // 2)
+            corners.append(margin + whole(stored - seen - 2 * margin + 1, numbers[:, side]))
+        return {"top": corners[0], "left": corners[1]}
 
     def _angle(self, numbers: Reals) -> Reals:
         chosen = numbers[:, 0] < self._spec.rotation_probability
