@@ -90,8 +90,8 @@ def tricks() -> Iterator[Row]:
 
 
 #: Changes that a picture may undergo, each tried for itself.
-CHANGES: dict[str, float] = {
-    "flip": 0.0, "shift": 0.0, "flip_vertical": 0.5, "rotation": 15.0, "zoom": 0.2, "brightness": 0.2, "contrast": 0.3,
+CHANGES: dict[str, bool | int | float] = {
+    "flip": False, "shift": 0, "flip_vertical": 0.5, "rotation": 15.0, "zoom": 0.2, "brightness": 0.2, "contrast": 0.3,
     "noise": 10.0, "erasing": 0.5,
 }  # fmt: skip
 
@@ -106,7 +106,7 @@ def turned(base: Recipe) -> Iterator[tuple[str, Recipe]]:
             continue  # it does not apply to this network
     for name, value in CHANGES.items():
         title = f"augmentation: {name.replace('_', ' ')} {value:g}" if value else f"augmentation without {name}"
-        yield title, changed(base, f"tricks.augmentation.{name}", bool(value) if name == "flip" else value)
+        yield title, changed(base, f"tricks.augmentation.{name}", value)
 
 
 def _test(done: Learned) -> float:

@@ -7,9 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.bench import learning
 from tests.bench.__main__ import ROWS, main
+from tests.bench.learned import preset
+from tests.bench.learning import turned
 from tests.bench.row import Row, table
 from tests.bench.timing import interleaved, median_interval
+from workbench.spec.recipe import spec_classes
 
 FOLDER = Path(__file__).parent / "rows"
 
@@ -80,3 +84,27 @@ def test_every_row_of_the_bench_is_reached(record_property):
     record_property("must", "every row of the bench")
     record_property("measured", "; ".join(missed) or "all reached")
     assert not missed
+
+
+def test_every_trick_that_fits_is_tried_the_other_way_and_nothing_else_is_changed(tmp_path):
+    base = preset("own-folder-small", data__path=str(tmp_path))
+    recipes = dict(turned(base))
+    for name, trick in spec_classes("tricks").items():
+        on = getattr(base.tricks, name).on
+        title = f"{trick.TITLE.lower()} {'off' if on else 'on'}"
+        if name == "stochastic_depth":
+            assert title not in recipes, "it needs shortcuts"
+        else:
+            assert getattr(recipes[title].tricks, name).on is not on
+    for title, recipe in recipes.items():
+        assert recipe != base, title
+        kept = ("data", "model", "initializer", "optimizer", "schedule", "training")
+        assert all(getattr(recipe, station) == getattr(base, station) for station in kept), title
+
+
+def test_without_pictures_the_learning_benchmark_says_what_it_leaves_out(monkeypatch, capsys, tmp_path):
+    monkeypatch.delenv("PICTURES", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert learning.main(["pictures"]) == 1
+    assert "set PICTURES to a folder" in capsys.readouterr().out
+    assert learning.main(["pictuers"]) == 2

@@ -12,6 +12,7 @@ from typer.main import get_command
 import workbench
 from workbench.cli import output
 from workbench.cli.doctor import doctor
+from workbench.cli.predict import predict_command
 from workbench.cli.presets import check_command, presets_command, train_command
 from workbench.cli.runs import runs_command, show_command, stop_command
 from workbench.cli.train import BAD_PRESET
@@ -31,6 +32,7 @@ app.command("presets", help="List the presets.")(presets_command)
 app.command("runs", help="List the runs, newest first.")(runs_command)
 app.command("show", help="Show one run with its epochs.")(show_command)
 app.command("stop", help="Stop a run: after its epoch, or now.")(stop_command)
+app.command("predict", help="Say what a run's network sees in pictures.")(predict_command)
 app.command("doctor", help="Say what this machine offers.")(doctor)
 
 

@@ -98,12 +98,23 @@ def _prepared(image: Image.Image, looks: Looks) -> Image.Image:
     # JPEG can be decoded at a half, a quarter or an eighth, never smaller than asked for: many times faster for photographs.
     image.draft(None, (2 * looks.size, 2 * looks.size))
     image.load()
-    small = resize(_eight_bit(_turned(image)), looks.size, looks.fit)
-    if small.mode in {"RGBA", "LA"}:
-        ground = Image.new("RGBA", small.size, "white")
-        ground.alpha_composite(small.convert("RGBA"))
-        small = ground
-    return small.convert("L" if looks.grey else "RGB")
+    return _opaque(resize(_eight_bit(_turned(image)), looks.size, looks.fit), grey=looks.grey)
+
+
+def upright(path: str, *, grey: bool) -> Image.Image:
+    """The whole picture in a file at its own size, in grey or in colour. Raises UnreadableError."""
+    with opened(path) as image, explained():
+        image.load()
+        return _opaque(_eight_bit(_turned(image)), grey=grey)
+
+
+def _opaque(image: Image.Image, *, grey: bool) -> Image.Image:
+    """A picture without transparency: what lets light through stands on white."""
+    if image.mode in {"RGBA", "LA"}:
+        ground = Image.new("RGBA", image.size, "white")
+        ground.alpha_composite(image.convert("RGBA"))
+        image = ground
+    return image.convert("L" if grey else "RGB")
 
 
 def _turned(image: Image.Image) -> Image.Image:

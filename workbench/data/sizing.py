@@ -45,6 +45,16 @@ def resize_mask(mask: Masks, size: int, fit: str = "crop", outside: int = 0) -> 
     return np.asarray(_cropped(image, fit).resize((size, size), Image.Resampling.NEAREST))
 
 
+def scaled_size(size: tuple[int, int], wanted: int, fit: str) -> tuple[int, int]:
+    """Width and height of a whole picture at the scale at which `resize` shows its parts."""
+    if fit == "stretch":
+        return wanted, wanted
+    if fit == "pad":
+        return _within(size, wanted)
+    share = wanted / min(size)
+    return max(1, round(size[0] * share)), max(1, round(size[1] * share))
+
+
 def _within(size: tuple[int, int], most: int) -> tuple[int, int]:
     """Width and height, brought down in proportion until neither is above `most`."""
     share = min(1.0, most / max(size))

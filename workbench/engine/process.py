@@ -29,7 +29,7 @@ def main() -> int:
     arguments = _arguments()
     workspace = find_workspace(arguments.home)
     if arguments.answer:
-        return _answer()
+        return _answer(workspace)
     offer = None
     if arguments.warm:
         _choose_backend(arguments.backend)
@@ -117,13 +117,13 @@ def _train(workspace: Workspace, run: str, attempt: int, recipe: Recipe) -> int:
         recorder.close()
 
 
-def _answer() -> int:
+def _answer(workspace: Workspace) -> int:
     _choose_backend("tensorflow")
     from workbench.engine import questions  # noqa: PLC0415 - imports Keras
 
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    out.write(json.dumps(questions.answer(json.loads(sys.stdin.read()))) + "\n")
+    out.write(json.dumps(questions.answer(workspace, json.loads(sys.stdin.read()))) + "\n")
     out.flush()
     return OK
 

@@ -7,6 +7,7 @@ explicit, so a run begun after a hundred answers has the same weights as one beg
 from __future__ import annotations
 
 import gc
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -14,22 +15,33 @@ import keras
 from workbench import data
 from workbench.engine import backends
 from workbench.engine.build import build_model
+from workbench.engine.predict import predict
 from workbench.errors import EngineError, WorkbenchError
 from workbench.network.plan import plan as plan_network
+from workbench.paths import Workspace
 from workbench.spec import presets
 from workbench.spec.training import Training
 
 
-def answer(request: dict[str, Any]) -> dict[str, Any]:
+def answer(workspace: Workspace, request: dict[str, Any]) -> dict[str, Any]:
     """The reply to a request: {"answer": …}, or {"problem": a sentence}."""
     try:
         match request.get("question"):
             case "describe":
                 return {"answer": _describe(request["recipe"])}
+            case "predict":
+                return {"answer": _predict(workspace, request)}
             case other:
-                raise EngineError(f"The engine knows the question 'describe', not {other!r}.")
+                raise EngineError(f"The engine knows the questions 'describe' and 'predict', not {other!r}.")
     except WorkbenchError as error:
         return {"problem": str(error)}
+
+
+def _predict(workspace: Workspace, request: dict[str, Any]) -> dict[str, Any]:
+    """What a run's network says of pictures, written to a folder: the files, and what could not be read."""
+    backends.prepare(Training.model_validate({"backend": keras.backend.backend()}))
+    written = predict(workspace, request["run"], [Path(each) for each in request["pictures"]], Path(request["to"]))
+    return {"files": [str(each) for each in written.files], "left_out": list(written.left_out)}
 
 
 def _describe(recipe_toml: str) -> dict[str, Any]:

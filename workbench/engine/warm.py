@@ -113,7 +113,7 @@ def _answered(workspace: Workspace, request: dict[str, Any]) -> dict[str, Any]:
         return _answered_without_gpu(workspace, request)
     from workbench.engine import questions  # noqa: PLC0415 - Keras is imported when the lock is held
 
-    return questions.answer(request)
+    return questions.answer(workspace, request)
 
 
 def _answered_without_gpu(workspace: Workspace, request: dict[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,13 @@ and the whole group can be killed at once. Nothing is forked, and no pipe is lef
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import workbench
 from workbench.errors import EngineError
@@ -72,6 +74,26 @@ def start_engine(workspace: Workspace, run_id: str, backend: str) -> subprocess.
     """Start an engine for a queued run; its output goes to the run's log.txt. Raises EngineError."""
     command = engine_command(workspace, "--run", run_id)
     return spawn(command, log_path(workspace, run_id), environment(backend, run_id))
+
+
+def ask(workspace: Workspace, question: dict[str, Any]) -> dict[str, Any]:
+    """An engine's answer to a question (engine/questions.py), from a process that lives no longer than that.
+
+    Raises EngineError with the engine's sentence when it has no answer.
+    """
+    done = subprocess.run(  # noqa: S603 - our own interpreter and module
+        engine_command(workspace, "--answer"), input=json.dumps(question), capture_output=True, text=True,
+        env=environment(), check=False,
+    )  # fmt: skip
+    lines = done.stdout.splitlines()
+    if done.returncode or not lines:
+        said = done.stderr.strip().splitlines()
+        raise EngineError(f"The engine gave no answer. Its last words: {said[-1] if said else 'none'}")
+    reply: dict[str, Any] = json.loads(lines[-1])
+    if "problem" in reply:
+        raise EngineError(str(reply["problem"]))
+    answer: dict[str, Any] = reply["answer"]
+    return answer
 
 
 def keeper_lock(workspace: Workspace) -> Path:
