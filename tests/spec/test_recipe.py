@@ -144,7 +144,7 @@ def test_values_that_are_each_allowed_fail_only_by_contradiction(tree):
         parse(tree)
     except RecipeError as error:
         told = {problem.path for problem in error.problems}
-        assert told <= {"data.validation", "model.kind", "schedule.warmup", "tricks.early_stopping", "training.keep", "tricks.weight_decay",
+        assert told <= {"data.validation", "model.kind", "schedule.warmup", "tricks.early_stopping", "training.keep", "tricks.weight_decay", "tricks.ema",
                         "optimizer.nesterov", "tricks.resampling", "tricks.stochastic_depth",
                         "schedule.kind", "schedule.lowest",
                         "initializer.run", "initializer.file", "initializer.start",
@@ -298,6 +298,7 @@ def test_a_setting_that_only_one_recipe_has_is_a_difference():
         ({"data": {"validation": 0.0}}, "training.keep", "keep the last epoch"),
         ({"schedule": {"warmup": 20.0}}, "schedule.warmup", "must be shorter than the run of 20 epochs, got 20."),
         ({"optimizer": {"method": "adamw"}, "tricks": {"weight_decay": {}}}, "tricks.weight_decay", "decay twice"),
+        ({"optimizer": {"method": "schedule_free"}, "tricks": {"ema": {}}}, "tricks.ema", "a mean of its own"),
         ({"initializer": {"start": "run"}}, "initializer.run", "is empty; give the number"),
         ({"initializer": {"start": "file"}}, "initializer.file", "is empty; choose"),
         ({"initializer": {"start": "imagenet"}}, "initializer.start", "not for CNN; take one of these"),

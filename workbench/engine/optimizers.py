@@ -14,7 +14,9 @@ import keras
 
 from workbench.engine.schedule_free import ScheduleFreeAdamW
 from workbench.network.layers import LOGITS
+from workbench.spec import adam
 from workbench.spec import optimizer as specs
+from workbench.spec.optimizer_base import OptimizerSpec
 from workbench.spec.recipe import Recipe
 
 #: Variable names are numbered by what the process built before unless the optimizer is named.
@@ -44,20 +46,20 @@ def _sgd(spec: specs.Sgd, keywords: dict[str, Any]) -> keras.optimizers.Optimize
     return keras.optimizers.SGD(momentum=spec.momentum, nesterov=spec.nesterov, **keywords)
 
 
-def _adam(spec: specs.Adam, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
+def _adam(spec: adam.Adam, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(
         beta_1=spec.beta_1, beta_2=spec.beta_2, epsilon=spec.epsilon, amsgrad=spec.amsgrad, **keywords
     )
 
 
-def _adamw(spec: specs.AdamW, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
+def _adamw(spec: adam.AdamW, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
     own = {"weight_decay": spec.weight_decay, **keywords}
     return keras.optimizers.AdamW(
         beta_1=spec.beta_1, beta_2=spec.beta_2, epsilon=spec.epsilon, amsgrad=spec.amsgrad, **own
     )
 
 
-def _schedule_free(spec: specs.ScheduleFree, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
+def _schedule_free(spec: adam.ScheduleFree, keywords: dict[str, Any]) -> keras.optimizers.Optimizer:
     own = {"weight_decay": spec.weight_decay, **keywords}
     return ScheduleFreeAdamW(beta_1=spec.beta_1, beta_2=spec.beta_2, epsilon=spec.epsilon, **own)
 
@@ -114,18 +116,18 @@ def _muon(spec: specs.Muon, keywords: dict[str, Any]) -> keras.optimizers.Optimi
     )  # fmt: skip
 
 
-OPTIMIZERS: dict[type[specs.OptimizerSpec], Callable[[Any, dict[str, Any]], keras.optimizers.Optimizer]] = {
+OPTIMIZERS: dict[type[OptimizerSpec], Callable[[Any, dict[str, Any]], keras.optimizers.Optimizer]] = {
     specs.Sgd: _sgd,
-    specs.Adam: _adam,
-    specs.AdamW: _adamw,
-    specs.ScheduleFree: _schedule_free,
+    adam.Adam: _adam,
+    adam.AdamW: _adamw,
+    adam.ScheduleFree: _schedule_free,
     specs.RmsProp: _rmsprop,
     specs.AdaGrad: _adagrad,
     specs.AdaDelta: _adadelta,
-    specs.Adamax: _betas(keras.optimizers.Adamax),
-    specs.Nadam: _betas(keras.optimizers.Nadam),
+    adam.Adamax: _betas(keras.optimizers.Adamax),
+    adam.Nadam: _betas(keras.optimizers.Nadam),
     specs.Lion: _lion,
-    specs.Lamb: _betas(keras.optimizers.Lamb),
+    adam.Lamb: _betas(keras.optimizers.Lamb),
     specs.Ftrl: _ftrl,
     specs.Adafactor: _adafactor,
     specs.Muon: _muon,

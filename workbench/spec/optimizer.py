@@ -1,32 +1,14 @@
-"""The optimizer station: the rule that turns gradients into steps."""
+"""The optimizer station: the rule that turns gradients into steps. Adam and its relatives are declared in a file of their own."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Literal
 
 import pydantic
 
-from workbench.spec.base import Spec, setting
-
-_RATE = "Size of a step."
-_RATE_HELP: dict[str, Any] = {
-    "higher": "Learns faster, until the loss jumps about or becomes NaN.",
-    "lower": "Safer and slower; too small never gets there.",
-}
-
-
-class OptimizerSpec(Spec):
-    """What every optimizer has in common."""
-
-    #: Numbers it keeps for each weight unless a setting asks for more.
-    SLOTS: ClassVar[int] = 1
-
-    learning_rate: float = setting(1e-3, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
-
-    @property
-    def slots(self) -> int:
-        """Numbers it keeps for each weight, for estimates of memory; where layers differ, the most."""
-        return self.SLOTS
+from workbench.spec.adam import Adam, Adamax, AdamW, Lamb, Nadam, ScheduleFree
+from workbench.spec.base import setting
+from workbench.spec.optimizer_base import RATE, RATE_HELP, OptimizerSpec
 
 
 class Sgd(OptimizerSpec):
@@ -39,7 +21,7 @@ class Sgd(OptimizerSpec):
     LEAVE = "When you have no time to tune the learning rate: take Adam."
 
     method: Literal["sgd"] = "sgd"
-    learning_rate: float = setting(0.05, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
+    learning_rate: float = setting(0.05, "Learning rate", RATE, gt=0, le=1000, scale="log", **RATE_HELP)
     momentum: float = setting(
         0.9, "Momentum", "Share of the last step that is kept in the next one.", ge=0, lt=1,
         higher="Rolls through ravines and noise; overshoots.", lower="0 is plain SGD.",
@@ -52,92 +34,6 @@ class Sgd(OptimizerSpec):
     @property
     def slots(self) -> int:
         return int(self.momentum > 0)
-
-
-class _AdamSpec(OptimizerSpec):
-    SLOTS = 2
-
-    beta_1: float = setting(
-        0.9, "β₁", "Memory of the mean gradient.", ge=0, lt=1, higher="Smoother, slower to turn.",
-        lower="Nimbler, noisier.",
-    )  # fmt: skip
-    beta_2: float = setting(
-        0.999, "β₂", "Memory of the mean squared gradient.", ge=0, lt=1, higher="Steadier step sizes.",
-        lower="Adapts sooner.",
-    )  # fmt: skip
-    epsilon: float = setting(
-        1e-7, "ε", "Keeps the division from zero.", gt=0, le=1, scale="log", higher="Closer to plain SGD.",
-        lower="Closer to pure sign steps.",
-    )  # fmt: skip
-
-
-class _AmsgradSpec(_AdamSpec):
-    amsgrad: bool = setting(
-        False, "AMSGrad",
-        "Divides by the largest running size so far, so that steps never grow again (Reddi 2018). Keras keeps Adam's corrections "
-        "of the first steps, which that paper leaves out.",
-        use="When Adam's loss rises again late in a run.", leave="Otherwise: it makes hardly a difference.",
-    )  # fmt: skip
-
-    @property
-    def slots(self) -> int:
-        return self.SLOTS + self.amsgrad
-
-
-class Adam(_AmsgradSpec):
-    TITLE = "Adam"
-    MEANING = (
-        "Scales each weight's step by the running size of its gradients (Kingma & Ba 2015). ε stands beside the root before its "
-        "correction, as in the paper's quicker form (its ε-hat)."
-    )
-    USE = "The safe first choice: works over a wide range of learning rates."
-    LEAVE = "When the last bit of accuracy counts: try SGD with a schedule."
-
-    method: Literal["adam"] = "adam"
-
-
-class AdamW(_AmsgradSpec):
-    TITLE = "AdamW"
-    MEANING = (
-        "Adam with decoupled weight decay (Loshchilov & Hutter 2019). The decay is multiplied by the learning rate, so the paper's "
-        "own λ is this one times the rate."
-    )
-    USE = "When Adam overfits."
-    LEAVE = "With the weight decay trick: that would decay twice."
-
-    method: Literal["adamw"] = "adamw"
-    weight_decay: float = setting(
-        0.004, "Weight decay", "Share of each weight taken away a step, times the learning rate.", ge=0, le=10, scale="log",
-        higher="Simpler functions, in the end underfitting.", lower="0 is plain Adam.",
-    )  # fmt: skip
-
-
-class ScheduleFree(_AdamSpec):
-    TITLE = "Schedule-free AdamW"
-    MEANING = (
-        "AdamW's steps are taken by z, the gradient at y = (1 − β₁)z + β₁x, and the network is judged and kept at x, the mean of "
-        "all z, which does what a falling rate would (Defazio 2024). Keras weighs every step alike; the paper weighs those of a "
-        "warm-up less."
-    )
-    USE = "With the constant schedule, when you do not know beforehand how long to train."
-    LEAVE = (
-        "With a schedule that falls: both would shrink the steps. And with the average of weights, which x is already."
-    )
-
-    method: Literal["schedule_free"] = "schedule_free"
-    learning_rate: float = setting(0.0025, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
-    beta_1: float = setting(
-        0.9, "β₁", "How near to the mean the gradient is taken.", gt=0, lt=1, higher="Nearer to the mean: calmer.",
-        lower="Nearer to z: nimbler, noisier.",
-    )  # fmt: skip
-    epsilon: float = setting(
-        1e-8, "ε", "Keeps the division from zero.", gt=0, le=1, scale="log", higher="Closer to plain SGD.",
-        lower="Closer to pure sign steps.",
-    )  # fmt: skip
-    weight_decay: float = setting(
-        0.0, "Weight decay", "Share of y that z loses at a step, times the learning rate.", ge=0, le=10, scale="log",
-        higher="Simpler functions, in the end underfitting.", lower="0 turns it off.",
-    )  # fmt: skip
 
 
 class RmsProp(OptimizerSpec):
@@ -179,7 +75,7 @@ class AdaGrad(OptimizerSpec):
     LEAVE = "For long runs: the sum only grows, so the steps die out."
 
     method: Literal["adagrad"] = "adagrad"
-    learning_rate: float = setting(0.01, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
+    learning_rate: float = setting(0.01, "Learning rate", RATE, gt=0, le=1000, scale="log", **RATE_HELP)
     initial_accumulator: float = setting(
         0.1, "Starting sum", "What the sum of squares starts at; 0 in the paper, 0.1 in Keras.", ge=0, le=1000,
         higher="Gentler first steps.", lower="0 makes the first step as large as the learning rate.",
@@ -201,7 +97,7 @@ class AdaDelta(OptimizerSpec):
     SLOTS = 2
 
     method: Literal["adadelta"] = "adadelta"
-    learning_rate: float = setting(1.0, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
+    learning_rate: float = setting(1.0, "Learning rate", RATE, gt=0, le=1000, scale="log", **RATE_HELP)
     rho: float = setting(
         0.95, "ρ", "Memory of the mean squares.", ge=0, lt=1, higher="Steadier step sizes.", lower="Adapts sooner."
     )
@@ -211,31 +107,6 @@ class AdaDelta(OptimizerSpec):
     )  # fmt: skip
 
 
-class Adamax(_AdamSpec):
-    TITLE = "Adamax"
-    MEANING = (
-        "Adam that divides by the largest recent gradient instead of the mean square (Kingma & Ba 2015, section 7), plus ε, which "
-        "the paper does not need."
-    )
-    USE = "When single gradients are very large now and then."
-    LEAVE = "As a first choice: take Adam."
-
-    method: Literal["adamax"] = "adamax"
-    learning_rate: float = setting(2e-3, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
-
-
-class Nadam(_AdamSpec):
-    TITLE = "Nadam"
-    MEANING = (
-        "Adam with Nesterov's look ahead (Dozat 2016). Keras lets the momentum rise from half of β₁ within about 50 steps; in the "
-        "paper that takes 250 times as long, and rules the running mean too."
-    )
-    USE = "When Adam learns well and should be a little quicker."
-    LEAVE = "When training is unsteady."
-
-    method: Literal["nadam"] = "nadam"
-
-
 class Lion(OptimizerSpec):
     TITLE = "Lion"
     MEANING = "Moves every weight by the same amount, in the direction of the sign of a running mean (Chen 2023)."
@@ -243,7 +114,7 @@ class Lion(OptimizerSpec):
     LEAVE = "With small batches: the sign of noise is noise."
 
     method: Literal["lion"] = "lion"
-    learning_rate: float = setting(1e-4, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
+    learning_rate: float = setting(1e-4, "Learning rate", RATE, gt=0, le=1000, scale="log", **RATE_HELP)
     beta_1: float = setting(
         0.9, "β₁", "Share of the running mean in the direction of a step.", gt=0, le=1, higher="Smoother, slower to turn.",
         lower="Nimbler, noisier.",
@@ -251,18 +122,6 @@ class Lion(OptimizerSpec):
     beta_2: float = setting(
         0.99, "β₂", "Memory of the mean gradient.", gt=0, lt=1, higher="Remembers longer.", lower="Adapts sooner."
     )
-
-
-class Lamb(_AdamSpec):
-    TITLE = "LAMB"
-    MEANING = (
-        "Adam whose step in each tensor is as long as that tensor's own weights, times the rate (You 2020). Weight decay is taken "
-        "apart from the step; in the paper it is part of it."
-    )
-    USE = "With very large batches."
-    LEAVE = "With ordinary batches: take Adam or AdamW."
-
-    method: Literal["lamb"] = "lamb"
 
 
 class Ftrl(OptimizerSpec):
@@ -277,7 +136,7 @@ class Ftrl(OptimizerSpec):
     SLOTS = 2
 
     method: Literal["ftrl"] = "ftrl"
-    learning_rate: float = setting(0.05, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
+    learning_rate: float = setting(0.05, "Learning rate", RATE, gt=0, le=1000, scale="log", **RATE_HELP)
     power: float = setting(
         -0.5, "Rate power", "How the rate falls with the sum of squared gradients.", ge=-1, le=0,
         higher="0 keeps the rate.", lower="Falls faster.",
@@ -314,7 +173,7 @@ class Adafactor(OptimizerSpec):
     LEAVE = "When a schedule shall keep the rate above 1/√step: take Adam."
 
     method: Literal["adafactor"] = "adafactor"
-    learning_rate: float = setting(0.01, "Learning rate", _RATE, gt=0, le=1000, scale="log", **_RATE_HELP)
+    learning_rate: float = setting(0.01, "Learning rate", RATE, gt=0, le=1000, scale="log", **RATE_HELP)
     decay: float = setting(
         -0.8, "Decay of β₂", "Exponent with which the memory of squares lengthens.", ge=-2, lt=0,
         higher="Forgets faster.", lower="Remembers longer.",

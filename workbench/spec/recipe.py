@@ -18,12 +18,13 @@ from pydantic_core import ErrorDetails
 
 from workbench.errors import Problem, RecipeError
 from workbench.spec import data, initializer, model, optimizer, schedule
+from workbench.spec.adam import Adam
 from workbench.spec.base import Choice, Setting, Spec, Value, number, read_setting, with_unit
 from workbench.spec.conflicts import conflicts
 from workbench.spec.data import Data, Digits
 from workbench.spec.initializer import Initializer, KaimingNormal
 from workbench.spec.model import Cnn, Model
-from workbench.spec.optimizer import Adam, Optimizer
+from workbench.spec.optimizer import Optimizer
 from workbench.spec.schedule import Constant, Schedule
 from workbench.spec.training import Training
 from workbench.spec.tricks import Trick, Tricks
