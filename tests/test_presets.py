@@ -9,7 +9,7 @@ from workbench.paths import Workspace, shipped_presets
 from workbench.spec import presets
 
 NAMES = sorted(path.stem for path in shipped_presets().glob("*.toml"))
-#: Height, width, channels and classes of the shipped presets' pictures.
+#: Height, width, channels and classes of the shipped presets' pictures, by preset or by the kind of their data.
 SHAPES = {
     "digits": (8, 8, 1, 10),
     "shapes": (32, 32, 3, 4),
@@ -17,6 +17,7 @@ SHAPES = {
     "fashion_mnist": (28, 28, 1, 10),
     "cifar10": (32, 32, 3, 10),
     "folder": (64, 64, 3, 5),
+    "own-folder-small": (32, 32, 3, 5),
     "shape_masks": (64, 64, 3, 4),
 }
 
@@ -60,9 +61,7 @@ def test_a_shipped_preset_survives_being_written_and_read(name):
 def test_a_shipped_presets_network_can_be_planned(name):
     planning = importlib.import_module("workbench.network.plan")
     recipe = load(name).recipe
-    height, width, channels, classes = SHAPES[recipe.data.kind]
-    if recipe.data.kind == "folder":  # its pictures are brought to any size
-        height = width = recipe.data.image_size
+    height, width, channels, classes = SHAPES.get(name) or SHAPES[recipe.data.kind]
     assert (recipe.data.image_size, recipe.data.image_size) == (height, width)
     plan = planning.plan(recipe, (height, width, channels), classes)
     answers = (classes,) if recipe.data.TASK == "classes" else (height, width, classes)

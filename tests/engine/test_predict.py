@@ -57,9 +57,13 @@ def test_masks_come_back_at_the_size_of_each_picture(
     done = train(workspace, recipe)
     (base / "images" / "broken.png").write_bytes(b"no picture")
 
-    written = predict(workspace, done.run.id, [base / "images"], tmp_path / "out")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "3.png").write_bytes((base / "images" / "0.png").read_bytes())
 
-    assert [sentence.split(": ")[0] for sentence in written.left_out] == [str(base / "images" / "broken.png")]
+    written = predict(workspace, done.run.id, [base / "images", tmp_path / "more"], tmp_path / "out")
+
+    left_out = [base / "images" / "broken.png", tmp_path / "more" / "3.png"]
+    assert [sentence.split(": ")[0] for sentence in written.left_out] == [str(path) for path in left_out]
     right = []
     for number in range(16):
         truth = np.asarray(Image.open(base / "masks" / f"{number}.png"))
@@ -70,7 +74,7 @@ def test_masks_come_back_at_the_size_of_each_picture(
     assert (tmp_path / "out" / "classes.csv").read_text() == "number,name\n0,0\n1,1\n"
 
 
-def test_classes_come_with_the_probabilities_that_validation_saw(workspace: Workspace, tmp_path: Path) -> None:
+def test_classes_come_with_their_probabilities_by_the_command(workspace: Workspace, tmp_path: Path) -> None:
     base = tmp_path / "set"
     random = np.random.default_rng(1)
     for number, name in enumerate(("dark", "light")):

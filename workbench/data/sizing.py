@@ -25,7 +25,7 @@ def resize(image: Image.Image, size: int, fit: str = "crop") -> Image.Image:
         rows, columns = _around(image.size, size)
         pixels = np.asarray(image)
         sides = (rows, columns, *([(0, 0)] * (pixels.ndim - 2)))
-        return Image.fromarray(np.pad(pixels, sides, mode="symmetric"), image.mode)
+        return Image.fromarray(np.pad(pixels, sides, mode="symmetric"))
     image = _cropped(image, fit)
     if image.size == (size, size):
         return image

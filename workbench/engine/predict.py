@@ -114,7 +114,12 @@ def predict(workspace: Workspace, key: str, given: Sequence[Path], folder: Path)
     files: list[Path] = []
     left_out: list[str] = []
     rows: list[list[str]] = []
+    told: set[str] = set()
     for name, path in pictures:
+        if name in told:  # its answer would take the other's place
+            left_out.append(f"{path}: another picture is named {name} too; ask for them one after the other.")
+            continue
+        told.add(name)
         try:
             if network.masks:
                 files.append(_keep(folder / f"{name}.png", network.mask(str(path))))
@@ -145,7 +150,7 @@ def found(given: Iterable[Path]) -> Iterator[tuple[str, Path]]:
 
 
 def _keep(path: Path, mask: Mask) -> Path:
-    image = Image.fromarray(mask, "P")
+    image = Image.fromarray(mask)
     image.putpalette(_colours())
     content = io.BytesIO()
     image.save(content, "PNG", optimize=True)
