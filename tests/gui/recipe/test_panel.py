@@ -165,6 +165,19 @@ def test_values_that_conflict_are_said_on_both_rows_by_their_names(panel: Recipe
     }
 
 
+def test_while_values_conflict_the_model_s_line_is_not_that_of_the_last_network(
+    qtbot: QtBot, panel: RecipePanel
+) -> None:
+    line = control(panel, "modelSection")
+    qtbot.waitUntil(lambda: "parameters" in line.accessibleName())
+    panel.set_value("tricks.weight_decay.on", value=True)
+    panel.set_value("optimizer.method", value="adamw")
+    panel.set_value("model.kind", value="resnet")
+    assert panel.recipe is None
+    qtbot.waitUntil(lambda: "parameters" not in line.accessibleName())
+    assert "ResNet" in line.accessibleName()
+
+
 def test_another_optimizer_brings_its_own_rows(qtbot: QtBot, panel: RecipePanel) -> None:
     panel.load_preset("digits-cnn")
     pick(qtbot, panel, "optimizer.method", "SGD")

@@ -323,7 +323,10 @@ class RecipePanel(QWidget):
     def _estimate_now(self) -> None:
         recipe = self._edits.recipe
         if recipe is None:
+            # The last network that could be planned may be another kind than the one chosen now.
+            self._estimate = Estimate()
             self._footer.show_estimate(Estimate(problems=self._edits.problems))
+            self._sections["model"].set_summary(self._summary("model"))
             return
         before = self._estimate.problems
         self._estimate = estimate(recipe)
