@@ -44,11 +44,16 @@ def test_a_setting_has_a_name_and_says_what_it_means(declared):
 def test_a_setting_that_applies_only_beside_another_names_one_of_its_station_and_values_that_it_can_have(
     station, word, declared
 ):
-    assert station != "tricks", "a trick's settings appear together, when it is on"
-    name, values = declared.when
-    other = next(each for each in class_settings(station, word) if each.name == name)
-    assert set(values) < {choice.value for choice in other.choices}
-    assert other.default not in values or other.when
+    others = {each.name: each for each in class_settings(station, word)}
+    assert declared.when.names
+    for other in (others[name] for name in declared.when.names):
+        assert other is not declared
+        if declared.when.values is None:
+            assert other.kind in {"switch", "whole", "real"}
+            assert other.kind == "switch" or other.lowest == 0, "0 turns it off"
+        else:
+            allowed = {True, False} if other.kind == "switch" else {choice.value for choice in other.choices}
+            assert set(declared.when.values) < allowed
 
 
 @ids({key: each for key, each in OWN.items() if each.kind in {"whole", "real"}})

@@ -44,6 +44,29 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class When:
+    """Other settings of the same station (or trick), one of which must have such a value for this one to mean anything."""
+
+    names: tuple[str, ...]
+    #: None: any value that turns something on, which is all but false, 0 and nothing.
+    values: tuple[Value, ...] | None = None
+
+    def holds(self, value: Value) -> bool:
+        """Whether a value of one of the others is such a one."""
+        return bool(value) if self.values is None else value in self.values
+
+
+def beside(name: str, *values: Value) -> When:
+    """Only while another setting has one of these values."""
+    return When((name,), values)
+
+
+def beside_used(*names: str) -> When:
+    """Only while one of other settings turns something on."""
+    return When(names)
+
+
+@dataclass(frozen=True)
 class Setting:
     """The declaration of one setting, as its readers see it."""
 
@@ -66,8 +89,8 @@ class Setting:
     #: Help for numbers.
     higher: str = ""
     lower: str = ""
-    #: Another setting of the same station, and its values under which this one means something; None means always.
-    when: tuple[str, tuple[Value, ...]] | None = None
+    #: When it means something; None means always.
+    when: When | None = None
 
     @property
     def name(self) -> str:
@@ -123,7 +146,7 @@ def setting(
     leave: str = "",
     higher: str = "",
     lower: str = "",
-    when: tuple[str, tuple[Value, ...]] | None = None,
+    when: When | None = None,
 ) -> Any:
     """Declare a setting: its default, its name on screen, what it means, its limits, its help, and when it applies."""
     words: dict[str, Any] = {

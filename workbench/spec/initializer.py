@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 import pydantic
 
-from workbench.spec.base import Spec, setting
+from workbench.spec.base import Spec, beside, setting
 
 #: The variants of networks whose ImageNet weights keras.applications has.
 IMAGENET = ("resnet50", "resnet101", "resnet152", "densenet121", "densenet169", "densenet201")
 
-_TRAINED = ("start", ("run", "file", "imagenet"))
+_TRAINED = beside("start", "run", "file", "imagenet")
 
 
 class InitializerSpec(Spec):
@@ -24,11 +24,11 @@ class InitializerSpec(Spec):
         leave="Nothing, when there are many pictures, or when learning from the start is what you want to see.",
     )  # fmt: skip
     run: str = setting(
-        "", "Run", "The earlier run whose kept weights are taken: its number, id or name.", when=("start", ("run",))
+        "", "Run", "The earlier run whose kept weights are taken: its number, id or name.", when=beside("start", "run")
     )
     file: str = setting(
         "", "Weights file", "A .safetensors file, such as one of a run's folder checkpoints.", kind="file",
-        when=("start", ("file",)),
+        when=beside("start", "file"),
     )  # fmt: skip
     layers: int | None = setting(
         None, "First layers", "Only so many layers are taken, counted by their kernels from the picture on; empty means all.",
@@ -44,7 +44,7 @@ class InitializerSpec(Spec):
     freeze_epochs: int = setting(
         3, "Frozen epochs", "After so many epochs the frozen layers learn too; the optimizer then starts afresh.", unit="epochs",
         ge=1, le=10_000, higher="The new layers settle longer.", lower="Everything learns sooner.",
-        when=("freeze", ("for_epochs",)),
+        when=beside("freeze", "for_epochs"),
     )  # fmt: skip
 
 

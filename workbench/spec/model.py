@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import pydantic
 
-from workbench.spec.base import setting
+from workbench.spec.base import beside_used, setting
 from workbench.spec.densenet import DenseNet, ImageNetDenseNet
 from workbench.spec.resnet import ImageNetResNet, ResNet, WideResNet
 from workbench.spec.vocabulary import ModelSpec, StagesSpec
@@ -26,6 +26,7 @@ class Cnn(StagesSpec):
     dense_layers: int = setting(
         1, "Dense layers", "How many hidden layers of dense units the head has.", unit="layers", ge=1, le=4,
         higher="2 as in LeNet, AlexNet and VGG; slower to start.", lower="1 is enough for most tasks.",
+        when=beside_used("dense"),
     )  # fmt: skip
 
 

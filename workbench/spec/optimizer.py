@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import pydantic
 
 from workbench.spec.adam import Adam, Adamax, AdamW, Lamb, Nadam, ScheduleFree
-from workbench.spec.base import setting
+from workbench.spec.base import beside, setting
 from workbench.spec.optimizer_base import RATE, RATE_HELP, OptimizerSpec
 
 
@@ -233,8 +233,9 @@ class Muon(OptimizerSpec):
         use="As a rule.", leave="For Jordan's plain orthogonal step, with rates of about 0.02.",
     )  # fmt: skip
     rms_rate: float = setting(
-        0.2, "RMS rate", "Root mean square of an Adam-sized step at a rate of 1; without Adam-sized steps it does nothing.", gt=0, le=100, scale="log",
+        0.2, "RMS rate", "Root mean square of an Adam-sized step at a rate of 1.", gt=0, le=100, scale="log",
         higher="Muon's layers learn faster than the rest.", lower="Muon's layers learn slower than the rest.",
+        when=beside("adam_sized", True),
     )  # fmt: skip
     weight_decay: float = setting(
         0.004, "Weight decay", "Share of each of Muon's weights taken away a step, times the learning rate.", ge=0, le=10,

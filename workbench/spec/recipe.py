@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import functools
 import types
 import typing
 from collections.abc import Iterator, Mapping
@@ -114,6 +115,7 @@ def _chooser_setting(station: str, default: str) -> Setting:
     )
 
 
+@functools.cache  # a form asks after every keystroke
 def class_settings(station: str, word: str | None = None) -> tuple[Setting, ...]:
     """The settings of one alternative of a station (or of a trick), its chooser first."""
     classes = spec_classes(station)

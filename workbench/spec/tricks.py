@@ -6,7 +6,7 @@ from typing import Literal
 
 import pydantic
 
-from workbench.spec.base import Spec, setting
+from workbench.spec.base import Spec, beside, beside_used, setting
 
 
 class Trick(Spec):
@@ -104,6 +104,7 @@ class Augmentation(Trick):
     flip_probability: float = setting(
         0.5, "Flip: probability", "Share of the pictures that are mirrored left–right.", ge=0, le=1,
         higher="At 1 every picture is mirrored, and none is seen as it is.", lower="0 turns it off.",
+        when=beside_used("flip"),
     )  # fmt: skip
     flip_vertical: float = setting(
         0.0, "Flip up–down", "Probability that a picture is mirrored top to bottom.", ge=0, le=1,
@@ -116,6 +117,7 @@ class Augmentation(Trick):
     shift_probability: float = setting(
         1.0, "Shift: probability", "Share of the pictures that are moved.", ge=0, le=1,
         higher="More variety.", lower="More pictures stay in their place; 0 turns it off.",
+        when=beside_used("shift"),
     )  # fmt: skip
     rotation: float = setting(
         0.0, "Rotation", "Turns pictures about their middle by up to this angle either way.", unit="degrees", ge=0, le=180,
@@ -124,6 +126,7 @@ class Augmentation(Trick):
     rotation_probability: float = setting(
         1.0, "Rotation: probability", "Share of the pictures that are turned.", ge=0, le=1,
         higher="More variety.", lower="More pictures stay upright and sharp; 0 turns it off.",
+        when=beside_used("rotation"),
     )  # fmt: skip
     zoom: float = setting(
         0.0, "Zoom", "Scales pictures about their middle by up to 1 + this, and as often down by as much.", ge=0, le=3,
@@ -132,11 +135,13 @@ class Augmentation(Trick):
     zoom_probability: float = setting(
         1.0, "Zoom: probability", "Share of the pictures that are scaled.", ge=0, le=1,
         higher="More variety.", lower="More pictures keep their size; 0 turns it off.",
+        when=beside_used("zoom"),
     )  # fmt: skip
     edge: Literal["black", "mirror"] = setting(
         "black", "Edge", "What is seen where a moved, turned or scaled picture has nothing.",
         choices={"black": "Black", "mirror": "Mirrored picture"},
         use="Black is what the papers do.", leave="Mirrored when a black edge would give the change away.",
+        when=beside_used("shift", "rotation", "zoom"),
     )  # fmt: skip
     brightness: float = setting(
         0.0, "Brightness", "Adds up to this share of the full range to all pixels, or takes it away.", ge=0, le=1,
@@ -145,6 +150,7 @@ class Augmentation(Trick):
     brightness_probability: float = setting(
         1.0, "Brightness: probability", "Share of the pictures whose brightness is changed.", ge=0, le=1,
         higher="More variety.", lower="More pictures keep their light; 0 turns it off.",
+        when=beside_used("brightness"),
     )  # fmt: skip
     contrast: float = setting(
         0.0, "Contrast", "Multiplies each channel's distance from its mean in the picture by 1 ± up to this.", ge=0, le=1,
@@ -153,6 +159,7 @@ class Augmentation(Trick):
     contrast_probability: float = setting(
         1.0, "Contrast: probability", "Share of the pictures whose contrast is changed.", ge=0, le=1,
         higher="More variety.", lower="More pictures keep their contrast; 0 turns it off.",
+        when=beside_used("contrast"),
     )  # fmt: skip
     noise: float = setting(
         0.0, "Noise σ", "Adds Gaussian noise of this spread to every pixel, on the scale 0 to 255.", ge=0, le=255,
@@ -161,6 +168,7 @@ class Augmentation(Trick):
     noise_probability: float = setting(
         1.0, "Noise: probability", "Share of the pictures that get noise.", ge=0, le=1,
         higher="More variety.", lower="More pictures stay clean; 0 turns it off.",
+        when=beside_used("noise"),
     )  # fmt: skip
     erasing: float = setting(
         0.0, "Erasing", "Probability that a rectangle of a picture is wiped out (Zhong 2017, who take 0.5).", ge=0, le=1,
@@ -169,20 +177,24 @@ class Augmentation(Trick):
     erasing_smallest: float = setting(
         0.02, "Erasing: smallest", "Share of the picture's area that a wiped rectangle has at least.", gt=0, le=1,
         higher="Stronger.", lower="Hardly felt.",
+        when=beside_used("erasing"),
     )  # fmt: skip
     erasing_largest: float = setting(
         0.4, "Erasing: largest", "Share of the picture's area that a wiped rectangle has at most.", gt=0, le=1,
         higher="Stronger; a thing may be gone.", lower="Milder.",
+        when=beside_used("erasing"),
     )  # fmt: skip
     erasing_aspect: float = setting(
         0.3, "Erasing: aspect", "Least height over width of a wiped rectangle; the most is one over this.", ge=0.01, le=1,
         higher="At 1 only squares.", lower="Long stripes too.",
+        when=beside_used("erasing"),
     )  # fmt: skip
     erasing_fill: Literal["random", "mean"] = setting(
         "random", "Erasing: fill", "What a wiped rectangle is filled with.",
         choices={"random": "Random pixels", "mean": "Mean colour"},
         use="Random pixels did best in the paper.",
         leave="Mean colour of the training pictures (mid grey where pixels are scaled to 0 to 1).",
+        when=beside_used("erasing"),
     )  # fmt: skip
 
 
@@ -329,6 +341,7 @@ class GradientAccumulation(Trick):
     batches: int = setting(
         4, "Batches", "Batches whose mean gradient makes one update; what is left at an epoch's end makes a smaller one.",
         unit="batches", ge=2, le=1_000_000, scale="log", higher="Steadier and fewer updates.", lower="More updates.",
+        when=beside("whole", False),
     )  # fmt: skip
     whole: bool = setting(
         False, "Whole training set", "One update an epoch, from the exact gradient of the whole training set: θ ← θ − η∇L(θ).",

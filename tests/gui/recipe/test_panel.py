@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from workbench.errors import Problem
 from workbench.gui.recipe.asking import AskDialog
 from workbench.gui.recipe.draft import draft_path
+from workbench.gui.recipe.edits import Edits, Saved
 from workbench.gui.recipe.panel import RecipePanel
 from workbench.gui.recipe.problems_card import ProblemsCard
 from workbench.gui.text import Text
@@ -90,7 +91,12 @@ def words(panel: QWidget, name: str) -> str:
 def test_every_setting_has_one_control_under_its_path_with_a_name_and_help(panel: RecipePanel) -> None:
     for declared in settings(Recipe()):
         found = panel.findChildren(QWidget, declared.path.removesuffix(".on"))
-        if len(declared.choices) == 1 or declared.when:
+        if declared.path.startswith("tricks."):
+            assert len(found) == 1, "there, and in sight once the trick is on and the setting means something"
+            assert found[0].accessibleName()
+            assert found[0].accessibleDescription()
+            continue
+        if len(declared.choices) == 1 or not Edits(Saved("", Recipe())).applies(declared):
             assert found == [], "one choice, or it does not apply to a fresh recipe"
             continue
         assert len(found) == 1, declared.path
@@ -218,6 +224,24 @@ def test_a_trick_unfolds_when_on_and_keeps_its_values_when_off(qtbot: QtBot, pan
     qtbot.waitUntil(lambda: not rate.isVisible())
     assert panel.recipe is not None
     assert (panel.recipe.tricks.dropout.on, panel.recipe.tricks.dropout.rate) == (False, 0.45)
+
+
+def test_a_setting_of_a_trick_is_in_sight_only_while_it_means_something(qtbot: QtBot, panel: RecipePanel) -> None:
+    names = ("rotation", "rotation_probability", "edge", "erasing_fill")
+
+    def in_sight() -> set[str]:
+        return {name for name in names if control(panel, f"tricks.augmentation.{name}").isVisible()}
+
+    panel.set_value("tricks.augmentation.shift", 0)
+    qtbot.mouseClick(switch(panel, "tricks.augmentation"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: in_sight() == {"rotation"})
+    panel.set_value("tricks.augmentation.rotation", 20.0)
+    assert in_sight() == {"rotation", "rotation_probability", "edge"}
+    write(qtbot, number(panel, "tricks.augmentation.rotation_probability"), "2")
+    panel.set_value("tricks.augmentation.rotation", 0.0)
+    assert in_sight() == {"rotation", "rotation_probability"}, "what must be put right stays in sight"
+    panel.set_value("tricks.augmentation.rotation_probability", 1.0)
+    assert in_sight() == {"rotation"}
 
 
 def test_batch_normalization_is_a_choice_of_the_network_and_a_trick(qtbot: QtBot, panel: RecipePanel) -> None:

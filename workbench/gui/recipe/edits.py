@@ -84,12 +84,19 @@ class Edits:
         return class_settings(station, self.word(station))
 
     def applies(self, declared: Setting) -> bool:
-        """Whether a setting means something beside the values that its station has now."""
-        if declared.when is None:
+        """Whether a setting means something beside the values that its station has now, or must be put right."""
+        when = declared.when
+        if when is None or self._is_wrong(declared.path):
             return True
-        station, (name, values) = declared.path.partition(".")[0], declared.when
-        other = next(each for each in self.settings(station) if each.name == name)
-        return self.value(other.path) in values and self.applies(other)
+        place = declared.path.rpartition(".")[0]
+        others = (each for each in self.settings(place.partition(".")[0]) if each.path.rpartition(".")[0] == place)
+        return any(
+            when.holds(self.value(other.path)) and self.applies(other) for other in others if other.name in when.names
+        )
+
+    def _is_wrong(self, path: str) -> bool:
+        """Whether something is said against a value: it must stay in sight then."""
+        return path in self.texts or any(problem.path == path for problem in self.problems)
 
     @property
     def baseline(self) -> dict[str, Value]:

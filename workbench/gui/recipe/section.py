@@ -144,6 +144,8 @@ class Section(SectionCard):
         for path, row in self.rows.items():
             row.show_value(edits.value(path), edits.texts.get(path))
             row.set_changed(changes.get(path))
+            if self.station == "tricks":
+                row.setVisible(edits.applies(row.declared))
         for path, trick in self.tricks.items():
             value = edits.value(path)
             trick.show_value(on=value == MIRRORED[1] if path == MIRRORED[0] else bool(value))
