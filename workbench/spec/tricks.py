@@ -81,7 +81,7 @@ class StochasticDepth(Trick):
     LEAVE = "In shallow networks, which it makes too shallow; it needs residual blocks."
 
     survival: float = setting(
-        0.8, "Survival p_L", "Probability that the last block's branch stays; earlier ones stay more often.", gt=0, lt=1,
+        0.8, "Survival p_L", "Probability that the last block's branch stays; earlier ones stay more often.", ge=0.01, lt=1,
         higher="Milder.", lower="Stronger; the paper has 0.5 for 110 layers.",
     )  # fmt: skip
     each: Literal["picture", "batch"] = setting(
