@@ -6,9 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from tests.engine.training import recipe, train
 from workbench.engine.build import build_model
+from workbench.events import Ending
 from workbench.network.plan import plan
+from workbench.paths import Workspace
 from workbench.spec.recipe import parse
 from workbench.spec.vocabulary import ActivationName
 
@@ -57,17 +61,33 @@ def test_no_activation_is_without_a_formula() -> None:
 
 @pytest.mark.parametrize("name", FORMULAS)
 def test_an_activation_is_its_formula(name: str) -> None:
-    recipe = parse({"model": {"kind": "mlp", "depth": 1, "width": len(X), "activation": name}})
-    layer = build_model(plan(recipe, (4, 4, 1), 2), recipe).get_layer("hidden1_activation")
+    wanted = parse({"model": {"kind": "mlp", "depth": 1, "width": len(X), "activation": name}})
+    layer = build_model(plan(wanted, (4, 4, 1), 2), wanted).get_layer("hidden1_activation")
 
     result = np.array(layer(X[None].astype(np.float32)))[0]
 
     assert result == pytest.approx(FORMULAS[name](X), rel=2e-6, abs=2e-6)
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_mish_after_a_shortcut_trains_is_judged_and_predicts(workspace: Workspace, precision: str) -> None:
+    wanted = recipe(
+        model__kind="resnet", model__depth=8, model__width=4, model__normalization="none", model__activation="mish",
+        data__limit=60, training__epochs=1, training__precision=precision,
+    )  # fmt: skip
+
+    from workbench.engine.predict import predict
+
+    done = train(workspace, wanted)
+    Image.new("L", (8, 8), 255).save(workspace.home / "picture.png")
+    said = predict(workspace, done.run.id, [workspace.home / "picture.png"], workspace.home / "said")
+
+    assert (done.ending, said.left_out) == (Ending.COMPLETED, ())
+
+
 def test_without_an_activation_depth_is_one_linear_map() -> None:
-    recipe = parse({"model": {"kind": "mlp", "depth": 3, "width": 7, "activation": "linear"}})
-    network = build_model(plan(recipe, (3, 3, 1), 2), recipe)
+    wanted = parse({"model": {"kind": "mlp", "depth": 3, "width": 7, "activation": "linear"}})
+    network = build_model(plan(wanted, (3, 3, 1), 2), wanted)
     draw = np.random.default_rng(1)
     one, other = draw.standard_normal((2, 1, 3, 3, 1), dtype=np.float32)
 

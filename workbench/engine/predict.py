@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import keras
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
@@ -84,7 +85,8 @@ class Predictor:
 
     def _said(self, pixels: npt.NDArray[np.uint8]) -> Probabilities:
         prepared = (pixels.astype(np.float32) - self._mean) / self._spread
-        logits = np.asarray(self._model.predict_on_batch(prepared[None])[0], np.float32)
+        # Not compiled: on the CPU TensorFlow 2.21 then fuses operations that it has no kernel for (see backends/tensorflow.py).
+        logits = np.asarray(keras.ops.convert_to_numpy(self._model(prepared[None], training=False))[0], np.float32)
         shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
         return np.asarray(shares / shares.sum(axis=-1, keepdims=True), np.float32)
 
