@@ -25,6 +25,7 @@ from workbench.events import (
     ModelReady,
     State,
     StoppedEarly,
+    Warned,
 )
 from workbench.journal import Journal
 from workbench.network.plan import plan
@@ -258,6 +259,16 @@ def test_a_batch_larger_than_the_data_is_one_step_an_epoch(workspace: Workspace)
     trained = train(workspace, recipe(training__epochs=2, training__batch_size=100_000))
     assert trained.ending is Ending.COMPLETED
     assert len(trained.losses) == 2
+
+
+def test_what_to_know_of_a_right_recipe_is_noted_with_the_run(workspace: Workspace) -> None:
+    wanted = recipe(
+        data__limit=60, model__normalization="batch", tricks__gradient_accumulation=True, training__batch_size=8,
+        training__epochs=1,
+    )  # fmt: skip
+    assert any("own statistics" in event.message for event in train(workspace, wanted).events(Warned))
+    in_one = changed(wanted, "training.batch_size", 64)
+    assert train(workspace, in_one).events(Warned) == []
 
 
 def test_a_network_that_does_not_fit_the_pictures_is_a_card_that_names_the_setting(workspace: Workspace) -> None:

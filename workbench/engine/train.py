@@ -48,6 +48,7 @@ from workbench.network.plan import plan as plan_network
 from workbench.paths import Workspace
 from workbench.rates import rates
 from workbench.spec.recipe import Recipe
+from workbench.spec.remarks import remarks
 
 _LOSS, _RATE, _NORM, _ACCURACY, _PENALTY = range(len(COLUMNS))
 
@@ -104,7 +105,8 @@ class Training:
         self._size = recipe.update_size(samples)
         self._steps = steps_in(samples, self._size)
         self._augmenter = Augmenter.of(recipe, self._data)
-        recorder.say(_data_ready(self._data, self._steps), *(Warned(note) for note in self._data.notes))
+        notes = (*self._data.notes, *map(str, remarks(recipe, samples)))
+        recorder.say(_data_ready(self._data, self._steps), *map(Warned, notes))
 
         # model, optimizer
         recorder.progress(Phase.BUILDING, force=True)

@@ -171,6 +171,27 @@ def test_values_that_conflict_are_said_on_both_rows_by_their_names(panel: Recipe
     }
 
 
+def test_what_to_know_of_a_right_recipe_is_said_on_its_row_and_stops_nobody(panel: RecipePanel) -> None:
+    def said() -> list[str]:
+        return [each.text() for each in panel.findChildren(Text) if "own statistics" in each.text()]
+
+    panel.set_value("model.normalization", "batch")
+    panel.set_value("tricks.gradient_accumulation.on", value=True)
+    assert [each.partition(",")[0] for each in said()] == ["With batch norm each batch has its own statistics"]
+    assert panel.recipe is not None
+    panel.set_value("model.normalization", "group")
+    assert said() == []
+
+
+def test_a_batch_larger_than_the_data_is_said_on_its_row_before_start(panel: RecipePanel) -> None:
+    panel.load_preset("digits-cnn")
+    panel.set_value("training.batch_size", 5000)
+    assert [each.text() for each in panel.findChildren(Text) if "all training pictures" in each.text()] == [
+        "5,000 is more than all training pictures (about 1,258), so each epoch is one step with all of them."
+    ]
+    assert panel.recipe is not None
+
+
 def test_while_values_conflict_the_model_s_line_is_not_that_of_the_last_network(
     qtbot: QtBot, panel: RecipePanel
 ) -> None:

@@ -85,9 +85,14 @@ def _available() -> int:
 
 def steps_per_epoch(recipe: Recipe) -> int | None:
     """About how many updates make an epoch, where the number of pictures is known beforehand."""
+    samples = training_pictures(recipe)
+    return None if samples is None else max(1, math.ceil(samples / recipe.update_size(samples)))
+
+
+def training_pictures(recipe: Recipe) -> int | None:
+    """About how many pictures there are to learn from, where that is known beforehand."""
     pictures = getattr(recipe.data, "count", recipe.data.PICTURES)
     if pictures is None:
         return None
     share = 1 - recipe.data.validation - getattr(recipe.data, "test", 0.0)
-    samples = min(pictures, recipe.data.limit or pictures) * share
-    return max(1, math.ceil(samples / recipe.update_size(math.ceil(samples))))
+    return math.ceil(min(pictures, recipe.data.limit or pictures) * share)

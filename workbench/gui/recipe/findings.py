@@ -17,8 +17,8 @@ class Findings:
     def __init__(self, sections: Mapping[str, Section]) -> None:
         self._sections = sections
 
-    def show(self, problems: Sequence[Problem]) -> None:
-        """A sentence under each row that is wrong, also where another row's sentence names it."""
+    def show(self, problems: Sequence[Problem], remarks: Sequence[Problem]) -> None:
+        """A sentence under each row that is wrong, also where another row's sentence names it, or that has a remark."""
         sentences: dict[str, str] = {}
         known = sorted(self._labels(), key=len, reverse=True)
         for problem in problems:
@@ -28,7 +28,7 @@ class Findings:
                 if path != problem.path and path in problem.sentence:
                     sentences.setdefault(path, self._from_afar(problem))
         for section in self._sections.values():
-            section.show_problems(sentences)
+            section.show_problems(sentences, {each.path: self.spoken(each.sentence) for each in remarks})
 
     def mark(self, changed: set[str], problems: Sequence[Problem]) -> None:
         """Dots and triangles on the section headers; `changed` names stations."""

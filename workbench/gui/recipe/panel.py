@@ -17,7 +17,7 @@ from workbench.gui.recipe import draft, saying
 from workbench.gui.recipe.desk import PresetDesk
 from workbench.gui.recipe.draft import Draft
 from workbench.gui.recipe.edits import Edits, Saved
-from workbench.gui.recipe.estimate import Estimate, estimate
+from workbench.gui.recipe.estimate import Estimate, estimate, training_pictures
 from workbench.gui.recipe.findings import Findings
 from workbench.gui.recipe.footer import Footer
 from workbench.gui.recipe.header import Header
@@ -29,6 +29,7 @@ from workbench.gui.widgets.number_field import NumberField
 from workbench.paths import Workspace
 from workbench.spec.base import Value
 from workbench.spec.recipe import STATIONS, Recipe
+from workbench.spec.remarks import remarks
 
 _NARROW = 300
 _CONTROL, _NARROW_CONTROL = 150, 118
@@ -308,7 +309,8 @@ class RecipePanel(QWidget):
         return saying.summary(self._edits, station)
 
     def _show_problems(self) -> None:
-        self._findings.show(self.problems)
+        recipe = self.recipe
+        self._findings.show(self.problems, remarks(recipe, training_pictures(recipe)) if recipe else ())
         self._mark()
 
     def _mark(self) -> None:

@@ -22,11 +22,12 @@ _LEAST = 118
 
 
 class ProblemLine(QWidget):
-    """An icon and a sentence; hidden while there is nothing to say."""
+    """An icon and a sentence about what is wrong, or what to know; hidden while there is nothing to say."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._remark = False
         self._sign = QLabel(self)
         self._text = Text(theme, "", "secondary", "err", wrap=True)
         row = QHBoxLayout(self)
@@ -42,12 +43,16 @@ class ProblemLine(QWidget):
     def text(self) -> str:
         return self._text.text()
 
-    def say(self, sentence: str) -> None:
-        self._text.say(sentence)
-        self.setVisible(bool(sentence))
+    def say(self, problem: str, remark: str = "") -> None:
+        """The problem; without one the remark, which stops nobody."""
+        self._remark = bool(remark) and not problem
+        self._text.set_token("text2" if self._remark else "err")
+        self._text.say(problem or remark)
+        self._dress()
+        self.setVisible(bool(problem or remark))
 
     def _dress(self) -> None:
-        self._sign.setPixmap(self._theme.pixmap("error", "err", 14))
+        self._sign.setPixmap(self._theme.pixmap(*(("info", "info") if self._remark else ("error", "err")), 14))
 
 
 class RowHead(QWidget):
@@ -157,10 +162,11 @@ class SettingRow(QWidget):
             self._saved = saved
             self.head.dot.set_changed(saved)
 
-    def set_problem(self, sentence: str) -> None:
-        if sentence == self.problem.text:
+    def set_problem(self, sentence: str, remark: str = "") -> None:
+        """The sentence under the row: what is wrong, or else what to know."""
+        if (sentence or remark) == self.problem.text:
             return
-        self.problem.say(sentence)
+        self.problem.say(sentence, remark)
         target = self.editor.line if isinstance(self.editor, PathField) else self.editor
         target.setProperty("bad", bool(sentence))
         target.style().unpolish(target)

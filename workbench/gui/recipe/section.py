@@ -153,13 +153,14 @@ class Section(SectionCard):
         if self._curve is not None:
             self._curve.follow(edits)
 
-    def show_problems(self, sentences: dict[str, str]) -> None:
+    def show_problems(self, sentences: dict[str, str], remarks: dict[str, str]) -> None:
         """The sentence under each row that has one, by path; `tricks.<name>` means its switch."""
         for path, row in self.rows.items():
-            row.set_problem(sentences.get(path, ""))
+            row.set_problem(sentences.get(path, ""), remarks.get(path, ""))
         for path, trick in self.tricks.items():
             if path != MIRRORED[0]:
-                trick.problem.say(sentences.get(path.removesuffix(".on"), "") or sentences.get(path, ""))
+                name = path.removesuffix(".on")
+                trick.problem.say(sentences.get(name, "") or sentences.get(path, ""), remarks.get(name, ""))
 
     # --- open, closed, found --------------------------------------------------------------------------------
 
