@@ -104,6 +104,11 @@ def turned(base: Recipe) -> Iterator[tuple[str, Recipe]]:
             yield f"{spec.TITLE.lower()} {'off' if on else 'on'}", changed(base, f"tricks.{name}.on", not on)
         except RecipeError:
             continue  # it does not apply to this network
+    for value in ("none", "layer", "group"):
+        yield (
+            f"normalization {value} in place of {base.model.normalization}",
+            changed(base, "model.normalization", value),
+        )
     for name, value in CHANGES.items():
         title = f"augmentation: {name.replace('_', ' ')} {value:g}" if value else f"augmentation without {name}"
         yield title, changed(base, f"tricks.augmentation.{name}", value)

@@ -3,7 +3,7 @@
 import pytest
 
 from workbench.errors import RecipeError
-from workbench.network.layers import Conv, Dense, Dropout, MapDropout, PadShortcut, StochasticDepth
+from workbench.network.layers import Conv, Dense, Dropout, MapDropout, PadShortcut, Pool, StochasticDepth
 from workbench.network.plan import Plan, plan
 from workbench.spec.recipe import parse
 
@@ -73,8 +73,21 @@ def test_where_a_stage_begins_the_shortcut_reads_the_first_activation() -> None:
     found = {layer.name: layer for layer in drawn(kind="resnet", order="pre", shortcut="B").layers}
 
     assert found["stage1_block1_add"].inputs == ("stage1_block1_conv2", "stage1_block1_activation1")
-    assert found["stage2_block1_shortcut"].inputs == ("stage2_block1_activation1",)
+    assert found["stage2_block1_shortcut"].inputs == ("stage2_block1_shortcut_places",)
+    assert found["stage2_block1_shortcut_places"].inputs == ("stage2_block1_activation1",)
     assert found["stage2_block1_add"].inputs == ("stage2_block1_conv2", "stage2_block1_shortcut")
+
+
+@pytest.mark.parametrize("order", ["post", "pre"])
+@pytest.mark.parametrize("size", [16, 15])
+def test_a_kernel_of_one_place_steps_by_taking_every_other_place_before(order: str, size: int) -> None:
+    # TensorFlow's gradient for such a kernel with a stride has killed the process.
+    layers = drawn((size, size, 1), kind="resnet", block="bottleneck", order=order, width=3, shortcut="B").layers
+    found = {layer.name: layer for layer in layers}
+
+    assert not any(isinstance(layer.kind, Conv) and layer.kind.kernel == 1 < layer.kind.stride for layer in layers)
+    assert found["stage2_block1_shortcut_places"].kind == Pool("max", 1, 2)
+    assert found["stage2_block1_shortcut"].shape == (8, 8, 24)
 
 
 def test_a_bottleneck_gives_four_times_its_width_and_needs_a_shortcut_from_the_first_block_on() -> None:

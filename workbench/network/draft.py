@@ -23,6 +23,7 @@ from workbench.network.layers import (
     Layer,
     LayerNorm,
     MapDropout,
+    Pool,
     Shape,
     StochasticDepth,
 )
@@ -83,6 +84,11 @@ class Draft:
         self, name: str, filters: int, kernel: int, stride: int = 1, *, same: bool = True, bias: bool = False
     ) -> str:
         """A convolution in a network that normalizes before its convolutions."""
+        if kernel == 1 and stride > 1:
+            # The places that it looks at, and then all of them. On the CPU, the gradient of TensorFlow 2.21 for a 1 × 1 kernel
+            # with a stride writes beyond its memory when there are fewer than 16 channels, and the process dies.
+            self.add(f"{name}_places", Pool("max", 1, stride))
+            stride = 1
         return self.add(name, Conv(filters, kernel, stride, bias=bias or self._biased, same=same))
 
     def dense(self, name: str, units: int) -> str:
