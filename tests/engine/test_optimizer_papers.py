@@ -65,8 +65,12 @@ def test_muon_walks_by_the_same_rules_on_other_backends(backend: str) -> None:
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_every_optimizer_of_other_backends_is_the_rule_s(backend: str, record_property: Say) -> None:
     found = walk_on(backend, list(CASES))
-    record_property("must", "relative error ≤ 1e-5 after 50 steps on two variables and on a small network")
-    record_property("measured", f"largest of {len(found)} cases: {max(found.values()):.1e}")
+    wider = {name: CASES[name].bound for name in found if CASES[name].bound > EXACT}
+    but = "".join(f", {name} {bound:g}" for name, bound in wider.items())
+    record_property("must", f"relative error ≤ {EXACT:g}{but}, after 50 steps on two variables and on a small network")
+    narrow = max(error for name, error in found.items() if name not in wider)
+    but = "".join(f", {name} {found[name]:.1e}" for name in wider)
+    record_property("measured", f"largest of {len(found) - len(wider)} cases {narrow:.1e}{but}")
     assert beyond_their_bounds(found) == {}
 
 

@@ -74,8 +74,8 @@ def _said(redraw: int) -> list[Event | StepBlock]:
     first = redraw * 10 + 1
     epoch, part = divmod(redraw, 4)
     loss = 2 / np.sqrt(np.arange(first, first + 10)) + 0.02 * np.sin(np.arange(10))
-    numbers = np.stack([loss, np.full(10, 1e-3), loss, 1 - loss / 3], axis=1).astype(np.float32)
-    assert numbers.shape[1] == len(COLUMNS)
+    told = {"loss": loss, "learning_rate": np.full(10, 1e-3), "gradient_norm": loss, "accuracy": 1 - loss / 3}
+    numbers = np.stack([told.get(name, np.zeros(10)) for name in COLUMNS], axis=1).astype(np.float32)
     now = time.process_time()
     found: list[Event | StepBlock] = [StepBlock(first, numbers, now, now + 0.03)]
     if part == 0:

@@ -59,17 +59,17 @@ def _gpu_name(device: Any) -> str:
     return str(tf.config.experimental.get_device_details(device).get("device_name", "GPU"))
 
 
-def _fuse_what_can_be(recipe: Recipe) -> None:
-    """Leave Mish unfused on the CPU: there TensorFlow 2.21 also fuses convolution, bias, sum and Mish, and has no kernel."""
-    safe = recipe.model.activation != "mish" or bool(tf.config.get_visible_devices("GPU"))
-    tf.config.optimizer.set_experimental_options({"remapping": safe})
+def _leave_mish_whole(recipe: Recipe) -> None:
+    """On the CPU TensorFlow 2.21 fuses convolution, bias, sum and Mish and has no kernel for it: no fusing in this process."""
+    if recipe.model.activation == "mish" and not tf.config.get_visible_devices("GPU"):
+        tf.config.optimizer.set_experimental_options({"remapping": False})
 
 
 class TensorFlowLoop:
     """Trains and evaluates chunks in compiled graphs; the Keras variables are the state."""
 
     def __init__(self, model: Any, optimizer: Any, recipe: Recipe, data: DataSet, *, record: bool) -> None:
-        _fuse_what_can_be(recipe)
+        _leave_mish_whole(recipe)
         self._model = model
         self._optimizer = optimizer
         self._batch = recipe.training.batch_size
