@@ -1,10 +1,12 @@
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workbench.errors import RecipeError
 from workbench.rates import SCHEDULES, rates, rates_at
 from workbench.spec.recipe import Recipe, parse, spec_classes
 
@@ -215,3 +217,21 @@ def test_any_stretch_is_the_same_as_cut_from_the_whole(
 
     assert np.array_equal(rates(wanted, first, count, steps), whole[first - 1 : first - 1 + count])
     assert ((whole >= 0) & (whole <= np.float32(0.1))).all()
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        {"kind": "cosine_restarts", "first": 0.01, "longer": 1.0},
+        {"kind": "cosine_restarts", "first": 0.01, "longer": 10.0},
+        {"kind": "one_cycle", "rise": 0.001},
+    ],
+)
+def test_the_shortest_cycles_that_are_allowed_give_rates_and_shorter_ones_are_refused(schedule: dict[str, Any]) -> None:
+    # Warnings are errors here: a cycle of 1e-308 epochs had been allowed, and divided by what is nearly 0.
+    found = rates(parse({"schedule": schedule}), 1, 400, 40)
+    assert np.isfinite(found).all()
+    assert (found >= 0).all()
+    name = "rise" if "rise" in schedule else "first"
+    with pytest.raises(RecipeError, match="at least"):
+        parse({"schedule": schedule | {name: schedule[name] / 2}})

@@ -266,8 +266,10 @@ def test_what_to_know_of_a_right_recipe_is_noted_with_the_run(workspace: Workspa
         data__limit=60, model__normalization="batch", tricks__gradient_accumulation=True, training__batch_size=8,
         training__epochs=1,
     )  # fmt: skip
-    assert any("own statistics" in event.message for event in train(workspace, wanted).events(Warned))
-    in_one = changed(wanted, "training.batch_size", 64)
+    trained = train(workspace, wanted)
+    assert any("own statistics" in event.message for event in trained.events(Warned))
+    (data,) = trained.events(DataReady)
+    in_one = changed(wanted, "training.batch_size", data.training)
     assert train(workspace, in_one).events(Warned) == []
 
 

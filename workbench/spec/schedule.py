@@ -100,7 +100,7 @@ class CosineRestarts(_Falling):
 
     kind: Literal["cosine_restarts"] = "cosine_restarts"
     first: float = setting(
-        10.0, "First cycle", "Length of the first cycle.", unit="epochs", gt=0, le=100_000, higher="Fewer restarts.",
+        10.0, "First cycle", "Length of the first cycle.", unit="epochs", ge=0.01, le=100_000, higher="Fewer restarts.",
         lower="More restarts.",
     )  # fmt: skip
     longer: float = setting(
@@ -117,7 +117,7 @@ class OneCycle(ScheduleSpec):
 
     kind: Literal["one_cycle"] = "one_cycle"
     rise: float = setting(
-        0.3, "Rise", "Share of the run in which the rate rises.", gt=0, lt=1, higher="A longer climb.",
+        0.3, "Rise", "Share of the run in which the rate rises.", ge=0.001, lt=1, higher="A longer climb.",
         lower="Sooner at the peak.",
     )  # fmt: skip
     start: float = setting(
