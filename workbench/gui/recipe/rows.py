@@ -45,10 +45,12 @@ class ProblemLine(QWidget):
 
     def say(self, problem: str, remark: str = "") -> None:
         """The problem; without one the remark, which stops nobody."""
-        self._remark = bool(remark) and not problem
-        self._text.set_token("text2" if self._remark else "err")
+        is_remark = bool(remark) and not problem
+        if is_remark != self._remark:
+            self._remark = is_remark
+            self._text.set_token("text2" if is_remark else "err")
+            self._dress()
         self._text.say(problem or remark)
-        self._dress()
         self.setVisible(bool(problem or remark))
 
     def _dress(self) -> None:
