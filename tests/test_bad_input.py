@@ -463,11 +463,11 @@ def test_a_full_disk_at_each_write_ends_with_a_card_and_the_earlier_checkpoint_i
     journal, run, recorder = begun
     recorder.take_ballast()
     folder = recorder.folder / "checkpoints"
-    saved = checkpoint.save(folder, "best", 1, 40, WEIGHTS)
+    saved = checkpoint.save(folder, 1, 40, WEIGHTS, best="000001-000000040")
     fill(disk)
     with pytest.raises(WorkspaceError, match="is full"):
-        checkpoint.save(folder, "best", 2, 80, {"dense/kernel": np.ones(1000, np.float32)})
-    assert [path.name for path in folder.glob("*.safetensors")] == [saved.file]
+        checkpoint.save(folder, 2, 80, {"dense/kernel": np.ones(1000, np.float32)}, best="000002-000000080")
+    assert [path.name for path in folder.iterdir() if path.is_dir()] == [saved.place]
     assert checkpoint.fingerprint(checkpoint.load(folder, "best")) == saved.weights_sha256
     with pytest.raises(WorkspaceError, match="is full") as full:
         write_on(recorder)

@@ -164,7 +164,7 @@ def test_stop_now_in_every_phase_ends_and_what_is_kept_is_on_disk(
         assert "0 epochs" in ended.reason
     else:
         folder = workspace.run_folder(run.id) / "checkpoints"
-        kept = [json.loads(path.read_text())["weights_sha256"] for path in folder.glob("*.json")]
+        kept = [json.loads(path.read_text())["weights_sha256"] for path in folder.rglob("*.json")]
         assert ended.weights_sha256 in kept
 
 
@@ -198,7 +198,8 @@ import itertools, pathlib, sys
 import numpy as np
 from workbench.engine import checkpoint
 for epoch in itertools.count(1):
-    checkpoint.save(pathlib.Path(sys.argv[1]), "best", epoch, epoch, {"kernel": np.full((700, 700), epoch, np.float32)})
+    arrays = {"kernel": np.full((700, 700), epoch, np.float32)}
+    checkpoint.save(pathlib.Path(sys.argv[1]), epoch, epoch, arrays, best=checkpoint.place_name(epoch, epoch))
     if epoch == 1:
         print("saved", flush=True)
 """

@@ -4,9 +4,10 @@ Grammar of what a run says, in order:
 
     run     = RunCreated attempt+
     attempt = AttemptStarted (DataReady Warned*)? epoch* Failed? AttemptEnded
-    epoch   = EpochStarted (StepBlock | ModelReady | RateChanged | StepsSkipped | Warned)* (EpochEnded BestSoFar? StoppedEarly?)?
+    epoch   = EpochStarted (StepBlock | ModelReady | Resumed | RateChanged | StepsSkipped | Warned)* (EpochEnded BestSoFar? StoppedEarly?)?
 
-CheckpointSaved may come after any epoch and at the end of an attempt.
+CheckpointSaved, Paused and Continued may come between any two of these, from the first step on. An attempt that takes
+the run up from a checkpoint says the epoch it continues again, and Resumed once its first steps could be compared.
 
 The end always comes, whatever happened to the process: an engine that went away has its AttemptEnded
 written by whoever noticed. ModelReady comes inside the first epoch, when the first step is done: the device is
@@ -66,6 +67,11 @@ class Command(StrEnum):
     STOP = "stop"
     STOP_NOW = "stop_now"
     DISCARD = "discard"
+    PAUSE = "pause"
+    CONTINUE = "continue"
+    SAVE = "save"
+    #: with a value: the learning rate from the next step on; a schedule goes on from there in proportion
+    SET_RATE = "set_rate"
 
 
 class Phase(StrEnum):
@@ -79,6 +85,7 @@ class Phase(StrEnum):
     TRAINING = "training"
     VALIDATING = "validating"
     SAVING = "saving"
+    PAUSED = "paused"
     IDLE = "idle"
 
     @property
@@ -96,6 +103,7 @@ _PHASE_WORDS = {
     Phase.TRAINING: "Training",
     Phase.VALIDATING: "Validating",
     Phase.SAVING: "Saving",
+    Phase.PAUSED: "Paused",
     Phase.IDLE: "Waiting",
 }
 
@@ -115,6 +123,9 @@ class ErrorCard:
 @dataclass(frozen=True)
 class RunCreated:
     name: str
+    #: of a fork: the run it grew from, and after which of its epochs
+    parent: str = ""
+    parent_epoch: int = 0
 
 
 @dataclass(frozen=True)
@@ -189,13 +200,45 @@ class CheckpointSaved:
 
 @dataclass(frozen=True)
 class RateChanged:
-    """The learning rate was set by hand or dropped by a rule (a smooth schedule says nothing)."""
+    """The learning rate was set by hand or dropped by a rule (a smooth schedule says nothing); it holds after `step`."""
 
     epoch: int
     step: int
     old: float
     new: float
     why: str
+    #: set by hand: what the planned rates of all later steps are multiplied by; None when a rule dropped it
+    share: float | None = None
+
+
+@dataclass(frozen=True)
+class Paused:
+    epoch: int
+    step: int
+
+
+@dataclass(frozen=True)
+class Continued:
+    """Training goes on after a pause of so many seconds, which are no run time."""
+
+    epoch: int
+    step: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """What became of the comparison with the attempt before, after a run was taken up again.
+
+    `exact` means: the checkpoint's probe and `replayed` recorded steps came out the same, bit for bit, with the same
+    data, versions and device. Otherwise `why` has a reason a line.
+    """
+
+    epoch: int
+    step: int
+    exact: bool
+    replayed: int
+    why: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -242,6 +285,9 @@ Event: TypeAlias = (
     | BestSoFar
     | CheckpointSaved
     | RateChanged
+    | Paused
+    | Continued
+    | Resumed
     | StepsSkipped
     | StoppedEarly
     | Warned

@@ -112,6 +112,14 @@ def write_atomic(path: Path, content: bytes) -> None:
         raise WorkspaceError(explain(error, path)) from error
 
 
+def write_synced(path: Path, content: bytes) -> None:
+    """Write a new file and have it on the disk before this returns. Raises OSError."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Make a rename inside `folder` survive a power cut, where the system has such a thing."""
     if os.name == "nt":

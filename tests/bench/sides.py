@@ -88,8 +88,8 @@ class Engine:
         self._training = Training(WORKSPACE, self._recorder, recipe)
         if not record:
             backend = backends.choose("tensorflow")
-            of = self._training
-            of._loop = backend.make_loop(of._model, of._optimizer, recipe, of._data, record=False)
+            of = self._training._parts
+            of.loop = backend.make_loop(of.model, of.optimizer, recipe, of.data, record=False)
         self._feed = Feed(self._training._data.training, recipe.training.batch_size)
         self._epochs = epochs
         self._epoch = 0

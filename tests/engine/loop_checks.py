@@ -51,6 +51,7 @@ TRICKS: dict[str, dict[str, Any]] = {
 def trained(recipe: Recipe, *, compiled: bool = False) -> dict[str, Any]:
     from workbench.engine.augment import Augmenter
     from workbench.engine.feeding import Chunk
+    from workbench.engine.keeping import nothing
 
     backends.prepare(recipe.training)
     data = mask_set(SAMPLES) if recipe.data.TASK == "masks" else data_set()
@@ -69,7 +70,7 @@ def trained(recipe: Recipe, *, compiled: bool = False) -> dict[str, Any]:
         for chunk in feed.chunks(training_order(1, epoch, SAMPLES), draws, lambda: 2):
             rows.append(loop.train(chunk, np.full(chunk.steps, 0.05, np.float32)))  # noqa: PERF401 - it trains
     with loop.judged():
-        counted = loop.evaluate(Chunk(0, 5, np.arange(SAMPLES, dtype=np.int32)))
+        counted = loop.evaluate(Chunk(0, 5, np.arange(SAMPLES, dtype=np.int32)), nothing(data))
         loop.settle()
         judged = [float(np.abs(weight).sum()) for weight in model.get_weights()]
     loop.settle()

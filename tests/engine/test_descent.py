@@ -210,8 +210,9 @@ def test_the_mean_of_a_schedule_free_optimizer_is_what_is_judged() -> None:
 
 def evaluate(bench: Bench) -> Any:
     from workbench.engine.feeding import Chunk
+    from workbench.engine.keeping import nothing
 
-    return bench.loop.evaluate(Chunk(0, 5, np.arange(SAMPLES, dtype=np.int32)))
+    return bench.loop.evaluate(Chunk(0, 5, np.arange(SAMPLES, dtype=np.int32)), nothing(data_set()))
 
 
 def test_without_the_trick_nothing_else_is_judged() -> None:

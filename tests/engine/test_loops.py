@@ -221,11 +221,12 @@ def test_validation_is_what_keras_evaluates() -> None:
     import keras
 
     from workbench.engine.feeding import Chunk
+    from workbench.engine.keeping import nothing
 
     data = data_set()
     bench = Bench(everything_random(), data)
     bench.epochs(1, [100])
-    tally = bench.loop.evaluate(Chunk(0, 1, np.arange(SAMPLES, dtype=np.int32)))
+    tally = bench.loop.evaluate(Chunk(0, 1, np.arange(SAMPLES, dtype=np.int32)), nothing(data))
     prepared = (data.validation.pictures.array().astype(np.float32) - data.mean) / data.spread
     bench.model.compile(
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"], jit_compile=False

@@ -142,7 +142,9 @@ def test_an_ended_run_is_deleted_with_its_folder_and_a_live_one_is_refused(works
         with pytest.raises(WorkspaceError, match="has not ended"):
             verbs.delete(journal, run)
         journal.end(run.id, Ending.STOPPED, "Stopped.")
-        (workspace.run_folder(run.id) / "best.safetensors").write_bytes(b"x" * 10)
+        place = workspace.run_folder(run.id) / "checkpoints" / "000001-000000010"
+        place.mkdir(parents=True)
+        (place / "weights.safetensors").write_bytes(b"x" * 10)
         loss = verbs.what_is_lost(journal, journal.run(run.id))
         assert loss.checkpoints == 1
         verbs.delete(journal, journal.run(run.id))

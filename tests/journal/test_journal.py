@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import sqlite3
@@ -19,7 +20,7 @@ from workbench import events
 from workbench.errors import WorkspaceError
 from workbench.events import Command, Ending, Live, Phase, State, StepBlock
 from workbench.journal import Journal
-from workbench.journal.schema import MIGRATIONS
+from workbench.journal.schema import MIGRATIONS, backup_path
 from workbench.paths import Workspace
 from workbench.spec import Recipe
 
@@ -311,6 +312,56 @@ def test_many_may_open_new_workspaces_at_the_same_moment(tmp_path: Path) -> None
         for thread in threads:
             thread.join()
     assert refused == []
+
+
+def test_a_workspace_of_the_first_format_is_brought_up_to_date_and_kept_beside_itself(workspace: Workspace) -> None:
+    workspace.create()
+    old = sqlite3.connect(workspace.database)
+    old.executescript(MIGRATIONS[0])
+    old.execute(
+        "INSERT INTO runs (id, number, name, preset, recipe, created, state, epochs_planned) VALUES ('a', 1, 'Old', '', 'format = 1', 5, 'ended', 3)"
+    )
+    old.execute("INSERT INTO commands (run, command, asked) VALUES ('a', 'stop', 6)")
+    old.execute("PRAGMA user_version = 1")
+    old.commit()
+    old.close()
+    with Journal(workspace) as journal:
+        row = journal.run("a")
+        assert (row.name, row.parent, row.tags, row.pinned, row.exact, row.trashed) == (
+            "Old",
+            "",
+            (),
+            False,
+            None,
+            None,
+        )
+        assert [(each.command, each.value) for each in journal.asked("a")] == [(Command.STOP, None)]
+    kept = sqlite3.connect(backup_path(workspace.database, 1))
+    assert kept.execute("PRAGMA user_version").fetchone() == (1,)
+    assert kept.execute("SELECT name FROM runs").fetchall() == [("Old",)]
+    kept.close()
+    with Journal(workspace):
+        pass
+    assert [path.name for path in workspace.home.glob("*.backup")] == ["workbench.db.format-1.backup"]
+
+
+def test_without_a_backup_nothing_is_changed(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace.create()
+    old = sqlite3.connect(workspace.database)
+    old.executescript(MIGRATIONS[0])
+    old.execute("PRAGMA user_version = 1")
+    old.commit()
+    old.close()
+
+    def no_room(_: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("workbench.journal.schema.sync_folder", no_room)
+    with pytest.raises(WorkspaceError, match="is full"):
+        Journal(workspace)
+    left = sqlite3.connect(workspace.database)
+    assert left.execute("PRAGMA user_version").fetchone() == (1,)
+    left.close()
 
 
 def test_a_newer_workspace_is_refused(workspace: Workspace) -> None:

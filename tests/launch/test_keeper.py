@@ -203,7 +203,7 @@ def test_a_queued_run_whose_recipe_cannot_be_read_fails_with_its_problems(
     *, workspace: Workspace, journal: Journal, recipe: Recipe
 ) -> None:
     run = journal.create_run(recipe)
-    journal._write("UPDATE runs SET recipe = ? WHERE id = ?", "format = 1\n[optimizer]\nlearning_rat = 1\n", run.id)
+    journal.write("UPDATE runs SET recipe = ? WHERE id = ?", "format = 1\n[optimizer]\nlearning_rat = 1\n", run.id)
     keep(workspace, 0.2)
     assert journal.run(run.id).ending is Ending.FAILED
     (card,) = [said.event.card for said in journal.events(run.id) if isinstance(said.event, Failed)]
@@ -239,7 +239,7 @@ def test_a_reader_notices_a_death_when_no_keeper_lives(journal: Journal, recipe:
     attempt = journal.begin_attempt(run.id)
     assert attempt == 1
     assert notice_deaths(journal) == []  # it began this very moment
-    journal._write("UPDATE events SET time = time - 5 WHERE kind = 'AttemptStarted'")
+    journal.write("UPDATE events SET time = time - 5 WHERE kind = 'AttemptStarted'")
     assert notice_deaths(journal) == [run.id]
     assert notice_deaths(journal) == []
     run = journal.run(run.id)
@@ -277,14 +277,15 @@ def test_a_run_that_ended_a_moment_before_it_was_discarded_goes_whole(
 
 def test_weights_an_engine_was_writing_when_it_was_killed_are_removed(journal: Journal, recipe: Recipe) -> None:
     run = journal.create_run(recipe)
-    whole = journal.workspace.run_folder(run.id) / "checkpoints" / "best-000001-000000040.safetensors"
-    half = whole.with_name(".best-000002-000000080.safetensors.x1y2z3")
-    whole.parent.mkdir()
+    whole = journal.workspace.run_folder(run.id) / "checkpoints" / "000001-000000040" / "weights.safetensors"
+    half = whole.parent.with_name(".000002-000000080.new") / "weights.safetensors"
+    whole.parent.mkdir(parents=True)
+    half.parent.mkdir()
     whole.write_bytes(b"whole")
     half.write_bytes(b"ha")
     assert end_stopped(journal, run.id)
     assert whole.exists()
-    assert not half.exists()
+    assert not half.parent.exists()
 
 
 def test_a_keeper_clears_what_a_discarded_run_left(workspace: Workspace, journal: Journal, recipe: Recipe) -> None:

@@ -40,7 +40,7 @@ def stranger(*words: str, program: str = "print(1, flush=True); input()") -> Ite
 def said_to_be_at_work(journal: Journal, run: str, process: int) -> None:
     """What the journal says of a run whose engine died and whose number somebody else has by now."""
     assert journal.begin_attempt(run)
-    journal._write("UPDATE runs SET process = ? WHERE id = ?", process, run)
+    journal.write("UPDATE runs SET process = ? WHERE id = ?", process, run)
 
 
 @pytest.mark.parametrize("command", [None, Command.STOP_NOW, Command.DISCARD])

@@ -51,10 +51,10 @@ def steps_in(samples: int, batch: int) -> int:
     return math.ceil(samples / batch)
 
 
-def sizes(chunk: Chunk, batch: int) -> npt.NDArray[np.float64]:
-    """The number of samples of each step of a chunk."""
-    counts = np.full(chunk.steps, batch, dtype=np.float64)
-    counts[-1] = chunk.samples - batch * (chunk.steps - 1)
+def sizes(samples: int, batch: int) -> npt.NDArray[np.float64]:
+    """The number of samples of each step that visit so many samples."""
+    counts = np.full(steps_in(samples, batch), batch, dtype=np.float64)
+    counts[-1] = samples - batch * (len(counts) - 1)
     return counts
 
 
@@ -87,10 +87,14 @@ class Feed:
         if self._reader:
             self._reader.shutdown(cancel_futures=True)
 
-    def chunks(self, order: Indices, draws: Draws | None, wanted: Callable[[], int]) -> Iterator[Chunk]:
-        """The whole of `order` as chunks of about `wanted()` steps each, asked anew for every chunk."""
+    def some(self, order: Indices, draws: Draws | None, first: int, steps: int) -> Chunk:
+        """At most so many steps of `order` from its step `first` on, counted from 0."""
+        return self._cut(order, draws, first, steps)
+
+    def chunks(self, order: Indices, draws: Draws | None, wanted: Callable[[], int], first: int = 0) -> Iterator[Chunk]:
+        """`order` from its step `first` on, as chunks of about `wanted()` steps each, asked anew for every chunk."""
         total = steps_in(len(order), self._batch)
-        done = 0
+        done = first
         ahead: Future[Chunk] | None = None
         while done < total:
             if self._reader is None:

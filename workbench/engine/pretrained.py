@@ -214,8 +214,13 @@ def freeze(model: Any, layers: Sequence[str]) -> None:
 
 def thaws(recipe: Recipe, epoch: int) -> bool:
     """Whether an epoch is the first in which the frozen layers learn too."""
+    return thawed(recipe, epoch) and epoch == recipe.initializer.freeze_epochs + 1
+
+
+def thawed(recipe: Recipe, epoch: int) -> bool:
+    """Whether layers that were frozen at first learn in an epoch."""
     settings = recipe.initializer
-    return settings.start != "nothing" and settings.freeze == "for_epochs" and epoch == settings.freeze_epochs + 1
+    return settings.start != "nothing" and settings.freeze == "for_epochs" and epoch > settings.freeze_epochs
 
 
 def thaw(model: Any, layers: Sequence[str]) -> None:

@@ -12,7 +12,8 @@ import faulthandler
 import json
 import os
 import sys
-from typing import IO, NoReturn
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, NoReturn
 
 from workbench.errors import EngineError, WorkbenchError
 from workbench.events import Ending
@@ -20,6 +21,9 @@ from workbench.journal import Journal, alive
 from workbench.journal.store import log_path
 from workbench.paths import Workspace, find_workspace
 from workbench.spec.recipe import Recipe
+
+if TYPE_CHECKING:
+    from workbench.engine.checkpoint import Checkpoint
 
 OK, FAILED = 0, 3
 
@@ -44,13 +48,13 @@ def main() -> int:
         offer.reply(taken=taken is not None)
     if taken is None:
         return OK
-    lock, attempt, recipe = taken
+    lock, taken_run = taken
     # What a warm engine starts from now on is known by it, should the engine die; a cold one was started with it.
     os.environ[alive.RUN_VARIABLE] = run
     if offer:
         _log_to(workspace, run)
     try:
-        return _train(workspace, run, attempt, recipe)
+        return _train(workspace, taken_run)
     finally:
         lock.close()
 
@@ -71,18 +75,39 @@ def _choose_backend(backend: str) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
-def _take(workspace: Workspace, run: str, *, warm: bool) -> tuple[IO[bytes], int, Recipe] | None:
+@dataclass(frozen=True)
+class _Taken:
+    """A run that is this process's now, and from where it goes on."""
+
+    id: str
+    attempt: int
+    recipe: Recipe
+    start: Checkpoint | None
+
+
+def _take(workspace: Workspace, run: str, *, warm: bool) -> tuple[IO[bytes], _Taken] | None:
     """Take a queued run: hold its lock, begin the attempt; None if another has it or this engine does not fit it."""
     lock = alive.hold(workspace.run_folder(run) / "alive")
     if lock is None:
         return None
     with Journal(workspace) as journal:
         recipe = journal.run(run).recipe
-        attempt = journal.begin_attempt(run, reserved=warm) if not warm or _fits(recipe) else None
+        start = _start_of(workspace, run)
+        epoch, step = (start.manifest.epoch, start.manifest.step) if start else (0, 0)
+        fits = not warm or _fits(recipe)
+        attempt = journal.begin_attempt(run, epoch, step, reserved=warm) if fits else None
     if attempt is None:
         lock.close()
         return None
-    return lock, attempt, recipe
+    return lock, _Taken(run, attempt, recipe, start)
+
+
+def _start_of(workspace: Workspace, run: str) -> Checkpoint | None:
+    if not (workspace.run_folder(run) / "checkpoints").is_dir():
+        return None
+    from workbench.engine import checkpoint  # noqa: PLC0415 - NumPy and more, only for a run that is taken up again
+
+    return next(checkpoint.good(workspace.run_folder(run) / "checkpoints"), None)
 
 
 def _fits(recipe: Recipe) -> bool:
@@ -97,19 +122,20 @@ def _log_to(workspace: Workspace, run: str) -> None:
         os.dup2(log.fileno(), 2)
 
 
-def _train(workspace: Workspace, run: str, attempt: int, recipe: Recipe) -> int:
+def _train(workspace: Workspace, taken: _Taken) -> int:
+    recipe = taken.recipe
     faulthandler.enable()
     if "keras" not in sys.modules:
         _choose_backend(recipe.training.backend)
     from workbench.engine import backends, failures  # noqa: PLC0415 - NumPy and more, only for a run
     from workbench.engine.recorder import Recorder  # noqa: PLC0415 - as above
 
-    recorder = Recorder(workspace, run, attempt)
+    recorder = Recorder(workspace, taken.id, taken.attempt)
     try:
         backends.require(recipe.training.backend)
         from workbench.engine import train  # noqa: PLC0415 - imports Keras, which is safe only now
 
-        return FAILED if train.run(workspace, recorder, recipe) is Ending.FAILED else OK
+        return FAILED if train.run(workspace, recorder, recipe, taken.start) is Ending.FAILED else OK
     except EngineError as error:
         failures.end(recorder, error)
         return FAILED

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import time
 
 from workbench.errors import WorkspaceError
-from workbench.events import Command, Event, Floats, Live, Phase, State, StepBlock
-from workbench.journal import Journal
+from workbench.events import Command, Continued, Event, Floats, Live, Paused, Phase, State, StepBlock
+from workbench.journal import Asked, Journal
 from workbench.journal.store import ballast_path
 from workbench.paths import Workspace, explain
 
 #: How often the row that tells how far a run is may be overwritten.
 LIVE_SECONDS = 0.1
+#: How often one that is paused looks whether it may go on.
+PAUSE_SECONDS = 0.05
 #: Freed when the disk is full, so that the ending and its card can still be written.
 BALLAST_BYTES = 512 * 1024
 
@@ -26,13 +29,17 @@ class DiscardAskedError(Exception):
 
 
 class Clock:
-    """Run time in seconds since the run began."""
+    """Run time in seconds since the run began; pauses, and what lies between two attempts, are left out."""
 
     def __init__(self) -> None:
         self._begin = time.perf_counter()
 
     def __call__(self) -> float:
         return time.perf_counter() - self._begin
+
+    def leave_out(self, seconds: float) -> None:
+        """So many seconds were no run time; less than none when an earlier attempt has had its own."""
+        self._begin += seconds
 
 
 class Recorder:
@@ -45,6 +52,12 @@ class Recorder:
         self.clock = Clock()
         #: Somebody asked to stop after this epoch.
         self.finishing = False
+        #: Somebody asked to pause, and did not ask to go on.
+        self.pausing = False
+        #: Somebody asked for a checkpoint; whoever makes it says so here.
+        self.save_wanted = False
+        #: The learning rate that somebody asked for; whoever sets it takes it away.
+        self.rate_wanted: float | None = None
         #: Training is over and the rest is being kept: only a discard is still heard.
         self.ending = False
         self._journal = Journal(workspace)
@@ -117,17 +130,43 @@ class Recorder:
             return
         for asked in self._journal.asked(self.run, untaken=True):
             self._journal.take(asked)
-            match asked.command:
-                case Command.DISCARD:
-                    raise DiscardAskedError
-                case _ if self.ending:
-                    pass
-                case Command.STOP_NOW:
-                    self._stopping()
-                    raise StopNowAskedError
-                case Command.STOP:
-                    self._stopping()
-                    self.finishing = True
+            if asked.command is Command.DISCARD:
+                raise DiscardAskedError
+            if not self.ending:
+                self._hear(asked)
+
+    def _hear(self, asked: Asked) -> None:
+        match asked.command:
+            case Command.STOP_NOW:
+                self._stopping()
+                raise StopNowAskedError
+            case Command.STOP:
+                self._stopping()
+                self.finishing, self.pausing = True, False
+            case Command.PAUSE:
+                self.pausing = not self.finishing
+            case Command.CONTINUE:
+                self.pausing = False
+            case Command.SAVE:
+                self.save_wanted = True
+            case Command.SET_RATE:
+                self.rate_wanted = asked.value
+
+    def pause(self, epoch: int, step: int) -> None:
+        """Wait until somebody asks to go on, or to stop. Raises as `listen` does."""
+        begin = time.perf_counter()
+        self._journal.set_state(self.run, State.PAUSED, among=[State.RUNNING])
+        self._live = dataclasses.replace(self._live, phase=Phase.PAUSED, heartbeat=time.time())
+        self.say(Paused(epoch, step))
+        try:
+            while self.pausing:
+                time.sleep(PAUSE_SECONDS)
+                self.listen()
+        finally:
+            paused = time.perf_counter() - begin
+            self.clock.leave_out(paused)
+            self.mention(Continued(epoch, step, paused))
+        self._journal.set_state(self.run, State.RUNNING, among=[State.PAUSED])
 
     def _stopping(self) -> None:
         self._journal.set_state(self.run, State.STOPPING, among=[State.PREPARING, State.RUNNING, State.PAUSED])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from workbench.engine import checkpoint
 from workbench.events import Ending
@@ -14,15 +17,34 @@ class Standing:
 
     epoch: int = 0  # finished epochs
     step: int = 0  # finished steps
+    epoch_begin: int = 0  # finished steps when the epoch after `epoch` began
     best_epoch: int | None = None
     norm: float | None = None  # the gradient norm of the last step that was finite
     bad: int = 0  # steps in a row, up to now, that were not finite
     skipped: int = 0  # steps that were not finite, since the run began
-    kept: checkpoint.Manifest | None = None
     training_seconds: float = 0.0
     trained_images: int = 0
     ending: Ending = Ending.COMPLETED
     reason: str = ""
+    #: where the weights of the best epoch lie
+    best: checkpoint.Manifest | None = None
+
+    #: what a checkpoint does not keep: it is of the attempt
+    _OF_THE_ATTEMPT: ClassVar[tuple[str, ...]] = ("ending", "reason", "best")
+
+    def tree(self) -> dict[str, Any]:
+        """What a checkpoint keeps, for JSON."""
+        fields = [each.name for each in dataclasses.fields(self) if each.name not in self._OF_THE_ATTEMPT]
+        return {name: getattr(self, name) for name in fields}
+
+    @classmethod
+    def from_tree(cls, tree: Mapping[str, Any]) -> Standing:
+        return cls(**{name: value for name, value in tree.items() if name not in cls._OF_THE_ATTEMPT})
+
+    @property
+    def within_epoch(self) -> bool:
+        """Whether some steps of the next epoch are done."""
+        return self.step > self.epoch_begin
 
     @property
     def speed(self) -> float:

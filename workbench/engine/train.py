@@ -1,43 +1,44 @@
 """Trains one run: read this first.
 
 From top to bottom in the order of the recipe's words: data, model, optimizer, tricks, loop; then the
-epochs. What a person asks (stop, stop now, discard) is heard between chunks of about 0.1 s. However
-it goes, the run gets its ending.
+epochs. What a person asks (pause, stop, stop now, discard, …) is heard between chunks of about 0.1 s.
+However it goes, the run gets its ending. A run that is taken up again goes on from a checkpoint as if
+nothing had been: whatever a step depends on is a function of its place, or is in the checkpoint.
 """
 
 from __future__ import annotations
 
-import importlib.metadata
+import contextlib
+import dataclasses
 
 import numpy as np
 
 from workbench import data
-from workbench.data.pictures import DataSet
-from workbench.engine import backends, checkpoint, failures, pretrained
+from workbench.engine import backends, failures, keeping, pretrained, resuming, snapshot
 from workbench.engine.augment import Augmenter
-from workbench.engine.backends import Loop
 from workbench.engine.build import build_model
-from workbench.engine.feeding import Feed, Pace, sizes, steps_in
+from workbench.engine.checkpoint import Checkpoint
+from workbench.engine.feeding import Draws, Feed, Indices, Pace, sizes, steps_in
+from workbench.engine.guard import count_bad, divergence
+from workbench.engine.keeping import Keeping, Parts
 from workbench.engine.metrics import Sums, epoch_metrics
 from workbench.engine.optimizers import build_optimizer
+from workbench.engine.readiness import check_validation, data_ready, model_ready
 from workbench.engine.recorder import DiscardAskedError, Recorder, StopNowAskedError
 from workbench.engine.standing import Standing
+from workbench.engine.steering import Steering
 from workbench.engine.tricks.early_stopping import EarlyStopping
-from workbench.engine.tricks.penalty import NEAR_ZERO
+from workbench.engine.tricks.penalty import near_zero
 from workbench.engine.tricks.plateau import plateau_of
 from workbench.engine.tricks.resampling import epoch_order
 from workbench.engine.update import most_bad
-from workbench.errors import Problem, RecipeError
 from workbench.events import (
     COLUMNS,
     BestSoFar,
-    CheckpointSaved,
-    DataReady,
     Ending,
     EpochEnded,
     EpochStarted,
     Floats,
-    ModelReady,
     Phase,
     State,
     StepsSkipped,
@@ -50,15 +51,16 @@ from workbench.rates import rates
 from workbench.spec.recipe import Recipe
 from workbench.spec.remarks import remarks
 
-_LOSS, _RATE, _NORM, _ACCURACY, _PENALTY = range(len(COLUMNS))
+_LOSS, _, _, _ACCURACY, _PENALTY = range(len(COLUMNS))
 
 
-def run(workspace: Workspace, recorder: Recorder, recipe: Recipe) -> Ending:
-    """Train a run that this process has taken, to its ending."""
+def run(workspace: Workspace, recorder: Recorder, recipe: Recipe, start: Checkpoint | None = None) -> Ending:
+    """Train a run that this process has taken, to its ending; from a checkpoint when it is taken up again."""
     try:
         recorder.take_ballast()
+        recipe = resuming.with_threads(recipe, start)
         backends.prepare(recipe.training)
-        ending, reason = _train(workspace, recorder, recipe)
+        ending, reason = _train(workspace, recorder, recipe, start)
     except DiscardAskedError:
         ending, reason = Ending.DISCARDED, "Discarded."
     except Exception as error:  # noqa: BLE001 - the engine's outermost function: every failure becomes a card
@@ -68,11 +70,11 @@ def run(workspace: Workspace, recorder: Recorder, recipe: Recipe) -> Ending:
     return ending
 
 
-def _train(workspace: Workspace, recorder: Recorder, recipe: Recipe) -> tuple[Ending, str]:
+def _train(workspace: Workspace, recorder: Recorder, recipe: Recipe, start: Checkpoint | None) -> tuple[Ending, str]:
     try:
-        training = Training(workspace, recorder, recipe)
+        training = Training(workspace, recorder, recipe, start)
     except StopNowAskedError:
-        return Ending.STOPPED, "Stopped after 0 epochs. No weights were trained yet."
+        return resuming.stopped_before(recorder, recipe, start)
     try:
         training.epochs()
     except StopNowAskedError:
@@ -90,7 +92,9 @@ def _train(workspace: Workspace, recorder: Recorder, recipe: Recipe) -> tuple[En
 class Training:
     """One run in the making: everything is built in the order of the recipe."""
 
-    def __init__(self, workspace: Workspace, recorder: Recorder, recipe: Recipe) -> None:
+    def __init__(
+        self, workspace: Workspace, recorder: Recorder, recipe: Recipe, start: Checkpoint | None = None
+    ) -> None:
         self._recorder = recorder
         self._recipe = recipe
         self.standing = Standing()
@@ -100,211 +104,256 @@ class Training:
         # data
         recorder.progress(Phase.READING, force=True)
         self._data = data.load(recipe.data, seed, workspace, self._reading)
-        self._check_validation()
+        check_validation(recipe, self._data)
         samples = len(self._data.training.labels)
         self._size = recipe.update_size(samples)
         self._steps = steps_in(samples, self._size)
         self._augmenter = Augmenter.of(recipe, self._data)
         notes = (*self._data.notes, *map(str, remarks(recipe, samples)))
-        recorder.say(_data_ready(self._data, self._steps), *map(Warned, notes))
+        recorder.say(data_ready(self._data, self._steps), *map(Warned, notes))
 
         # model, optimizer
         recorder.progress(Phase.BUILDING, force=True)
         plan = plan_network(recipe, self._augmenter.shape, len(self._data.classes))
-        self._model = build_model(plan, recipe)
-        self._begun = pretrained.begin(
-            self._model, plan, recipe, self._data, workspace=workspace, progress=self._reading
-        )
+        self._parameters = plan.parameters
+        model = build_model(plan, recipe)
+        self._begun = pretrained.begin(model, plan, recipe, self._data, workspace=workspace, progress=self._reading)
         if self._begun:
             recorder.say(Warned(self._begun.sentence()))
-        self._optimizer = build_optimizer(recipe)
+        optimizer = build_optimizer(recipe)
 
         # tricks: those that edit plan, optimizer or loop have done so; early stopping watches, and tells the best epoch when off
-        self._early = EarlyStopping(recipe.tricks.early_stopping)
-        self._plateau = plateau_of(recipe)
-
+        early, plateau = EarlyStopping(recipe.tricks.early_stopping), plateau_of(recipe)
         self._most_bad = most_bad(recipe)
         self._penalized = recipe.tricks.l2_penalty.on or recipe.tricks.l1_penalty.on
 
         # loop
-        self._loop: Loop = backend.make_loop(self._model, self._optimizer, recipe, self._data)
-        self._tracing = True
+        loop = backend.make_loop(model, optimizer, recipe, self._data)
+        self._parts = Parts(recipe, self._data, model, optimizer, loop, early, plateau)
+        self._tracing, self._stepping = True, False
         self._pace = Pace()
-        self._parameters = plan.parameters
+        #: the numbers of the running epoch's steps, as they came
+        self._numbers: list[Floats] = []
+        #: the rates of its steps and of the next one, by the schedule, the plateau and by hand
+        self._planned: Floats = np.zeros(0, np.float32)
+
+        # what people ask of it, what is kept of it, and from where it goes on
+        self._keeping = Keeping(recorder, self._parts)
+        self._steering = Steering(recorder, self._keeping)
+        if start is not None or resuming.has_recorded(recorder):
+            self._take_up(start)
 
     def _reading(self, phase: Phase, done: int, total: int | None, note: str) -> None:
         self._recorder.progress(phase, done, total, note)
 
-    def _check_validation(self) -> None:
-        if len(self._data.validation.labels):
-            return
-        recipe, lack = self._recipe, "needs validation pictures, and this data set has none."
-        problems = []
-        if recipe.tricks.early_stopping.on:
-            problems.append(Problem("tricks.early_stopping", lack))
-        if recipe.schedule.kind == "plateau":
-            problems.append(Problem("schedule.kind", f"reduce on plateau {lack}"))
-        if recipe.training.keep == "best":
-            why = "best is chosen by validation loss, and there are no validation pictures; keep the last epoch."
-            problems.append(Problem("training.keep", why))
-        if problems:
-            raise RecipeError(problems)
+    # --- taking up ----------------------------------------------------------------------------------
+
+    def _take_up(self, start: Checkpoint | None) -> None:
+        """Go on from a checkpoint, or from the beginning again; say whether what is computed is what was."""
+        recorder, parts = self._recorder, self._parts
+        if start is not None:
+            facts = start.manifest.facts
+            self.standing = Standing.from_tree(facts["standing"])
+            parts.early.go_on_from(facts["early"])
+            if parts.plateau and facts["plateau"]:
+                parts.plateau.go_on_from(facts["plateau"])
+            if resuming.waits_anew(recorder, self.standing.epoch):
+                parts.early.count_anew()
+            if self.standing.bad >= self._most_bad:  # it had ended for that; go on past the bad steps
+                self.standing.bad = 0
+                start.state[f"{snapshot.LOOP}bad"][...] = 0
+            if self.standing.within_epoch:
+                self._numbers = [start.state[keeping.NUMBERS]]
+            recorder.clock.leave_out(-float(facts["seconds"]))
+            if self._has_thawed(self.standing):
+                self._thaw()
+            self._keeping.last = start.manifest
+            self._steering.said_until = self.standing.step
+        self.standing.best = resuming.settle(self._keeping.folder, start)
+        recorder.progress(Phase.TRACING, 0, None, epoch=self.standing.epoch + 1, force=True)
+        certificate = resuming.Certificate(recorder, parts, self._replay, self._steps)
+        said = certificate.compare(start, self._same_loop)
+        self._tracing = not said.replayed
+        recorder.say(said)
+
+    def _has_thawed(self, standing: Standing) -> bool:
+        """Whether the optimizer of that place knew of layers that were frozen at first."""
+        return pretrained.thawed(self._recipe, standing.epoch + standing.within_epoch)
+
+    def _same_loop(self, standing: Standing) -> bool:
+        """Whether the loop at hand is the one that did a standing's next step."""
+        now = self._has_thawed(self.standing)
+        return self._has_thawed(standing) == now == pretrained.thawed(self._recipe, standing.epoch + 1)
+
+    def _replay(self, standing: Standing, rate: float) -> Floats:
+        feed = Feed(self._data.training, self._size)
+        try:
+            order, draws = self._drawn(standing.epoch + 1)
+            chunk = feed.some(order, draws, standing.step - standing.epoch_begin, 1)
+        finally:
+            feed.close()
+        numbers: Floats = self._parts.loop.train(chunk, np.array([rate], np.float32))[0]
+        return numbers
 
     # --- epochs -----------------------------------------------------------------------------------
 
     def epochs(self) -> None:
         """Train until the planned epochs are done, early stopping fires, or somebody asks to stop."""
+        parts, standing = self._parts, self.standing
+        if parts.early.stops and not standing.within_epoch:  # it had been decided when the engine went away
+            self._stop_early(standing.epoch, parts.early.waited)
+            return
         feed = Feed(self._data.training, self._size)
         judging = Feed(self._data.validation, self._recipe.training.batch_size)
         try:
-            for epoch in range(1, self._recipe.training.epochs + 1):
+            for epoch in range(standing.epoch + 1, self._recipe.training.epochs + 1):
                 self._recorder.mention(EpochStarted(epoch))
-                self._thaw_if_due(epoch)
-                if self._plateau and (fallen := self._plateau.begin(epoch, self.standing.step)):
-                    self._recorder.mention(fallen)
+                if not standing.within_epoch:
+                    self._begin_epoch(epoch)
                 metrics = self._train_epoch(epoch, feed)
-                with self._loop.judged():
-                    metrics |= self._validate(epoch, judging)
-                    if self._close_epoch(epoch, metrics):
-                        return
+                metrics |= self._validate(epoch, judging)
+                if self._close_epoch(epoch, metrics):
+                    return
         finally:
             feed.close()
             judging.close()
 
-    def _thaw_if_due(self, epoch: int) -> None:
-        """From the epoch on in which frozen layers learn too, an optimizer and a loop that know of them."""
-        if self._begun is None or not pretrained.thaws(self._recipe, epoch):
+    def _begin_epoch(self, epoch: int) -> None:
+        self._numbers = []
+        if pretrained.thaws(self._recipe, epoch):
+            self._thaw()
+            sentence = f"From epoch {epoch} on the frozen layers learn too; the optimizer starts afresh."
+            self._recorder.mention(Warned(sentence))
+        plateau, step = self._parts.plateau, self.standing.step
+        if plateau and (fallen := plateau.begin(epoch, step)):
+            by_hand = self._steering.share(step)
+            self._recorder.mention(dataclasses.replace(fallen, old=fallen.old * by_hand, new=fallen.new * by_hand))
+
+    def _thaw(self) -> None:
+        """Let the frozen layers learn too, with an optimizer and a loop that know of them."""
+        if self._begun is None:
             return
-        self._loop.settle()
-        pretrained.thaw(self._model, self._begun.taken)
-        self._optimizer = build_optimizer(self._recipe)
+        parts = self._parts
+        parts.loop.settle()
+        pretrained.thaw(parts.model, self._begun.taken)
+        parts.optimizer = build_optimizer(self._recipe)
         backend = backends.choose(self._recipe.training.backend)
-        del self._loop  # before the new one places the pictures on the device again
-        self._loop = backend.make_loop(self._model, self._optimizer, self._recipe, self._data)
+        del parts.loop  # before the new one places the pictures on the device again
+        parts.loop = backend.make_loop(parts.model, parts.optimizer, self._recipe, self._data)
         self._tracing = True
-        self._recorder.mention(
-            Warned(f"From epoch {epoch} on the frozen layers learn too; the optimizer starts afresh.")
-        )
+
+    def _drawn(self, epoch: int) -> tuple[Indices, Draws | None]:
+        """The order of an epoch's pictures and what augmentation draws for each: a function of seed and epoch."""
+        labels = self._data.training.labels
+        order = epoch_order(self._recipe, epoch, labels)
+        if not self._augmenter.on:
+            return order, None
+        return order, self._augmenter.draws(self._recipe.training.seed, epoch, len(labels), pictures=order)
 
     def _train_epoch(self, epoch: int, feed: Feed) -> dict[str, float]:
-        seed = self._recipe.training.seed
-        samples = len(self._data.training.labels)
-        order = epoch_order(self._recipe, epoch, self._data.training.labels)
-        draws = self._augmenter.draws(seed, epoch, samples, pictures=order) if self._augmenter.on else None
-        before = self.standing.step
-        share = self._plateau.share if self._plateau else 1.0
-        planned = share * rates(self._recipe, before + 1, self._steps, self._steps)
-        columns = (_LOSS, _ACCURACY, _PENALTY)
-        sums = np.zeros(len(columns))
+        standing = self.standing
+        order, draws = self._drawn(epoch)
+        begin = standing.epoch_begin
+        share = self._parts.plateau.share if self._parts.plateau else 1.0
+        planned = self._planned = share * rates(self._recipe, begin + 1, self._steps + 1, self._steps)
+        self._steering.steer(planned, begin)
         if self._tracing:
             self._recorder.progress(Phase.TRACING, 0, None, epoch=epoch, force=True)
-        for chunk in feed.chunks(order, draws, self._pace):
-            begin = self._recorder.clock()
-            numbers = self._loop.train(chunk, planned[chunk.first_step : chunk.first_step + chunk.steps])
-            weights = sizes(chunk, self._size)[: len(numbers)]
-            sums += [weights @ numbers[:, column] for column in columns]
-            self._took(epoch, numbers, chunk.samples, begin)
-            if self._diverged():
-                raise self._divergence(epoch, numbers[-1])
-        loss, accuracy, penalty = (float(each) / samples for each in sums)
-        found = {"loss": loss, "accuracy": accuracy}
+        for chunk in feed.chunks(order, draws, self._pace, standing.step - begin):
+            began = self._recorder.clock()
+            numbers = self._parts.loop.train(chunk, planned[chunk.first_step : chunk.first_step + chunk.steps])
+            self._numbers.append(numbers)
+            self._took(epoch, numbers, chunk.samples, began)
+            if standing.bad >= self._most_bad:
+                raise divergence(standing, epoch, numbers[-1])
+            self._steering.attend(standing, planned, self._numbers_so_far)
+        return self._means()
+
+    def _numbers_so_far(self) -> Floats:
+        nothing = np.zeros((0, len(COLUMNS)), np.float32)
+        return np.concatenate([nothing, *self._numbers])
+
+    def _means(self) -> dict[str, float]:
+        """The epoch's means over its pictures; all at once, so that no cut into chunks shows in the last digit."""
+        samples = len(self._data.training.labels)
+        weighted = sizes(samples, self._size)[:, None] * self._numbers_so_far().astype(np.float64)
+        means = weighted.sum(axis=0) / samples
+        found = {"loss": float(means[_LOSS]), "accuracy": float(means[_ACCURACY])}
         if self._penalized:
-            found["penalty"] = penalty
+            found["penalty"] = float(means[_PENALTY])
         return found
 
     def _took(self, epoch: int, numbers: Floats, images: int, begin: float) -> None:
         """A chunk is done: note it, say it, listen."""
         seconds = self._recorder.clock() - begin
-        first = self.standing.step == 0
+        first, self._stepping = not self._stepping, True
         # A loop's first call traces; its time says nothing about speed.
         traced, self._tracing = self._tracing, False
         self._pace.took(len(numbers), seconds)
         self._recorder.block(self.standing.step + 1, numbers, begin)
         self.standing.step += len(numbers)
         if first:
-            self._recorder.say(self._model_ready())
+            self._recorder.say(model_ready(self._recipe, self._parameters, self._parts.loop.device()))
             self._recorder.journal.set_state(self._recorder.run, State.RUNNING, among=[State.PREPARING])
         if not traced:
             self.standing.training_seconds += seconds
             self.standing.trained_images += images
-        self._count_bad(epoch, numbers)
-        done = self.standing.step - (epoch - 1) * self._steps
+        skipped = count_bad(self.standing, numbers)
+        if skipped and self._most_bad > 1:
+            self._recorder.mention(StepsSkipped(epoch, self.standing.step, skipped, self.standing.skipped))
+        done = self.standing.step - self.standing.epoch_begin
         self._recorder.progress(
             Phase.TRAINING, done, self._steps, epoch=epoch, step=self.standing.step,
             images_per_second=self.standing.speed, force=first,
-        )  # fmt: skip
-
-    def _count_bad(self, epoch: int, numbers: Floats) -> None:
-        """Follow the steps in a row that were not finite, across chunks and epochs."""
-        good = np.flatnonzero(np.isfinite(numbers[:, _LOSS] + numbers[:, _NORM] + numbers[:, _PENALTY]))
-        skipped = len(numbers) - len(good)
-        self.standing.skipped += skipped
-        if skipped and self._most_bad > 1:
-            self._recorder.mention(StepsSkipped(epoch, self.standing.step, skipped, self.standing.skipped))
-        if len(good):
-            self.standing.norm = float(numbers[good[-1], _NORM])
-            self.standing.bad = len(numbers) - int(good[-1]) - 1
-        else:
-            self.standing.bad += len(numbers)
-
-    def _diverged(self) -> bool:
-        return self.standing.bad >= self._most_bad
-
-    def _divergence(self, epoch: int, last: Floats) -> failures.DivergedError:
-        count = self.standing.bad
-        return failures.DivergedError(
-            self.standing.step - count + 1, epoch, float(last[_RATE]), loss=float(last[_LOSS]),
-            norm_before=self.standing.norm, bad_steps=count,
         )  # fmt: skip
 
     def _validate(self, epoch: int, feed: Feed) -> dict[str, float]:
         samples = len(self._data.validation.labels)
         if not samples:
             return {}
-        sums = Sums.zero(len(self._data.classes)).vector()
-        done = 0
-        pace = Pace()
-        for chunk in feed.chunks(np.arange(samples, dtype=np.int32), None, pace):
-            begin = self._recorder.clock()
-            sums = sums + self._loop.evaluate(chunk)
-            done += chunk.samples
-            pace.took(chunk.steps, self._recorder.clock() - begin)
-            self._recorder.progress(
-                Phase.VALIDATING,
-                done,
-                samples,
-                epoch=epoch,
-                step=self.standing.step,
-                images_per_second=self.standing.speed,
-            )
+        sums, done, pace = keeping.nothing(self._data), 0, Pace()
+        with contextlib.ExitStack() as judged:
+            judged.enter_context(self._parts.loop.judged())
+            for chunk in feed.chunks(np.arange(samples, dtype=np.int32), None, pace):
+                begin = self._recorder.clock()
+                sums = self._parts.loop.evaluate(chunk, sums)
+                done += chunk.samples
+                pace.took(chunk.steps, self._recorder.clock() - begin)
+                self._recorder.progress(
+                    Phase.VALIDATING, done, samples, epoch=epoch, step=self.standing.step,
+                    images_per_second=self.standing.speed,
+                )  # fmt: skip
+                if self._steering.wanted:
+                    judged.close()  # what is kept are the weights that learn as well
+                    self._steering.attend(self.standing, self._planned, self._numbers_so_far)
+                    judged.enter_context(self._parts.loop.judged())
         return epoch_metrics(Sums.from_vector(sums), self._data.classes, masks=self._data.task == "masks")
 
     def _close_epoch(self, epoch: int, metrics: dict[str, float]) -> bool:
-        """Judge a finished epoch, keep it if it is the best; whether training is over."""
-        standing = self.standing
-        standing.epoch = epoch
+        """Judge a finished epoch and keep it; whether training is over."""
+        standing, parts = self.standing, self._parts
+        standing.epoch, standing.epoch_begin = epoch, standing.step
         if self._recipe.tricks.l1_penalty.on:
-            metrics["near_zero"] = self._near_zero()
-        scale = self._loop.loss_scale()
+            metrics["near_zero"] = near_zero(snapshot.take(parts.model, parts.optimizer, parts.loop)[0])
+        scale = parts.loop.loss_scale()
         if scale is not None:
             metrics["loss_scale"] = scale
         watch = self._recipe.tricks.early_stopping
-        verdict = self._early.update(epoch, metrics["val_loss"]) if "val_loss" in metrics else None
-        if self._plateau:
-            self._plateau.update(epoch, metrics["val_loss"])
+        verdict = parts.early.update(epoch, metrics["val_loss"]) if "val_loss" in metrics else None
+        if parts.plateau:
+            parts.plateau.update(epoch, metrics["val_loss"])
         self._recorder.say(
             EpochEnded(
-                epoch, standing.step, self._recorder.clock(), metrics, self.standing.speed,
+                epoch, standing.step, self._recorder.clock(), metrics, standing.speed,
                 verdict.waited if verdict and watch.on else None, watch.patience if watch.on else None,
             )
         )  # fmt: skip
-        if verdict and verdict.best:
+        best = verdict is not None and verdict.best
+        if best:
             standing.best_epoch = epoch
             self._recorder.say(BestSoFar(epoch, "val_loss", metrics["val_loss"]))
-            if self._recipe.keeps_best:
-                standing.kept = self._save("best")
-        if not self._recipe.keeps_best:
-            standing.kept = self._save("last")
+        self._keeping.save(standing, self._numbers_so_far(), best=best)
+        self._recorder.save_wanted = False
         if verdict and verdict.stop:
             self._stop_early(epoch, verdict.waited)
             return True
@@ -316,14 +365,6 @@ class Training:
             return True
         return False
 
-    def _near_zero(self) -> float:
-        """The share of kernels' weights that an L1 penalty has brought near 0."""
-        self._loop.settle()
-        weights = checkpoint.weights_of(self._model).items()
-        kernels = [np.abs(array) for name, array in weights if name.rsplit("/", 1)[-1] == "kernel"]
-        near = sum(int((kernel < NEAR_ZERO).sum()) for kernel in kernels)
-        return near / max(1, sum(int(kernel.size) for kernel in kernels))
-
     def _stop_early(self, epoch: int, waited: int) -> None:
         best = self.standing.best_epoch or epoch
         epochs = "1 epoch" if waited == 1 else f"{waited} epochs"
@@ -331,52 +372,17 @@ class Training:
         self.standing.ending, self.standing.reason = Ending.EARLY_STOPPED, reason
         self._recorder.say(StoppedEarly(epoch, best, reason))
 
-    # --- keeping ----------------------------------------------------------------------------------
-
-    def _save(self, keep: str) -> checkpoint.Manifest:
-        # Nothing is heard in between: what was said to be the best is also what is kept.
-        self._recorder.commit(
-            Phase.SAVING, epoch=self.standing.epoch, step=self.standing.step, images_per_second=self.standing.speed
-        )
-        self._loop.settle()
-        folder = self._recorder.folder / "checkpoints"
-        weights = checkpoint.weights_of(self._model)
-        saved = checkpoint.save(folder, keep, self.standing.epoch, self.standing.step, weights)
-        self._recorder.say(CheckpointSaved(saved.epoch, saved.step, keep, saved.size))
-        return saved
+    # --- the end ----------------------------------------------------------------------------------
 
     def finish(self) -> None:
         """Keep the last weights too, and write down the fingerprints."""
+        standing = self.standing
         self._recorder.ending = True
         self._recorder.listen()
-        if self.standing.step == 0:
+        if standing.step == 0:
             return
-        with self._loop.judged():
-            last = self._save("last")
-        kept = self.standing.kept if self._recipe.keeps_best and self.standing.kept else last
+        last = self._keeping.save_unless_done(standing, self._numbers_so_far())
+        kept = standing.best if self._recipe.keeps_best and standing.best else last
         self._recorder.journal.describe_weights(self._recorder.run, kept.weights_sha256, last.weights_sha256)
-        if self.standing.ending is Ending.COMPLETED and not self.standing.reason:
-            epochs = self.standing.epoch
-            self.standing.reason = f"All {epochs} epochs are done. The weights of epoch {kept.epoch} are kept."
-
-    def _model_ready(self) -> ModelReady:
-        training = self._recipe.training
-        names = ("keras", training.backend, "numpy")
-        versions = {name: importlib.metadata.version(name) for name in names}
-        threads = backends.thread_count(training)
-        return ModelReady(self._parameters, training.backend, self._loop.device(), threads, versions)
-
-
-def _data_ready(loaded: DataSet, steps: int) -> DataReady:
-    return DataReady(
-        training=len(loaded.training.labels),
-        validation=len(loaded.validation.labels),
-        test=len(loaded.test.labels),
-        classes=loaded.classes,
-        shape=loaded.shape,
-        steps_per_epoch=steps,
-        fingerprint=loaded.fingerprint,
-        left_out=loaded.left_out,
-        mean=tuple(map(float, loaded.mean)),
-        spread=tuple(map(float, loaded.spread)),
-    )
+        if standing.ending is Ending.COMPLETED and not standing.reason:
+            standing.reason = f"All {standing.epoch} epochs are done. The weights of epoch {kept.epoch} are kept."

@@ -86,5 +86,5 @@ def what_is_lost(journal: Journal, run: Run) -> Loss:
     """What deleting a run would take away."""
     folder = journal.workspace.run_folder(run.id)
     files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
-    weights = [path for path in files if path.suffix == ".safetensors"]
+    weights = [path for path in files if path.name == "weights.safetensors"]
     return Loss(run.epochs, len(weights), sum(path.stat().st_size for path in files))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.events import Command, Ending, Event, State, StepBlock
+from workbench.events import AttemptStarted, Command, Ending, Event, State, StepBlock
 from workbench.spec import presets
 from workbench.spec.recipe import Recipe
 
@@ -39,6 +39,18 @@ class Run:
     weights_sha256: str | None
     last_weights_sha256: str | None
     device: str
+    #: of a fork: the id of the run it grew from, and after which of its epochs
+    parent: str = ""
+    parent_epoch: int = 0
+    #: in the queue: the smaller comes first, and then the older
+    place: float = 0.0
+    #: whether the last resume was exact; None when it never was resumed
+    exact: bool | None = None
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    pinned: bool = False
+    #: when it was put into the trash
+    trashed: float | None = None
 
     @property
     def recipe(self) -> Recipe:
@@ -73,6 +85,7 @@ class Asked:
     command: Command
     asked: float
     taken: float | None
+    value: float | None = None
 
 
 def run_of(row: Sequence[Any]) -> Run:
@@ -82,4 +95,24 @@ def run_of(row: Sequence[Any]) -> Run:
     fields[7] = Ending(fields[7]) if fields[7] else None
     fields[18] = json.loads(fields[18])
     fields[19] = json.loads(fields[19])
+    fields[26] = None if fields[26] is None else bool(fields[26])
+    fields[27] = tuple(json.loads(fields[27]))
+    fields[29] = bool(fields[29])
     return Run(*fields)
+
+
+def effective(said: Sequence[Said], epoch: int | None = None) -> list[Event]:
+    """What a run said, without what a later attempt has superseded; with `epoch`, what would be left if one began after it."""
+    left: list[Event] = []
+    starts = [each.event.epoch for each in said if isinstance(each.event, AttemptStarted)]
+    if epoch is not None:
+        starts.append(epoch)
+    # What an attempt said of an epoch counts unless a later one began before that epoch.
+    begun = 0
+    for each in said:
+        if isinstance(each.event, AttemptStarted):
+            begun += 1
+        of = getattr(each.event, "epoch", 0)
+        if isinstance(each.event, AttemptStarted) or of <= min(starts[begun:], default=of):
+            left.append(each.event)
+    return left

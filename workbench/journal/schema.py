@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
 
 from workbench.errors import WorkspaceError
+from workbench.paths import explain, sync_folder
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -51,11 +55,26 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX commands_of_run ON commands (run, id);
     """,
+    """
+    ALTER TABLE runs ADD COLUMN parent TEXT NOT NULL DEFAULT '';       -- of a fork
+    ALTER TABLE runs ADD COLUMN parent_epoch INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE runs ADD COLUMN place REAL NOT NULL DEFAULT 0;         -- in the queue; 0: by number
+    ALTER TABLE runs ADD COLUMN exact INTEGER;                         -- 1 or 0 after a resume, see events.Resumed
+    ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';       -- JSON
+    ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT '';
+    ALTER TABLE runs ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE runs ADD COLUMN trashed REAL;                          -- when it was put into the trash
+    ALTER TABLE commands ADD COLUMN value REAL;
+    CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL); -- of the workspace: the queue's
+    """,
 )
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the tables up to date. Raises WorkspaceError when a newer version wrote them."""
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the tables of the database at `path` up to date; what was there before is kept beside it.
+
+    Raises WorkspaceError when a newer version wrote them, or when the backup cannot be written.
+    """
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
         message = (
@@ -67,9 +86,39 @@ def migrate(connection: sqlite3.Connection) -> None:
     # Two programs may open a new workspace at the same moment: the second waits here, then finds it done.
     connection.execute("BEGIN IMMEDIATE")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if 0 < version < len(MIGRATIONS):
+        back_up(path, backup_path(path, version))
     for script in MIGRATIONS[version:]:
-        for statement in script.split(";\n"):
-            if statement.strip():
-                connection.execute(statement)
+        for statement in _statements(script):
+            connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
     connection.execute("COMMIT")
+
+
+def _statements(script: str) -> Iterator[str]:
+    bare = "\n".join(line.split("--")[0] for line in script.splitlines())
+    return (statement for statement in bare.split(";") if statement.strip())
+
+
+def backup_path(path: Path, version: int) -> Path:
+    """Where the database is kept as it was when its format was `version`."""
+    return path.with_name(f"{path.name}.format-{version}.backup")
+
+
+def back_up(path: Path, to: Path) -> None:
+    """Copy a database, whole or not at all; others may be writing to it. Raises WorkspaceError."""
+    half = to.with_name(f".{to.name}")
+    try:
+        half.unlink(missing_ok=True)
+        source, copy = sqlite3.connect(path), sqlite3.connect(half)
+        try:
+            source.backup(copy)
+        finally:
+            copy.close()
+            source.close()
+        with half.open("rb+") as file:
+            os.fsync(file.fileno())
+        half.replace(to)
+        sync_folder(to.parent)
+    except OSError as error:
+        raise WorkspaceError(explain(error, to)) from error

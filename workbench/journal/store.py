@@ -23,7 +23,7 @@ from typing import Any, Self
 from workbench import events
 from workbench.errors import WorkspaceError
 from workbench.events import Command, Ending, Event, Live, Phase, State, StepBlock
-from workbench.journal.rows import Asked, Run, Said, Steps, run_of
+from workbench.journal.rows import Asked, Run, Said, Steps, effective, run_of
 from workbench.journal.schema import migrate
 from workbench.paths import Workspace, write_atomic
 from workbench.spec import presets
@@ -48,7 +48,7 @@ class Journal:
                 unless_ready.callback(self._db.close)
                 self._set_wal()
                 self._db.execute("PRAGMA synchronous = NORMAL")
-                migrate(self._db)
+                migrate(self._db, workspace.database)
                 unless_ready.pop_all()
         self._seen = -1
 
@@ -113,34 +113,40 @@ class Journal:
                 if durable:
                     self._db.execute("PRAGMA synchronous = NORMAL")
 
-    def _all(self, query: str, *values: Any) -> list[Any]:
+    def query(self, query: str, *values: Any) -> list[Any]:
+        """All rows that a query finds; for the other files of this package."""
         with self._clear():
             return self._db.execute(query, values).fetchall()
 
-    def _write(self, query: str, *values: Any) -> int:
+    def write(self, query: str, *values: Any) -> int:
+        """Run one statement, alone or within `transaction`; how many rows it changed. For the other files of this package."""
         with self._clear():
             return self._db.execute(query, values).rowcount
 
     def changed(self) -> bool:
         """Whether another connection wrote since the last call (4 µs; true at the first call)."""
-        (version,) = self._all("PRAGMA data_version")[0]
+        (version,) = self.query("PRAGMA data_version")[0]
         seen, self._seen = self._seen, version
         return bool(seen != version)
 
     def damage(self) -> str:
         """What SQLite finds wrong with the file; empty when it is whole. Reads all of it."""
-        (found,) = self._all("PRAGMA quick_check(1)")[0]
+        (found,) = self.query("PRAGMA quick_check(1)")[0]
         return "" if found == "ok" else str(found)
 
     # --- runs ------------------------------------------------------------------------------------
 
-    def create_run(self, recipe: Recipe, name: str = "", preset: str = "", reserve_seconds: float = 0.0) -> Run:
+    def create_run(
+        self, recipe: Recipe, name: str = "", preset: str = "", reserve_seconds: float = 0.0,
+        *, run_id: str = "", parent: str = "", parent_epoch: int = 0,
+    ) -> Run:  # fmt: skip
         """A new run, `queued`, with its folder and recipe.toml. Whoever starts a run calls this before an engine exists.
 
-        For `reserve_seconds` only the engine it is offered to may take it; then the keeper starts one.
+        For `reserve_seconds` only the engine it is offered to may take it; then the keeper starts one. A fork has a
+        `parent`, and a `run_id` whose folder has its checkpoint already.
         """
         now = time.time()
-        run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+        run = run_id or new_id()
         text = presets.dump(recipe, name)
         folder = self.workspace.run_folder(run)
         until, epochs = now + reserve_seconds, recipe.training.epochs
@@ -150,11 +156,11 @@ class Journal:
                 (number,) = self._db.execute("SELECT COALESCE(MAX(number), 0) + 1 FROM runs").fetchone()
                 title = name or f"Run {number}"
                 self._db.execute(
-                    "INSERT INTO runs (id, number, name, preset, recipe, created, state, reserved, epochs_planned)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (run, number, title, preset, text, now, State.QUEUED, until, epochs),
+                    "INSERT INTO runs (id, number, name, preset, recipe, created, state, reserved, epochs_planned, parent, parent_epoch)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (run, number, title, preset, text, now, State.QUEUED, until, epochs, parent, parent_epoch),
                 )
-                self._insert(run, 0, events.RunCreated(title))
+                self._insert(run, 0, events.RunCreated(title, parent, parent_epoch))
         except WorkspaceError:
             # No run without its row: on a full disk nothing half-made stays.
             shutil.rmtree(folder, ignore_errors=True)
@@ -163,26 +169,26 @@ class Journal:
 
     def runs(self) -> list[Run]:
         """Every run that was not discarded, newest first."""
-        rows = self._all("SELECT * FROM runs WHERE ending IS NOT 'discarded' ORDER BY number DESC")
+        rows = self.query("SELECT * FROM runs WHERE ending IS NOT 'discarded' ORDER BY number DESC")
         return [run_of(row) for row in rows]
 
     def run(self, key: str) -> Run:
         """A run by its id, number ("17") or name (the newest of that name). Raises WorkspaceError when there is none."""
-        rows = self._all("SELECT * FROM runs WHERE id = ?", key)
+        rows = self.query("SELECT * FROM runs WHERE id = ?", key)
         if not rows and key.isdecimal():
-            rows = self._all("SELECT * FROM runs WHERE number = ?", int(key))
+            rows = self.query("SELECT * FROM runs WHERE number = ?", int(key))
         if not rows:
-            rows = self._all("SELECT * FROM runs WHERE name = ? ORDER BY number DESC LIMIT 1", key)
+            rows = self.query("SELECT * FROM runs WHERE name = ? ORDER BY number DESC LIMIT 1", key)
         if not rows:
             raise WorkspaceError(f"There is no run {key!r} in {self.workspace.home}. `workbench runs` lists them.")
         return run_of(rows[0])
 
     def unended(self) -> list[Run]:
         """Runs that are queued or should have an engine at work, oldest first."""
-        return [run_of(row) for row in self._all("SELECT * FROM runs WHERE state != 'ended' ORDER BY number")]
+        return [run_of(row) for row in self.query("SELECT * FROM runs WHERE state != 'ended' ORDER BY number")]
 
     def rename_run(self, run: str, name: str) -> None:
-        self._write("UPDATE runs SET name = ? WHERE id = ?", name, run)
+        self.write("UPDATE runs SET name = ? WHERE id = ?", name, run)
 
     def discard_ended(self, run: str) -> bool:
         """Delete an ended run: its row stays, so that its number is not given again; what it said goes."""
@@ -197,14 +203,15 @@ class Journal:
 
     def release(self, run: str) -> bool:
         """Give up a reservation, so that the keeper may start the run at once; False when it was taken meanwhile."""
-        return self._write("UPDATE runs SET reserved = 0 WHERE id = ? AND state = 'queued'", run) == 1
+        return self.write("UPDATE runs SET reserved = 0 WHERE id = ? AND state = 'queued'", run) == 1
 
     # --- states: conditional updates only ---------------------------------------------------------
 
     def begin_attempt(self, run: str, epoch: int = 0, step: int = 0, *, reserved: bool = False) -> int | None:
         """Take a queued run for this process; returns the attempt's number, or None if another was quicker.
 
-        With `reserved` only while the reservation holds: whoever gave it up has sent for another engine.
+        It goes on after `step` steps; what earlier attempts said past that place is superseded, and the run's row
+        forgets it. With `reserved` only while the reservation holds: whoever gave it up has sent for another engine.
         """
         with self.transaction():
             now = time.time()
@@ -218,13 +225,30 @@ class Journal:
             (attempt,) = self._db.execute(
                 "SELECT COUNT(*) + 1 FROM events WHERE run = ? AND kind = 'AttemptStarted'", (run,)
             ).fetchone()
+            if attempt > 1:
+                self._roll_back(run, epoch)
             self._insert(run, attempt, events.AttemptStarted(epoch, step, os.getpid()))
         return int(attempt)
+
+    def _roll_back(self, run: str, epoch: int) -> None:
+        """Make a run's row say what it said after an epoch."""
+        past = effective(self.events(run), epoch)
+        ended = {each.epoch: each for each in past if isinstance(each, events.EpochEnded)}
+        best = max((each.epoch for each in past if isinstance(each, events.BestSoFar)), default=None)
+        last = ended[max(ended)] if ended else events.EpochEnded(0, 0, 0.0, {}, 0.0)
+        self._db.execute(
+            "UPDATE runs SET epochs = ?, seconds = ?, images_per_second = ?, last = ?, best_epoch = ?, best = ?,"
+            " weights_sha256 = NULL, last_weights_sha256 = NULL WHERE id = ?",
+            (
+                last.epoch, last.seconds, last.images_per_second, json.dumps(last.metrics), best,
+                json.dumps(ended[best].metrics if best in ended else {}), run,
+            ),
+        )  # fmt: skip
 
     def set_state(self, run: str, state: State, *, among: Sequence[State]) -> bool:
         """Move a run to `state` if it is in one of `among`; whether it moved."""
         marks = ", ".join("?" * len(among))
-        return self._write(f"UPDATE runs SET state = ? WHERE id = ? AND state IN ({marks})", state, run, *among) == 1  # noqa: S608 - marks only
+        return self.write(f"UPDATE runs SET state = ? WHERE id = ? AND state IN ({marks})", state, run, *among) == 1  # noqa: S608 - marks only
 
     def end(self, run: str, ending: Ending, reason: str, *extra: Event) -> bool:
         """End a run that has not ended, with `extra` events before its AttemptEnded; whether this call did it.
@@ -257,7 +281,7 @@ class Journal:
 
     def describe_weights(self, run: str, kept: str | None, last: str | None) -> None:
         """The fingerprints of the kept and of the last weights."""
-        self._write("UPDATE runs SET weights_sha256 = ?, last_weights_sha256 = ? WHERE id = ?", kept, last, run)
+        self.write("UPDATE runs SET weights_sha256 = ?, last_weights_sha256 = ? WHERE id = ?", kept, last, run)
 
     # --- what a run says ----------------------------------------------------------------------------
 
@@ -296,19 +320,21 @@ class Journal:
                 self._db.execute("UPDATE runs SET best_epoch = ?, best = last WHERE id = ?", (event.epoch, run))
             case events.ModelReady():
                 self._db.execute("UPDATE runs SET device = ? WHERE id = ?", (event.device, run))
+            case events.Resumed():
+                self._db.execute("UPDATE runs SET exact = ? WHERE id = ?", (event.exact, run))
             case _:
                 pass
 
     def events(self, run: str, after: int = 0) -> list[Said]:
         """What a run said after the event with id `after`, in order."""
-        rows = self._all(
+        rows = self.query(
             "SELECT id, attempt, time, kind, body FROM events WHERE run = ? AND id > ? ORDER BY id", run, after
         )
         return [Said(row[0], row[1], row[2], events.decode(row[3], row[4])) for row in rows]
 
     def steps(self, run: str, after: int = 0) -> list[Steps]:
         """The step blocks of a run after the block with id `after`, in order."""
-        rows = self._all(
+        rows = self.query(
             "SELECT id, attempt, first_step, steps, data, begin, end FROM step_blocks WHERE run = ? AND id > ? ORDER BY id",
             run,
             after,
@@ -317,7 +343,7 @@ class Journal:
 
     def live(self, run: str) -> Live | None:
         """How far the engine is just now; None before it said anything and after the end."""
-        rows = self._all("SELECT body FROM live WHERE run = ?", run)
+        rows = self.query("SELECT body FROM live WHERE run = ?", run)
         if not rows:
             return None
         tree = json.loads(rows[0][0])
@@ -325,23 +351,31 @@ class Journal:
 
     # --- what people ask ------------------------------------------------------------------------------
 
-    def ask(self, run: str, command: Command) -> bool:
+    def ask(self, run: str, command: Command, value: float | None = None) -> bool:
         """Ask something of a run; the engine takes it between two chunks. False when the run has ended."""
-        query = "INSERT INTO commands (run, command, asked) SELECT id, ?, ? FROM runs WHERE id = ? AND state != 'ended'"
-        return self._write(query, command, time.time(), run) == 1
+        query = (
+            "INSERT INTO commands (run, command, asked, value)"
+            " SELECT id, ?, ?, ? FROM runs WHERE id = ? AND state != 'ended'"
+        )
+        return self.write(query, command, time.time(), value, run) == 1
 
     def asked(self, run: str, *, untaken: bool = False) -> list[Asked]:
         """The commands given to a run, in order."""
-        rows = self._all(
-            "SELECT id, command, asked, taken FROM commands WHERE run = ? AND (taken IS NULL OR NOT ?) ORDER BY id",
+        rows = self.query(
+            "SELECT id, command, asked, taken, value FROM commands WHERE run = ? AND (taken IS NULL OR NOT ?) ORDER BY id",
             run,
             untaken,
         )
-        return [Asked(row[0], Command(row[1]), row[2], row[3]) for row in rows]
+        return [Asked(row[0], Command(row[1]), *row[2:]) for row in rows]
 
     def take(self, command: Asked) -> None:
         """Mark a command as taken."""
-        self._write("UPDATE commands SET taken = ? WHERE id = ?", time.time(), command.id)
+        self.write("UPDATE commands SET taken = ? WHERE id = ?", time.time(), command.id)
+
+
+def new_id() -> str:
+    """The id of a run that is to be created now."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
 
 
 def log_path(workspace: Workspace, run: str) -> Path:

@@ -37,6 +37,7 @@ SLOW_EPOCH_SECONDS = 1.0
 PREPARATION = (Phase.STARTING, Phase.READING, Phase.BUILDING, Phase.TRACING)
 PREPARATION_SECONDS = 0.2
 LONGEST_CHUNK = 0.1
+PAUSE_SECONDS = 0.02
 #: What the pretended model has.
 PARAMETERS = 26_122
 #: The exit code of an engine whose run failed.
@@ -67,9 +68,9 @@ class FakeRun:
         self._speed = speed
         self._begin = time.monotonic()
         self._stopping = False
-        self._step = 0
-        self._epoch = 0
-        self._best: tuple[int, float] | None = None
+        self._pausing = False
+        self._epoch, self._step = position(journal.workspace, run)
+        self._best: tuple[int, float] | None = self._best_before()
         # What goes wrong in a story goes wrong after some epochs, so that there is something to lose.
         self._turn = max(1, min(3, numbers.epochs - 1))
 
@@ -77,7 +78,7 @@ class FakeRun:
         said: tuple[Event, ...] = ()
         try:
             self._prepare()
-            for epoch in range(1, self._numbers.epochs + 1):
+            for epoch in range(self._epoch + 1, self._numbers.epochs + 1):
                 self._train(epoch)
             reason = f"All {self._numbers.epochs} epochs were trained."
             ending = Ending.COMPLETED
@@ -88,6 +89,11 @@ class FakeRun:
         self._journal.end(self._run, ending, reason, *said)
         return ending
 
+    def _best_before(self) -> tuple[int, float] | None:
+        """The best of the epochs that an earlier attempt has told."""
+        told = [(epoch, self._numbers.epoch(epoch).val_loss) for epoch in range(1, self._epoch + 1)]
+        return min(told, key=lambda each: each[1], default=None) if self._numbers.validation else None
+
     def _prepare(self) -> None:
         for phase in PREPARATION:
             self._say(live=self._live(phase))
@@ -96,6 +102,8 @@ class FakeRun:
                 self._say(self._numbers.data_ready())
             if phase is Phase.BUILDING:
                 backend = self._numbers.recipe.training.backend
+                if self._epoch:
+                    self._say(events.Resumed(self._epoch, self._step, exact=True, replayed=1))
                 self._say(events.ModelReady(PARAMETERS, backend, "CPU", os.cpu_count() or 1, {"fake engine": "1"}))
 
     def _train(self, epoch: int) -> None:
@@ -106,7 +114,8 @@ class FakeRun:
         bounds = [numbers.steps_per_epoch * index // chunks for index in range(chunks + 1)]
         for index in range(chunks):
             since = self._seconds()
-            if epoch > self._turn and index == chunks // 2:
+            # What goes wrong goes wrong once: a run that is taken up again comes to its end.
+            if epoch > self._turn and index == chunks // 2 and self._attempt == 1:
                 self._go_wrong(bounds[index + 1] - bounds[index])
             self._wait(self._epoch_seconds / chunks)
             steps = bounds[index + 1] - bounds[index]
@@ -161,11 +170,26 @@ class FakeRun:
 
     def _wait(self, seconds: float) -> None:
         time.sleep(min(seconds, LONGEST_CHUNK))
+        self._listen()
+        if self._pausing and self._journal.set_state(self._run, State.PAUSED, among=(State.RUNNING,)):
+            self._pause()
+
+    def _pause(self) -> None:
+        self._say(events.Paused(self._epoch + 1, self._step))
+        begun = time.monotonic()
+        while self._pausing:
+            time.sleep(PAUSE_SECONDS)
+            self._listen()
+        self._begin += time.monotonic() - begun
+        self._say(events.Continued(self._epoch + 1, self._step, time.monotonic() - begun))
+        self._journal.set_state(self._run, State.RUNNING, among=(State.PAUSED,))
+
+    def _listen(self) -> None:
         for asked in self._journal.asked(self._run, untaken=True):
             self._journal.take(asked)
             match asked.command:
                 case Command.STOP:
-                    self._stopping = True
+                    self._stopping, self._pausing = True, False
                     self._journal.set_state(
                         self._run, State.STOPPING, among=(State.PREPARING, State.RUNNING, State.PAUSED)
                     )
@@ -173,6 +197,15 @@ class FakeRun:
                     raise Halted(Ending.STOPPED, stopped_words(self._epoch, self._kept() or None))
                 case Command.DISCARD:
                     raise Halted(Ending.DISCARDED, "Discarded, as asked.")
+                case Command.PAUSE:
+                    self._pausing = not self._stopping
+                case Command.CONTINUE:
+                    self._pausing = False
+                case Command.SAVE:
+                    self._say(self._save("last"))
+                case Command.SET_RATE:
+                    now, wanted = self._numbers.recipe.optimizer.learning_rate, asked.value or 0.0
+                    self._say(events.RateChanged(self._epoch + 1, self._step, now, wanted, "set by hand", wanted / now))
 
     def _kept(self) -> int:
         return self._best[0] if self._numbers.recipe.keeps_best and self._best else self._epoch
@@ -183,13 +216,17 @@ class FakeRun:
 
     def _save(self, keep: str) -> events.CheckpointSaved:
         folder = self._journal.workspace.run_folder(self._run) / "checkpoints"
+        place = folder / f"{self._epoch:06d}-{self._step:09d}"
         content = f"fake weights of epoch {self._epoch}\n".encode()
-        write_atomic(folder / f"{keep}.safetensors", content)
+        write_atomic(place / "weights.safetensors", content)
         manifest = {
-            "epoch": self._epoch, "step": self._step, "sha256": hashlib.sha256(content).hexdigest(),
-            "weights_sha256": self._weights(self._epoch), "size": len(content),
+            "file": f"{place.name}/weights.safetensors", "epoch": self._epoch, "step": self._step, "size": len(content),
+            "file_sha256": hashlib.sha256(content).hexdigest(), "weights_sha256": self._weights(self._epoch),
         }  # fmt: skip
-        write_atomic(folder / f"{keep}.json", json.dumps(manifest).encode())
+        described = json.dumps(manifest).encode()
+        write_atomic(place / "manifest.json", described)
+        if keep == "best":
+            write_atomic(folder / "best.json", described)
         return events.CheckpointSaved(self._epoch, self._step, keep, len(content))
 
     def _seconds(self) -> float:
@@ -204,12 +241,19 @@ class FakeRun:
         self._journal.say(self._run, self._attempt, said, live)
 
 
+def position(workspace: Workspace, run: str) -> tuple[int, int]:
+    """The epoch and step from which a run goes on."""
+    places = sorted(path.parent.name for path in workspace.run_folder(run).glob("checkpoints/[0-9]*/manifest.json"))
+    epoch, step = places[-1].split("-") if places else (0, 0)
+    return int(epoch), int(step)
+
+
 def take(workspace: Workspace, journal: Journal, run: str, *, reserved: bool = False) -> tuple[IO[bytes], int] | None:
     """Become a queued run: its lock and the attempt's number; None if another was quicker."""
     alive = hold(workspace.run_folder(run) / "alive")
     if alive is None:
         return None
-    attempt = journal.begin_attempt(run, reserved=reserved)
+    attempt = journal.begin_attempt(run, *position(workspace, run), reserved=reserved)
     if attempt is None:
         alive.close()
         return None

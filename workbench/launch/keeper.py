@@ -29,6 +29,8 @@ QUIET_SECONDS = 2.0
 #: Stop now: how long an engine may take to notice it, and to be done with it.
 UNTAKEN_SECONDS = 0.6
 TAKEN_SECONDS = 0.9
+#: What ends a run, also one that has not begun.
+ENDING_COMMANDS = {Command.STOP, Command.STOP_NOW, Command.DISCARD}
 #: How long an engine whose run has ended may take to go.
 LINGER_SECONDS = 1.0
 #: After the journal could not be written (full disk), until the next try.
@@ -102,7 +104,8 @@ class Keeper:
             self._watched[run.id] = Watched(child.pid, child)
 
     def _keep_queued(self, run: Run) -> None:
-        asked = {each.command for each in self._journal.asked(run.id, untaken=True)}
+        # What else is asked of it waits for its engine, such as a pause before the second chunk.
+        asked = {each.command for each in self._journal.asked(run.id, untaken=True)} & ENDING_COMMANDS
         watched = self._watched.get(run.id)
         # Claimed first: an engine may be taking the run at this very moment.
         if asked and self._journal.set_state(run.id, State.STOPPING, among=(State.QUEUED,)):

@@ -45,7 +45,7 @@ def is_dead(journal: Journal, run: Run) -> bool:
 
 def asked_now(journal: Journal, run: str) -> list[Asked]:
     """What is asked of the engine at work that cannot wait; what an earlier attempt took is over."""
-    asked = [each for each in journal.asked(run) if each.command is not Command.STOP]
+    asked = [each for each in journal.asked(run) if each.command in {Command.STOP_NOW, Command.DISCARD}]
     if not any(each.taken for each in asked):
         return asked
     begun = max((said.time for said in journal.events(run) if isinstance(said.event, AttemptStarted)), default=0.0)
@@ -98,9 +98,11 @@ def end_discarded(journal: Journal, run: str) -> bool:
 
 def _free_space(journal: Journal, run: str) -> None:
     """What a dead engine had reserved or half written: on a full disk there is room for the ending again."""
-    half_written = alive_path(journal, run).parent.glob("checkpoints/.*")
-    for path in (ballast_path(journal.workspace, run), *half_written):
-        with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):
+        ballast_path(journal.workspace, run).unlink(missing_ok=True)
+    for path in alive_path(journal, run).parent.glob("checkpoints/.*"):
+        shutil.rmtree(path, ignore_errors=True)
+        with contextlib.suppress(OSError):  # a file, not a folder
             path.unlink(missing_ok=True)
 
 

@@ -30,6 +30,14 @@ class Training(Spec):
         choices={"best": "Best epoch", "last": "Last epoch"},
         use="The best epoch by validation loss.", leave="The last one, when validation is not to influence anything.",
     )  # fmt: skip
+    keep_every: int = setting(
+        0, "Keep every", "The end of each so many epochs is kept for good, beside the best and the last two; 0 keeps none.",
+        unit="epochs", ge=0, le=100_000, higher="Fewer files.", lower="More places to go back to, and more disk.",
+    )  # fmt: skip
+    save_minutes: float = setting(
+        10.0, "Save at least every", "A checkpoint is written after each epoch, and within long ones after so many minutes.",
+        unit="minutes", gt=0, le=1440, higher="Less time spent on writing.", lower="Less is lost when the power fails.",
+    )  # fmt: skip
     backend: Literal["tensorflow", "jax", "torch"] = setting(
         "tensorflow", "Backend", "The library that does the arithmetic under Keras.",
         choices={"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"},

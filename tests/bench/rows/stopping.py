@@ -63,7 +63,7 @@ def _wrong(journal: Journal, run: str, command: Command, *, trained: bool) -> st
     if (
         command is Command.STOP_NOW
         and trained
-        and not list(journal.workspace.run_folder(run).glob("checkpoints/*.safetensors"))
+        and not list(journal.workspace.run_folder(run).glob("checkpoints/*/weights.safetensors"))
     ):
         return "the best weights are gone"
     patience = time.monotonic() + 5

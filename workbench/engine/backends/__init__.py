@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeAlias, cast
 
@@ -43,14 +44,23 @@ class Loop(Protocol):
         Fewer rows than steps mean that the guard ended the run at the last row.
         """
 
-    def evaluate(self, chunk: Chunk) -> Sums:
-        """What engine/objective.py counts over the chunk's samples of the validation part, in inference mode."""
+    def evaluate(self, chunk: Chunk, sums: Sums) -> Sums:
+        """`sums` with what engine/objective.py counts over the chunk's samples of the validation part, in inference mode.
+
+        Batches are added one after the other: how the samples were cut into chunks does not change the last digit.
+        """
 
     def judged(self) -> AbstractContextManager[None]:
         """Within, `evaluate` and the model's Keras variables are those that the run judges and keeps: the average's, if it is on."""
 
     def loss_scale(self) -> float | None:
         """What the loss is multiplied by before the backward pass (float16 only)."""
+
+    def counters(self) -> dict[str, npt.NDArray[Any]]:
+        """What the loop itself counts from step to step, besides the Keras variables."""
+
+    def go_on_from(self, counters: Mapping[str, npt.NDArray[Any]]) -> None:
+        """The Keras variables were given other values: go on from them, and from what `counters` said there."""
 
     def settle(self) -> None:
         """Bring the model's and optimizer's Keras variables up to date with the loop."""

@@ -8,7 +8,7 @@ variables get it back when somebody asks (`settle`). A smaller last batch is a p
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -106,12 +106,9 @@ class JaxLoop:
         kept = self._judged_by.kept if self._judged_by else []
         self._kept_at = [places[id(variable)] for variable in kept]
         self._judged = False
+        self._state: State
         self._is_seed = [variable.dtype != "float32" for variable in model.non_trainable_variables]
-        # Copies: the steps give their arrays away, the Keras variables keep theirs.
-        trainable, other, slots = ([jnp.array(v.value, copy=True) for v in group] for group in self._groups())
-        self._state = State(
-            trainable, other, slots, jnp.zeros((), jnp.int32), jnp.float32(loss_scale.START), jnp.zeros((), jnp.int32)
-        )
+        self.go_on_from({"bad": np.int32(0), "scale": np.float32(loss_scale.START), "calm": np.int32(0)})
         self._training = self._place(data.training)
         self._validation = self._place(data.validation)
         on_cpu = jax.devices()[0].platform == "cpu"
@@ -260,17 +257,18 @@ class JaxLoop:
 
     # --- validation -------------------------------------------------------------------------------
 
-    def evaluate(self, chunk: Chunk) -> Sums:
+    def evaluate(self, chunk: Chunk, sums: Sums) -> Sums:
         pixels, labels = self._arrays(chunk, self._validation)
         size = self._batch
-        total = np.zeros(self._objective.width)
+        total = sums.copy()
         trainable = self._shown()
         for begin in range(0, chunk.samples, size):
             chosen = chunk.indices[begin : begin + size]
             # In inference samples do not meet, so a short batch may be filled up and weighed with zeros.
             weights = _padded(np.ones(len(chosen), np.float32), size)
-            sums = self._judge(trainable, self._state.other, (pixels, labels), _padded(chosen, size), weights)
-            total += np.asarray(sums)
+            total += np.asarray(
+                self._judge(trainable, self._state.other, (pixels, labels), _padded(chosen, size), weights)
+            )
         return total
 
     def _evaluate_batch(
@@ -301,6 +299,16 @@ class JaxLoop:
 
     def loss_scale(self) -> float | None:
         return float(self._state.scale) if self._update.scales else None
+
+    def counters(self) -> dict[str, Any]:
+        state = self._state
+        return {name: np.asarray(getattr(state, name)) for name in ("bad", "scale", "calm")}
+
+    def go_on_from(self, counters: Mapping[str, Any]) -> None:
+        # Copies: the steps give their arrays away, the Keras variables keep theirs.
+        trainable, other, slots = ([jnp.array(v.value, copy=True) for v in group] for group in self._groups())
+        bad, scale, calm = (jnp.array(counters[name], copy=True) for name in ("bad", "scale", "calm"))
+        self._state = State(trainable, other, slots, bad, scale, calm)
 
     def settle(self) -> None:
         arrays = (self._shown(), self._state.other, self._state.optimizer)

@@ -12,7 +12,7 @@ back and the same chunk, and all that follow, run in a program that asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, cast
 
@@ -109,7 +109,7 @@ class TensorFlowLoop:
         self._before = [] if self._asking else [tf.Variable(value, trainable=False) for value in self._state]
         self._batches = tf.function(
             self._evaluate_batches,
-            input_signature=[*placed, tf.TensorSpec([None], tf.int32)],
+            input_signature=[*placed, tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.float64)],
             autograph=False,
         )
 
@@ -252,11 +252,11 @@ class TensorFlowLoop:
 
     # --- validation -------------------------------------------------------------------------------
 
-    def evaluate(self, chunk: Chunk) -> Sums:
+    def evaluate(self, chunk: Chunk, sums: Sums) -> Sums:
         pixels, labels = self._arrays(chunk, self._validation)
-        return cast("Sums", self._batches(pixels, labels, tf.constant(chunk.indices)).numpy())
+        return cast("Sums", self._batches(pixels, labels, tf.constant(chunk.indices), tf.constant(sums)).numpy())
 
-    def _evaluate_batches(self, pixels: Tensor, labels: Tensor, indices: Tensor) -> Tensor:
+    def _evaluate_batches(self, pixels: Tensor, labels: Tensor, indices: Tensor, sums: Tensor) -> Tensor:
         samples = tf.shape(indices)[0]
         size = self._batch
 
@@ -267,16 +267,29 @@ class TensorFlowLoop:
             found = self._objective.sums(truth, logits)
             return begin + size, sums + tf.cast(found, tf.float64)
 
-        nothing = tf.zeros([self._objective.width], tf.float64)
-        return tf.while_loop(lambda begin, _: begin < samples, body, (tf.constant(0), nothing), parallel_iterations=1)[
-            1
-        ]
+        begun = (tf.constant(0), sums)
+        invariant = (tf.TensorShape([]), tf.TensorShape([None]))
+        _, sums = tf.while_loop(lambda begin, _: begin < samples, body, begun, invariant, parallel_iterations=1)
+        return sums
 
     def judged(self) -> AbstractContextManager[None]:
         return judged(self._model, self._optimizer)
 
     def loss_scale(self) -> float | None:
         return float(self._scale.numpy()) if self._update.scales else None
+
+    def counters(self) -> dict[str, Any]:
+        counted = {"bad": self._bad, "scale": self._scale, "calm": self._calm}
+        asking = np.array(self._asking and not self._update.scales, np.int32)
+        return {name: variable.numpy() for name, variable in counted.items()} | {"asking": asking}
+
+    def go_on_from(self, counters: Mapping[str, Any]) -> None:
+        self._bad.assign(counters["bad"])
+        self._scale.assign(counters["scale"])
+        self._calm.assign(counters["calm"])
+        # The form of the loop stays what it was.
+        if bool(counters["asking"]) and not self._asking:
+            self._asking, self._program, self._before = True, None, []
 
     def settle(self) -> None:
         """The Keras variables are the state: nothing to do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, cast
 
@@ -159,10 +160,10 @@ class TorchLoop:
 
     # --- validation -------------------------------------------------------------------------------
 
-    def evaluate(self, chunk: Chunk) -> Sums:
+    def evaluate(self, chunk: Chunk, sums: Sums) -> Sums:
         pixels, labels = self._arrays(chunk, self._validation)
         indices = self._tensor(chunk.indices).long()
-        total = np.zeros(self._objective.width)
+        total = sums.copy()
         with torch.no_grad():
             for begin in range(0, chunk.samples, self._batch):
                 chosen = indices[begin : begin + self._batch]
@@ -176,6 +177,17 @@ class TorchLoop:
 
     def loss_scale(self) -> float | None:
         return float(self._scale) if self._update.scales else None
+
+    def counters(self) -> dict[str, Any]:
+        counted = {"bad": self._bad, "calm": self._calm, "scale": self._scale, "updates": self._updates}
+        kept = {name: tensor.cpu().numpy() for name, tensor in counted.items()}
+        return kept | {"steps": np.array(self._steps, np.int64)}
+
+    def go_on_from(self, counters: Mapping[str, Any]) -> None:
+        self._bad, self._calm, self._scale, self._updates = (
+            torch.from_numpy(np.array(counters[name])).to(self._where) for name in ("bad", "calm", "scale", "updates")
+        )
+        self._steps = int(counters["steps"])
 
     def settle(self) -> None:
         """The Keras variables are the state: nothing to do."""

@@ -6,8 +6,11 @@ the penalty once, and so that the loss on the data stays a number of its own. Pu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from keras import ops
 
 from workbench.spec.tricks import Tricks
@@ -55,3 +58,10 @@ class Penalty:
 
 def _rate(trick: Any, *, kernel: bool) -> float:
     return float(trick.rate) if trick.on and (kernel or trick.everything) else 0.0
+
+
+def near_zero(weights: Mapping[str, npt.NDArray[Any]]) -> float:
+    """The share of kernels' weights that an L1 penalty has brought near 0."""
+    kernels = [np.abs(array) for name, array in weights.items() if name.rsplit("/", 1)[-1] == "kernel"]
+    near = sum(int((kernel < NEAR_ZERO).sum()) for kernel in kernels)
+    return near / max(1, sum(int(kernel.size) for kernel in kernels))

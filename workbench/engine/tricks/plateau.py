@@ -1,17 +1,22 @@
 """Reduce on plateau: by which share of its plan the learning rate goes on, after each epoch's validation loss.
 
-The rule of Keras' ReduceLROnPlateau, which forgets all it has seen when a training is resumed; this one can be fed
-the losses of a resumed run again. Beyond Keras: the epochs of warm-up set the best but are not waited, since their
+The rule of Keras' ReduceLROnPlateau, which forgets all it has seen when a training is resumed; this one goes on from its
+state. Beyond Keras: the epochs of warm-up set the best but are not waited, since their
 rate is still rising. It counts and words what it decides; the trainer applies and says it.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from workbench.events import RateChanged
 from workbench.spec.recipe import Recipe
 from workbench.spec.schedule import Plateau as Spec
+
+#: What it counts besides the share.
+_COUNTED = ("best", "waited", "cooling", "share_before")
 
 
 class Plateau:
@@ -28,6 +33,16 @@ class Plateau:
         self._share_before = 1.0
         #: What is left of the planned rate, at first all of it.
         self.share = 1.0
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint keeps."""
+        return {"share": self.share, **{name: getattr(self, f"_{name}") for name in _COUNTED}}
+
+    def go_on_from(self, state: Mapping[str, Any]) -> None:
+        """Count on from what `state` said."""
+        self.share = state["share"]
+        for name in _COUNTED:
+            setattr(self, f"_{name}", state[name])
 
     def begin(self, epoch: int, step: int) -> RateChanged | None:
         """An epoch begins after `step` steps; what is to be said if the rate has fallen since the one before began."""
