@@ -240,6 +240,15 @@ class Resumed:
     replayed: int
     why: tuple[str, ...] = ()
 
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        where = f"after epoch {self.epoch}, step {self.step:,}"
+        if not self.exact:
+            return f"Resumed approximately {where}, because {'; '.join(self.why)}."
+        steps = "1 recorded step" if self.replayed == 1 else f"{self.replayed} recorded steps"
+        return f"Resumed exactly {where}: the probe and {steps} came out the same, bit for bit."
+
 
 @dataclass(frozen=True)
 class StepsSkipped:

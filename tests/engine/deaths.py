@@ -1,23 +1,19 @@
 """Trains in this process, dies where it is told to, and is taken up again: for tests that look inside.
 
 A death is an exception that nothing in the engine catches, raised before or after something was written. Real kills of a
-real engine are in `tests/kills.py`.
+real engine are in `tests/kills`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from workbench.engine import backends, checkpoint
 from workbench.engine import train as engine
 from workbench.engine.recorder import Recorder
-from workbench.events import Ending, EpochEnded, RateChanged, Resumed, StoppedEarly
+from workbench.events import Ending, Resumed
 from workbench.journal import Journal, taking_up
-from workbench.journal.rows import effective
 from workbench.paths import Workspace
 from workbench.spec.recipe import Recipe
 
@@ -89,33 +85,3 @@ def take_up(workspace: Workspace, run: str, epochs: int | None = None, **more: A
     with Journal(workspace) as journal:
         said = [each.event for each in journal.events(run) if isinstance(each.event, Resumed)]
     return said[-1] if said else None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What must be the same, whatever happened on the way."""
-
-    ending: Ending | None
-    weights: str | None
-    last_weights: str | None
-    epochs: list[tuple[int, int, dict[str, float], int | None]]
-    best: tuple[int | None, dict[str, float]]
-    rates: list[RateChanged]
-    stop: list[StoppedEarly]
-    numbers: bytes
-
-
-def outcome(workspace: Workspace, run: str) -> Outcome:
-    with Journal(workspace) as journal:
-        row = journal.run(run)
-        said = effective(journal.events(run))
-        numbers = taking_up.recorded(journal, run, 0)
-    assert not np.isnan(numbers).any()
-    return Outcome(
-        row.ending, row.weights_sha256, row.last_weights_sha256,
-        [(each.epoch, each.step, each.metrics, each.waited) for each in said if isinstance(each, EpochEnded)],
-        (row.best_epoch, row.best),
-        sorted({each for each in said if isinstance(each, RateChanged)}, key=lambda each: each.step),
-        [each for each in said if isinstance(each, StoppedEarly)],
-        numbers.tobytes(),
-    )  # fmt: skip

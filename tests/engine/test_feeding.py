@@ -61,8 +61,11 @@ def test_chunks_of_any_length_give_the_same_samples_in_whole_steps(
         itertools.accumulate([chunk.steps for chunk in chunks[:-1]], initial=0)
     )
     assert sum(chunk.steps for chunk in chunks) == steps_in(samples, batch)
-    assert np.concatenate([sizes(chunk, batch) for chunk in chunks]).sum() == samples
-    assert all((sizes(chunk, batch)[:-1] == batch).all() for chunk in chunks)
+    assert sizes(samples, batch).sum() == samples
+    assert (sizes(samples, batch)[:-1] == batch).all()
+    assert [chunk.samples for chunk in chunks] == [
+        sizes(samples, batch)[chunk.first_step : chunk.first_step + chunk.steps].sum() for chunk in chunks
+    ]
     labels = [data.labels[chunk.indices] if chunk.labels is None else chunk.labels for chunk in chunks]
     assert (np.concatenate(labels) == order).all()
     pixels = [data.pictures.take(chunk.indices) if chunk.pixels is None else chunk.pixels for chunk in chunks]
@@ -135,3 +138,19 @@ def test_a_streamed_epoch_of_four_times_the_pictures_needs_no_more_memory(monkey
             assert seen == samples
 
     assert peak(8000) <= 1.1 * peak(2000)
+
+
+def test_an_epoch_is_continued_at_any_of_its_steps() -> None:
+    data = part(50, InMemory)
+    order = training_order(1, 1, 50)
+    feed = Feed(data, 8)
+    try:
+        for first in range(8):
+            chunks = list(feed.chunks(order, None, lambda: 3, first))
+            assert [chunk.first_step for chunk in chunks][:1] == ([first] if first < 7 else [])
+            rest = np.concatenate([np.empty(0, np.int32), *(chunk.indices for chunk in chunks)])
+            assert (rest == order[first * 8 :]).all()
+        one = feed.some(order, None, 6, 1)
+        assert (one.steps, one.indices.tolist()) == (1, order[48:].tolist())
+    finally:
+        feed.close()

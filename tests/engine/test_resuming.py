@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.engine.training import recipe
+from tests.kills.outcome import outcome
 from workbench.engine import checkpoint
 from workbench.events import (
     COLUMNS,
@@ -67,7 +68,7 @@ def impatient(patience: int) -> Recipe:
 
 def whole(workspace: Workspace, wanted: Recipe) -> Any:
     """What comes of a recipe when nothing happens, and how often it speaks."""
-    from tests.engine.deaths import FOREVER, attempt, create, outcome
+    from tests.engine.deaths import FOREVER, attempt, create
 
     run = create(workspace, wanted)
     words = FOREVER - attempt(workspace, run).left
@@ -75,7 +76,7 @@ def whole(workspace: Workspace, wanted: Recipe) -> Any:
 
 
 def test_a_run_that_dies_anywhere_any_number_of_times_ends_as_if_nothing_had_happened(workspace: Workspace) -> None:
-    from tests.engine.deaths import attempt, create, outcome, take_up
+    from tests.engine.deaths import attempt, create, take_up
 
     wanted = everything_that_remembers()
     expected, words = whole(workspace, wanted)
@@ -199,7 +200,7 @@ def test_without_steps_past_the_newest_checkpoint_an_older_one_is_compared(works
 
 
 def test_of_a_damaged_checkpoint_the_one_before_is_used_and_the_end_is_the_same(workspace: Workspace) -> None:
-    from tests.engine.deaths import outcome, take_up
+    from tests.engine.deaths import take_up
 
     expected, _ = whole(workspace, small())
     run = half_done(workspace, small())
@@ -212,7 +213,7 @@ def test_of_a_damaged_checkpoint_the_one_before_is_used_and_the_end_is_the_same(
 
 
 def test_with_every_checkpoint_gone_a_run_begins_anew_and_ends_the_same(workspace: Workspace) -> None:
-    from tests.engine.deaths import outcome, take_up
+    from tests.engine.deaths import take_up
 
     expected, _ = whole(workspace, small())
     run = half_done(workspace, small())
@@ -225,7 +226,7 @@ def test_with_every_checkpoint_gone_a_run_begins_anew_and_ends_the_same(workspac
 
 
 def test_a_run_trained_longer_is_the_run_that_was_longer_from_the_start(workspace: Workspace) -> None:
-    from tests.engine.deaths import attempt, create, outcome, take_up
+    from tests.engine.deaths import attempt, create, take_up
 
     expected, _ = whole(workspace, small(training__epochs=4))
     run = create(workspace, small(training__epochs=2))
@@ -252,7 +253,7 @@ def test_a_run_that_early_stopping_ended_waits_with_full_patience_again(workspac
 
 
 def test_a_stop_decision_that_was_not_written_down_is_made_again(workspace: Workspace) -> None:
-    from tests.engine.deaths import Killed, attempt, create, outcome, take_up
+    from tests.engine.deaths import Killed, attempt, create, take_up
 
     wanted = impatient(patience=1)
     expected, _ = whole(workspace, wanted)
@@ -268,7 +269,7 @@ def test_a_stop_decision_that_was_not_written_down_is_made_again(workspace: Work
 
 
 def test_layers_that_thaw_are_resumed_on_either_side_of_the_thaw(workspace: Workspace) -> None:
-    from tests.engine.deaths import attempt, create, outcome, take_up
+    from tests.engine.deaths import attempt, create, take_up
 
     first = create(workspace, small(training__epochs=1))
     attempt(workspace, first)
@@ -289,7 +290,7 @@ def test_layers_that_thaw_are_resumed_on_either_side_of_the_thaw(workspace: Work
 
 
 def test_a_paused_run_stands_still_is_on_disk_and_goes_on_as_if_it_had_not_been(workspace: Workspace) -> None:
-    from tests.engine.deaths import attempt, create, outcome
+    from tests.engine.deaths import attempt, create
 
     expected, _ = whole(workspace, small())
     run = create(workspace, small())
@@ -362,7 +363,7 @@ def test_save_now_keeps_the_place_within_the_epoch(workspace: Workspace) -> None
 
 
 def test_a_rate_set_by_hand_holds_from_the_next_step_on_and_again_after_a_resume(workspace: Workspace) -> None:
-    from tests.engine.deaths import Killed, attempt, create, outcome, take_up
+    from tests.engine.deaths import Killed, attempt, create, take_up
 
     wanted = small(schedule__kind="cosine", training__epochs=4)
     run = create(workspace, wanted)

@@ -11,6 +11,14 @@ from typer.main import get_command
 
 import workbench
 from workbench.cli import output
+from workbench.cli.control import (
+    continue_command,
+    fork_command,
+    pause_command,
+    rate_command,
+    resume_command,
+    save_command,
+)
 from workbench.cli.doctor import doctor
 from workbench.cli.predict import predict_command
 from workbench.cli.presets import check_command, presets_command, train_command
@@ -32,6 +40,12 @@ app.command("presets", help="List the presets.")(presets_command)
 app.command("runs", help="List the runs, newest first.")(runs_command)
 app.command("show", help="Show one run with its epochs.")(show_command)
 app.command("stop", help="Stop a run: after its epoch, or now.")(stop_command)
+app.command("pause", help="Pause a run.")(pause_command)
+app.command("continue", help="Let a paused run go on.")(continue_command)
+app.command("save", help="Have a run write a checkpoint now.")(save_command)
+app.command("rate", help="Set a run's learning rate while it trains.")(rate_command)
+app.command("resume", help="Take up an ended run again, or train it longer.")(resume_command)
+app.command("fork", help="Train a new run that grows from a kept epoch of another.")(fork_command)
 app.command("predict", help="Say what a run's network sees in pictures.")(predict_command)
 app.command("doctor", help="Say what this machine offers.")(doctor)
 

@@ -73,5 +73,11 @@ class RunBars:
                 self.say(f"Epoch {event.epoch}/{self._epochs}: {metrics_words(event.metrics)}")
             case events.Warned():
                 self.say(f"Note: {event.message}")
+            case events.Resumed():
+                self.say(event.sentence)
+            case events.RateChanged():
+                self.say(f"Learning rate {event.old:g} → {event.new:g}: {event.why}")
+            case events.Paused():
+                self.say(f"Paused in epoch {event.epoch} after step {event.step:,}")
             case _:
                 pass

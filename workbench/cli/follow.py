@@ -34,10 +34,10 @@ class Heard:
 class RunFollower:
     """Reads what a run says, and sees to it that a keeper looks after it."""
 
-    def __init__(self, journal: Journal, run: str) -> None:
+    def __init__(self, journal: Journal, run: str, after: int = 0) -> None:
         self._journal = journal
         self._run = run
-        self._last_event = 0
+        self._last_event = after
         self._looked = time.monotonic()
         self._tries = 0
         self._dead = 0

@@ -23,7 +23,7 @@ from workbench.launch.start import ensure_keeper, keeper_lock
 RunKey = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, number or name.")]
 
 
-def _journal(context: typer.Context) -> Journal:
+def open_journal(context: typer.Context) -> Journal:
     """The journal, with the endings of runs whose engine is gone."""
     journal = Journal(context.obj)
     if not held(keeper_lock(context.obj)):
@@ -33,7 +33,7 @@ def _journal(context: typer.Context) -> Journal:
 
 def runs_command(context: typer.Context, as_json: AsJson = False) -> None:  # noqa: FBT002 - an option of typer
     """List the runs, newest first."""
-    with _journal(context) as journal:
+    with open_journal(context) as journal:
         found = journal.runs()
     if as_json:
         output.give_json({"runs": [_row(run) for run in found]})
@@ -44,7 +44,7 @@ def runs_command(context: typer.Context, as_json: AsJson = False) -> None:  # no
     table = Table("run", "name", "state", "epochs", "best", Column("id", no_wrap=True), box=None, header_style="dim")
     for run in found:
         best = output.metrics_words({name: run.best[name] for name in ("val_loss", "val_accuracy") if name in run.best})
-        table.add_row(str(run.number), run.name, _state(run), str(run.epochs), best, run.id)
+        table.add_row(str(run.number), run.name, state_words(run), str(run.epochs), best, run.id)
     output.people().print(table)
 
 
@@ -53,13 +53,13 @@ def _row(run: Run) -> dict[str, Any]:
     return {"run": run.id, "name": run.name, **{key: tree[key] for key in ("state", "ending", "epochs", "best")}}
 
 
-def _state(run: Run) -> str:
+def state_words(run: Run) -> str:
     return run.ending.value.replace("_", " ") if run.ending else run.state.value
 
 
 def show_command(context: typer.Context, run: RunKey, as_json: AsJson = False) -> None:  # noqa: FBT002 - an option of typer
     """Show one run with its epochs."""
-    with _journal(context) as journal:
+    with open_journal(context) as journal:
         found = journal.run(run)
         said = journal.events(found.id)
     history = _history(said)
@@ -152,10 +152,10 @@ def stop_command(
     now: Annotated[bool, typer.Option("--now", help="Do not finish the epoch; keep the best weights so far.")] = False,  # noqa: FBT002 - an option of typer
 ) -> None:
     """Stop a run after its epoch, or now."""
-    with _journal(context) as journal:
+    with open_journal(context) as journal:
         found = journal.run(run)
         if not journal.ask(found.id, Command.STOP_NOW if now else Command.STOP):
-            state = _state(journal.run(found.id))
+            state = state_words(journal.run(found.id))
             raise WorkspaceError(f"{found.name} has ended already ({state}); there is nothing to stop.")
         # Without a keeper nobody would enforce the deadline, or end a run that waits in the queue.
         ensure_keeper(context.obj)

@@ -68,20 +68,28 @@ class CtrlC:
 def train(workspace: Workspace, recipe: Recipe, name: str, preset: str) -> tuple[Run, int]:
     """Train a recipe to its end; the run and the command's exit code. Raises WorkbenchError before the run exists."""
     with Journal(workspace) as journal:
-        run = journal.create_run(recipe, name, preset)
-        control = CtrlC(journal, run.id)
-        with control.listening():
-            try:
-                ensure_keeper(workspace)
-                with RunBars(output.progress(), recipe.training.epochs) as bars:
-                    bars.say(f"{run.name} ({run.id}) in {workspace.run_folder(run.id)}")
-                    run = RunFollower(journal, run.id).follow(bars.hear, control.answer)
-            except WorkbenchError as error:
-                output.complain(str(error))
-                return journal.run(run.id), RUN_FAILED
-        reap()
-        tell_ending(journal, run)
-        return run, exit_code(run, interrupted=control.pressed)
+        return follow(workspace, journal, journal.create_run(recipe, name, preset).id)
+
+
+def follow(workspace: Workspace, journal: Journal, key: str, after: int = 0) -> tuple[Run, int]:
+    """Have a queued run trained and follow it to its end; the run and the command's exit code.
+
+    What it said up to the event `after` is old.
+    """
+    run = journal.run(key)
+    control = CtrlC(journal, run.id)
+    with control.listening():
+        try:
+            ensure_keeper(workspace)
+            with RunBars(output.progress(), run.epochs_planned) as bars:
+                bars.say(f"{run.name} ({run.id}) in {workspace.run_folder(run.id)}")
+                run = RunFollower(journal, run.id, after).follow(bars.hear, control.answer)
+        except WorkbenchError as error:
+            output.complain(str(error))
+            return journal.run(run.id), RUN_FAILED
+    reap()
+    tell_ending(journal, run)
+    return run, exit_code(run, interrupted=control.pressed)
 
 
 def exit_code(run: Run, *, interrupted: bool) -> int:

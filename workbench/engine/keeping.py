@@ -90,9 +90,15 @@ class Keeping:
             "seconds": self._recorder.clock(),
             "early": parts.early.state(),
             "plateau": parts.plateau.state() if parts.plateau else None,
+            "optimizer": optimizer_name(parts.recipe),
             "setup": setup(parts),
             "probe": probe(parts).tolist(),
         }
+
+
+def optimizer_name(recipe: Recipe) -> str:
+    """Which rule moves the weights: with another one, what the optimizer remembers means nothing."""
+    return f"{recipe.optimizer.method}{' with averages' if recipe.tricks.ema.on else ''}"
 
 
 def setup(parts: Parts) -> dict[str, str]:

@@ -21,7 +21,8 @@ from workbench.engine.checkpoint import Checkpoint, Manifest
 from workbench.engine.keeping import Parts
 from workbench.engine.recorder import Recorder
 from workbench.engine.standing import Standing
-from workbench.events import COLUMNS, AttemptEnded, Ending, Floats, Resumed
+from workbench.errors import EngineError
+from workbench.events import COLUMNS, AttemptEnded, Ending, Floats, Resumed, Warned
 from workbench.journal import taking_up
 from workbench.journal.kept import describe_kept
 from workbench.spec.recipe import Recipe, changed
@@ -72,6 +73,27 @@ def waits_anew(recorder: Recorder, epoch: int) -> bool:
     said = (each.event for each in recorder.journal.events(recorder.run))
     ends = (each for each in said if isinstance(each, AttemptEnded))
     return any(each.ending is Ending.EARLY_STOPPED and each.epochs == epoch for each in ends)
+
+
+def is_fork(start: Checkpoint | None) -> bool:
+    """Whether a checkpoint came from another run, whose settings may have been others."""
+    return start is not None and "fork_of" in start.manifest.facts
+
+
+def grow(parts: Parts, start: Checkpoint) -> Warned:
+    """Begin a fork: with all that its parent's checkpoint has, if the optimizer is the same, else with its weights."""
+    facts = start.manifest.facts
+    where = f"Grows from {facts['fork_of']} after epoch {start.manifest.epoch}"
+    was, now = facts["optimizer"], keeping.optimizer_name(parts.recipe)
+    if was == now:
+        try:
+            snapshot.restore(parts.model, parts.optimizer, parts.loop, start)
+        except EngineError:  # other settings of the same rule, such as momentum, need other memory
+            was = f"{was} with other settings"
+        else:
+            return Warned(f"{where}; the optimizer goes on as well.")
+    snapshot.restore_weights(parts.model, parts.loop, start)
+    return Warned(f"{where}; the optimizer starts afresh: it was {was} there and is {now} here.")
 
 
 @dataclass(frozen=True)
@@ -125,7 +147,9 @@ class Certificate:
 
     def _bases(self, now: Checkpoint) -> Iterator[_Base]:
         """Places with recorded steps after them, the nearest first: the start itself, older checkpoints, the beginning."""
-        older = (each for each in checkpoint.good(self._folder) if each.manifest.key < now.manifest.key)
+        older = (
+            each for each in checkpoint.good(self._folder) if each.manifest.key < now.manifest.key and not is_fork(each)
+        )
         for kept in itertools.chain([now], older, [self._beginning]):
             standing = Standing.from_tree(kept.manifest.facts["standing"])
             if standing.step - standing.epoch_begin == self._steps:

@@ -53,6 +53,12 @@ def restore(model: keras.Model, optimizer: keras.optimizers.Optimizer, loop: Loo
     loop.go_on_from(_part(kept.state, LOOP))
 
 
+def restore_weights(model: keras.Model, loop: Loop, kept: checkpoint.Checkpoint) -> None:
+    """Give the model a checkpoint's weights, those it is judged by; the rest stays as it is. Raises WorkspaceError."""
+    checkpoint.assign(model, kept.weights)
+    loop.go_on_from(loop.counters())
+
+
 def _seeds(model: keras.Model) -> dict[str, Any]:
     weights = {weight.path for weight in model.weights}
     return {name: variable for name, variable in named_variables(model).items() if name not in weights}

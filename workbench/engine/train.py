@@ -154,7 +154,8 @@ class Training:
         if start is not None:
             facts = start.manifest.facts
             self.standing = Standing.from_tree(facts["standing"])
-            parts.early.go_on_from(facts["early"])
+            if facts["early"]:
+                parts.early.go_on_from(facts["early"])
             if parts.plateau and facts["plateau"]:
                 parts.plateau.go_on_from(facts["plateau"])
             if resuming.waits_anew(recorder, self.standing.epoch):
@@ -170,6 +171,9 @@ class Training:
             self._keeping.last = start.manifest
             self._steering.said_until = self.standing.step
         self.standing.best = resuming.settle(self._keeping.folder, start)
+        if start is not None and resuming.is_fork(start):
+            recorder.say(resuming.grow(parts, start))
+            return
         recorder.progress(Phase.TRACING, 0, None, epoch=self.standing.epoch + 1, force=True)
         certificate = resuming.Certificate(recorder, parts, self._replay, self._steps)
         said = certificate.compare(start, self._same_loop)

@@ -16,9 +16,12 @@ from workbench.events import (
     AttemptStarted,
     BestSoFar,
     CheckpointSaved,
+    Continued,
     Ending,
     Event,
+    Paused,
     RateChanged,
+    Resumed,
     StepsSkipped,
     StoppedEarly,
     Warned,
@@ -37,7 +40,7 @@ def say(widget: QWidget, sentence: str) -> None:
     QAccessible.updateAccessibility(event)
 
 
-def sentence(run: Run, event: Event) -> str:  # noqa: PLR0911 - one line an event
+def sentence(run: Run, event: Event) -> str:  # noqa: C901, PLR0911 - one line an event
     """An event of a run for the status bar; empty when it is not worth a line."""
     match event:
         case AttemptStarted():
@@ -45,7 +48,13 @@ def sentence(run: Run, event: Event) -> str:  # noqa: PLR0911 - one line an even
         case BestSoFar():
             return f"{run.name}: best {'validation loss' if event.metric == 'val_loss' else 'loss'} {words.loss(event.value)} at epoch {event.epoch}."
         case CheckpointSaved():
-            return f"{run.name}: weights saved after epoch {event.epoch} · {words.size(event.size)}"
+            return f"{run.name}: saved after step {words.count(event.step)} · {words.size(event.size)}"
+        case Resumed():
+            return f"{run.name}: {event.sentence}"
+        case Paused():
+            return f"{run.name} is paused after step {words.count(event.step)}."
+        case Continued():
+            return f"{run.name} goes on."
         case RateChanged():
             return f"{run.name}: learning rate {words.rate(event.old)} → {words.rate(event.new)}."
         case StepsSkipped():
@@ -75,7 +84,7 @@ class Announcer:
         """Speak of what a run has just said."""
         for each in said:
             match each.event:
-                case AttemptStarted() | StoppedEarly():
+                case AttemptStarted() | StoppedEarly() | Resumed() | Paused() | Continued():
                     self._speak(sentence(run, each.event))
                 case AttemptEnded() as ended if ended.ending is not Ending.EARLY_STOPPED:
                     self._speak(sentence(run, ended))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.events import AttemptStarted, Command, Ending, Event, State, StepBlock
+from workbench.events import AttemptStarted, Command, Ending, Event, Failed, State, StepBlock, StoppedEarly
 from workbench.spec import presets
 from workbench.spec.recipe import Recipe
 
@@ -107,12 +107,12 @@ def effective(said: Sequence[Said], epoch: int | None = None) -> list[Event]:
     starts = [each.event.epoch for each in said if isinstance(each.event, AttemptStarted)]
     if epoch is not None:
         starts.append(epoch)
-    # What an attempt said of an epoch counts unless a later one began before that epoch.
+    # What an attempt said of an epoch counts unless a later one began before that epoch; why it ended, if it was the last.
     begun = 0
     for each in said:
-        if isinstance(each.event, AttemptStarted):
-            begun += 1
+        begun += isinstance(each.event, AttemptStarted)
         of = getattr(each.event, "epoch", 0)
-        if isinstance(each.event, AttemptStarted) or of <= min(starts[begun:], default=of):
+        over = isinstance(each.event, StoppedEarly | Failed) and begun < len(starts)
+        if isinstance(each.event, AttemptStarted) or (of <= min(starts[begun:], default=of) and not over):
             left.append(each.event)
     return left

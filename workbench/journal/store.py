@@ -332,6 +332,11 @@ class Journal:
         )
         return [Said(row[0], row[1], row[2], events.decode(row[3], row[4])) for row in rows]
 
+    def last_event(self, run: str) -> int:
+        """The id of the last event of a run; 0 when it said nothing."""
+        (last,) = self.query("SELECT COALESCE(MAX(id), 0) FROM events WHERE run = ?", run)[0]
+        return int(last)
+
     def steps(self, run: str, after: int = 0) -> list[Steps]:
         """The step blocks of a run after the block with id `after`, in order."""
         rows = self.query(

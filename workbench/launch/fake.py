@@ -219,9 +219,12 @@ class FakeRun:
         place = folder / f"{self._epoch:06d}-{self._step:09d}"
         content = f"fake weights of epoch {self._epoch}\n".encode()
         write_atomic(place / "weights.safetensors", content)
+        digest = hashlib.sha256(content).hexdigest()
+        write_atomic(place / "state.safetensors", content)
         manifest = {
             "file": f"{place.name}/weights.safetensors", "epoch": self._epoch, "step": self._step, "size": len(content),
-            "file_sha256": hashlib.sha256(content).hexdigest(), "weights_sha256": self._weights(self._epoch),
+            "file_sha256": digest, "weights_sha256": self._weights(self._epoch), "state_sha256": digest, "format": 2,
+            "ends_epoch": True, "best": "", "facts": {"standing": {}, "plateau": None},
         }  # fmt: skip
         described = json.dumps(manifest).encode()
         write_atomic(place / "manifest.json", described)
