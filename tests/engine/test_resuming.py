@@ -24,10 +24,11 @@ from workbench.events import (
     EpochStarted,
     Paused,
     State,
+    Warned,
 )
 from workbench.journal import Journal, taking_up
 from workbench.paths import Workspace
-from workbench.spec.recipe import Recipe, parse
+from workbench.spec.recipe import Recipe, changed, parse
 
 pytestmark = pytest.mark.keras
 
@@ -418,3 +419,82 @@ def test_an_epoch_that_is_continued_is_said_to_begin_again(workspace: Workspace)
         begun = [each.event.epoch for each in journal.events(run) if isinstance(each.event, EpochStarted)]
         assert begun[:4] == [1, 2, 3, 3]
         assert taking_up.why_not(journal.run(run))
+
+
+# --- forks ----------------------------------------------------------------------------------------------
+
+
+def fork_of(workspace: Workspace, parent: str, wanted: Recipe, epoch: int | None = None) -> tuple[str, str]:
+    """A fork, trained to its end, and what it said of its beginning."""
+    from tests.engine.deaths import attempt
+    from workbench.launch.fork import fork
+
+    with Journal(workspace) as journal:
+        run = fork(journal, journal.run(parent), wanted, epoch=epoch).id
+    attempt(workspace, run)
+    with Journal(workspace) as journal:
+        said = [each.event.message for each in journal.events(run) if isinstance(each.event, Warned)]
+    return run, next(each for each in said if each.startswith("Grows from"))
+
+
+def test_a_fork_with_nothing_changed_is_its_parent_from_there_on(workspace: Workspace) -> None:
+    from tests.engine.deaths import attempt, create
+
+    wanted = everything_that_remembers(epochs=5, keep_every=2)
+    wanted = changed(wanted, "tricks.early_stopping", new=False)
+    parent = create(workspace, wanted)
+    attempt(workspace, parent)
+    child, said = fork_of(workspace, parent, wanted, epoch=2)
+    assert said.endswith("after epoch 2; the optimizer goes on as well.")
+    ours, theirs = outcome(workspace, child), outcome(workspace, parent)
+    assert ours.last_weights == theirs.last_weights
+    assert [each[:3] for each in ours.epochs] == [each[:3] for each in theirs.epochs[2:]]
+
+
+def test_a_fork_with_another_optimizer_takes_the_weights_and_says_so(workspace: Workspace) -> None:
+    from tests.engine.deaths import attempt, create
+
+    parent = create(workspace, small())
+    attempt(workspace, parent)
+    other = changed(small(training__epochs=4), "optimizer.method", "sgd")
+    child, said = fork_of(workspace, parent, other)
+    assert said.endswith("the optimizer starts afresh: it was adam there and is sgd here.")
+    with Journal(workspace) as journal:
+        row = journal.run(child)
+    assert (row.epochs, row.ending) == (4, Ending.COMPLETED)
+
+
+def test_a_fork_with_another_batch_size_begins_where_the_epoch_does(workspace: Workspace) -> None:
+    from tests.engine.deaths import attempt, create
+
+    parent = create(workspace, small())
+    attempt(workspace, parent)
+    child, _ = fork_of(workspace, parent, small(training__epochs=4, training__batch_size=64))
+    (fourth,) = outcome(workspace, child).epochs
+    samples = 210
+    assert fourth[:2] == (4, 4 * -(-samples // 64))
+
+
+def test_a_fork_that_dies_is_resumed_without_its_parent(workspace: Workspace) -> None:
+    import shutil
+
+    from tests.engine.deaths import Killed, attempt, create, take_up
+    from workbench.launch.fork import fork
+
+    parent = create(workspace, small())
+    attempt(workspace, parent)
+    wanted = small(training__epochs=6)
+    expected, _ = fork_of(workspace, parent, wanted)
+    with Journal(workspace) as journal:
+        run = fork(journal, journal.run(parent), wanted).id
+    shutil.rmtree(workspace.run_folder(parent))
+
+    def die(recorder: Any) -> None:
+        if recorder._live.epoch == 5:
+            raise Killed
+
+    attempt(workspace, run, watch=die)
+    resumed = take_up(workspace, run)
+    assert resumed is not None
+    assert (resumed.epoch, resumed.exact) == (4, True)
+    assert outcome(workspace, run) == outcome(workspace, expected)

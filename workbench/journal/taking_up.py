@@ -68,6 +68,12 @@ def _why_not_longer(run: Run, epochs: int) -> str:
     return f"{run.name} has {run.epochs} epochs already; train it until a later one." if epochs <= run.epochs else ""
 
 
+def attempts(journal: Journal, run: str) -> int:
+    """How many engines have taken a run so far."""
+    (count,) = journal.query("SELECT COUNT(*) FROM events WHERE run = ? AND kind = 'AttemptStarted'", run)[0]
+    return int(count)
+
+
 def recorded(journal: Journal, run: str, after: int) -> Floats:
     """The numbers of the steps after step `after`, as the newest attempt that did them wrote them down.
 

@@ -16,7 +16,7 @@ import psutil
 
 from workbench.errors import EngineError, RecipeError, WorkspaceError
 from workbench.events import Command, Ending, State
-from workbench.journal import Journal, Run
+from workbench.journal import Journal, Run, taking_up
 from workbench.journal.alive import held, hold
 from workbench.launch import notice
 from workbench.launch.kill import engine_of, kill_all, kill_engine, left_behind
@@ -44,6 +44,8 @@ class Watched:
     process: int
     #: None when somebody else started it (a warm engine, a hand)
     child: subprocess.Popen[bytes] | None
+    #: how many engines had taken its run before it
+    attempts: int = 0
     #: when its run was seen to have ended (monotonic)
     ended: float | None = None
     #: whether it was said that it cannot be killed
@@ -101,7 +103,7 @@ class Keeper:
         except EngineError as error:
             self._wrote(notice.end_unstarted(self._journal, run.id, str(error)))
         else:
-            self._watched[run.id] = Watched(child.pid, child)
+            self._watched[run.id] = Watched(child.pid, child, taking_up.attempts(self._journal, run.id))
 
     def _keep_queued(self, run: Run) -> None:
         # What else is asked of it waits for its engine, such as a pause before the second chunk.
@@ -115,6 +117,9 @@ class Keeper:
                 self._wrote(notice.end_discarded(self._journal, run.id))
             else:
                 self._wrote(self._journal.end(run.id, Ending.STOPPED, "Stopped before it began; nothing was trained."))
+        elif watched and taking_up.attempts(self._journal, run.id) > watched.attempts:
+            # It had taken the run, which has ended and is to be taken up again: by another engine, once this one is gone.
+            self._see_out(run.id, watched)
         elif watched and not self._lives(run, watched):
             if self._journal.run(run.id).state is State.QUEUED:
                 self._wrote(notice.end_unstarted(self._journal, run.id, watched.exit_words()))
@@ -173,18 +178,19 @@ class Keeper:
     def _bury(self, unended: set[str]) -> None:
         """See engines out whose run has ended; nothing they started stays."""
         for run in [each for each in self._watched if each not in unended]:
-            watched = self._watched[run]
-            watched.ended = watched.ended or time.monotonic()
             discarded = self._journal.run(run).ending is Ending.DISCARDED
-            gone = (
-                watched.child.poll() is not None if watched.child else not held(notice.alive_path(self._journal, run))
-            )
-            if not gone and not discarded and time.monotonic() - watched.ended < LINGER_SECONDS:
-                continue
-            self._kill(run, watched)
-            if discarded:
+            if self._see_out(run, self._watched[run], at_once=discarded) and discarded:
                 notice.remove_folder(self._journal, run)
-            del self._watched[run]
+
+    def _see_out(self, run: str, watched: Watched, *, at_once: bool = False) -> bool:
+        """Give an engine that is done its time to go, then kill what is left; whether it is gone."""
+        watched.ended = watched.ended or time.monotonic()
+        gone = watched.child.poll() is not None if watched.child else not held(notice.alive_path(self._journal, run))
+        if not gone and not at_once and time.monotonic() - watched.ended < LINGER_SECONDS:
+            return False
+        self._kill(run, watched)
+        del self._watched[run]
+        return True
 
     def _wrote(self, _: bool) -> None:  # noqa: FBT001 - who was quicker is all the same
         # What this connection writes does not count as a change from outside.
