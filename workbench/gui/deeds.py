@@ -47,6 +47,7 @@ class Deeds(QObject):
             "left_panel": regions.set_left, "run_table": regions.set_table, "right_panel": regions.set_right,
             "theme_system": self.theme_system, "theme_dark": self.theme_dark, "theme_light": self.theme_light,
             "show_curves": self.show_curves, "next_region": self.next_region, "previous_region": self.previous_region,
+            **self._window.steering.by_command(),
             "shortcuts": self.show_shortcuts, "summary": self.show_summary, "device": self.explain_device, "about": self.show_about,
         }  # fmt: skip
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 
 from workbench.events import AttemptEnded, State
 from workbench.gui import announce
+from workbench.gui.runs import facts
 from workbench.gui.runs.watch import Row
 from workbench.gui.session import Session
 from workbench.gui.widgets.pill import pill_icon, pill_tone
@@ -145,10 +146,21 @@ class Presenter(QObject):
         commands["start"].setText("Add to queue" if busy else "Start")
         run = session.at_work
         window.toolbar.show_stop(run.name if run else "", stopping=run is not None and run.state is State.STOPPING)
+        paused = run is not None and run.state is State.PAUSED
+        can_pause = run is not None and run.state in {State.PREPARING, State.RUNNING, State.PAUSED}
+        window.toolbar.show_pause(run.name if run and can_pause else "", paused=paused)
+        commands["pause"].setText("Continue" if paused else "Pause")
+        for name in ("pause", "save_checkpoint", "set_rate"):
+            commands[name].setEnabled(can_pause)
         commands["stop"].setEnabled(run is not None and run.state is not State.STOPPING)
         for name in ("stop_now", "discard"):
             commands[name].setEnabled(run is not None)
-        focus = session.run(session.focus) is not None
+        focused = session.run(session.focus)
+        focus = focused is not None
+        ended = focused is not None and focused.state is State.ENDED
+        commands["resume"].setEnabled(focused is not None and facts.broken_off(focused))
+        commands["longer"].setEnabled(ended)
+        commands["fork"].setEnabled(focus)
         for name in ("use_recipe", "rename", "open_folder", "delete", "summary"):
             commands[name].setEnabled(focus)
         window.recipe.set_running(busy)

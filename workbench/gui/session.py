@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Signal
 
 from workbench.errors import WorkbenchError
-from workbench.events import Ending, State
+from workbench.events import Command, Ending, State
 from workbench.gui import verbs
 from workbench.gui.followers import Followers, Story
 from workbench.gui.runs import facts
@@ -124,6 +124,37 @@ class Session(QObject):
 
     def stop_now(self, run: Run | None = None) -> None:
         self._ask(verbs.stop_now, run)
+
+    def ask(self, command: Command, run: Run, value: float | None = None) -> None:
+        """Ask something of a run at work; its engine hears it between two chunks."""
+        try:
+            self.journal.ask(run.id, command, value)
+        except WorkbenchError as error:
+            self.failed.emit(str(error))
+
+    def take_up(self, run: Run, epochs: int | None = None) -> str:
+        """Train an ended run on, from its newest checkpoint; why that cannot be, as a sentence."""
+        from workbench.journal import taking_up  # noqa: PLC0415 - imports NumPy: not before the first paint
+
+        try:
+            queued = taking_up.requeue(self.journal, run, epochs)
+        except WorkbenchError as error:
+            self.failed.emit(str(error))
+            return str(error)
+        self.followers.drop(queued.id)
+        self.followers.follow(queued.id, start=True)
+        self._watch.look()
+        return ""
+
+    def grow(self, parent: Run, recipe: Recipe, epoch: int | None) -> Run:
+        """A new run that grows from a kept epoch of another. Raises WorkbenchError with the reason when it cannot."""
+        from workbench.launch.fork import fork  # noqa: PLC0415 - not before the first paint
+
+        child = fork(self.journal, parent, recipe, epoch=epoch)
+        self.followers.expect(child)
+        self.followers.follow(child.id, start=True)
+        self._watch.look()
+        return child
 
     def discard(self, run: Run) -> None:
         """Take a run away: a live one is stopped first, an ended one deleted."""

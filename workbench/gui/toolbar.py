@@ -60,6 +60,8 @@ class Toolbar(QWidget):
 
     #: Start (or add to the queue) was pressed.
     start_pressed = Signal()
+    #: Pause, or Continue, was pressed.
+    pause_pressed = Signal()
     #: Stop was pressed: finish the epoch and keep.
     stop_pressed = Signal()
 
@@ -70,6 +72,8 @@ class Toolbar(QWidget):
         self.setAutoFillBackground(True)
         self.start = Button(theme, "Start", "play", "primary", height=BUTTON)
         self.start.setObjectName("startButton")
+        self.pause = Button(theme, "Pause", "pause", height=BUTTON)
+        self.pause.setObjectName("pauseButton")
         self.stop = _Half(theme, "Stop", "stop", left=True)
         self.stop.setObjectName("stopButton")
         self.stop_more = _Half(theme, "", "chevron-down", left=False)
@@ -80,6 +84,7 @@ class Toolbar(QWidget):
         self._row.setContentsMargins(12, 0, 12, 0)
         self._row.setSpacing(8)
         self._row.addWidget(self.start)
+        self._row.addWidget(self.pause)
         halves = QHBoxLayout()
         halves.setSpacing(0)
         halves.addWidget(self.stop)
@@ -90,6 +95,7 @@ class Toolbar(QWidget):
         self._row.addWidget(self._line)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.start.clicked.connect(self.start_pressed)
+        self.pause.clicked.connect(self.pause_pressed)
         self.stop.clicked.connect(self.stop_pressed)
         theme.changed.connect(self._dress)
         self._dress()
@@ -98,6 +104,7 @@ class Toolbar(QWidget):
         px = self._theme.px
         self.setFixedHeight(px(HEIGHT))
         self.start.setFixedWidth(px(148))
+        self.pause.setFixedWidth(px(104))
         self.stop.setFixedWidth(px(79))
         self.stop_more.setFixedWidth(px(25))
         self._line.setFixedHeight(px(18))
@@ -125,6 +132,15 @@ class Toolbar(QWidget):
         tip = "Train this recipe after the runs before it" if busy else "Train this recipe"
         self.start.setToolTip(blocked or f"{tip} (Ctrl+Return)")
         self.start.setAccessibleDescription(blocked)
+
+    def show_pause(self, name: str, *, paused: bool) -> None:
+        """`name` of the run that would pause or go on; empty when there is none."""
+        self.pause.setText("Continue" if paused else "Pause")
+        self.pause.set_icon("play" if paused else "pause")
+        self.pause.set_kind("tonal" if paused else "plain")
+        self.pause.setEnabled(bool(name))
+        verb = "Let it go on" if paused else "Pause after the steps it is at"
+        self.pause.setToolTip(f"{verb}: {name} (F8)" if name else "No run is at work")
 
     def show_stop(self, name: str, *, stopping: bool) -> None:
         """`name` of the run that Stop would stop; empty when there is none. `stopping`: it has been asked to already."""

@@ -23,6 +23,7 @@ from workbench.gui.runs.rail import Rail
 from workbench.gui.runs.table import RunTable
 from workbench.gui.session import Session
 from workbench.gui.status_bar import StatusBar
+from workbench.gui.steering import Steering
 from workbench.gui.tabs.curves_page import CurvesPage
 from workbench.gui.tabs.strip import Tabs
 from workbench.gui.theme import Mode, Theme
@@ -56,6 +57,7 @@ class Window(QMainWindow):
         self.session = Session(workspace, self)
         self._build()
         self.presenter = Presenter(self, self.session)
+        self.steering = Steering(self, self.session)
         self.deeds = Deeds(self, self.session)
         self._machine = MachineThread(workspace, self)
         self._announcer = Announcer(self._speak)
@@ -124,6 +126,7 @@ class Window(QMainWindow):
         self.recipe.status.connect(self.status.say)
         # what is pressed
         self.toolbar.start_pressed.connect(deeds.start)
+        self.toolbar.pause_pressed.connect(self.steering.pause_or_continue)
         self.toolbar.stop_pressed.connect(deeds.stop)
         self.toolbar.device.setting_chosen.connect(deeds.choose_setting)
         self.toolbar.device.why_asked.connect(deeds.explain_device)
@@ -136,6 +139,11 @@ class Window(QMainWindow):
         self.card.rename_asked.connect(deeds.rename)
         self.card.delete_asked.connect(deeds.delete)
         self.card.details_asked.connect(deeds.show_details)
+        self.card.resume_asked.connect(self.steering.resume)
+        self.card.fork_asked.connect(self.steering.fork)
+        self.card.save_asked.connect(self.steering.save_checkpoint)
+        self.card.rate_asked.connect(self.steering.set_rate)
+        self.table.resume_asked.connect(self.steering.resume_run)
         self.table.run_opened.connect(session.show_run)
         self.table.run_renamed.connect(session.rename)
         self.table.recipe_asked.connect(deeds.use_recipe_of)

@@ -75,6 +75,12 @@ class RunCard(QWidget):
     rename_asked = Signal()
     #: The person wants to delete the run, or discard it while it lives.
     delete_asked = Signal()
+    #: The person wants an ended run to go on; a new run that grows from this one.
+    resume_asked = Signal()
+    fork_asked = Signal()
+    #: The person wants a checkpoint now; another learning rate.
+    save_asked = Signal()
+    rate_asked = Signal()
     #: The person wants to read the rest of the reason.
     details_asked = Signal()
 
@@ -111,6 +117,10 @@ class RunCard(QWidget):
         self.plateau_note = Text(theme, "", "caption", "text2", wrap=True)
         self.device = Elided(theme, "", "strong")
         self.details = FlatButton(theme, "Details…")
+        self.resume = Button(theme, "Resume", "play", "tonal")
+        self.resume.setObjectName("resumeButton")
+        self.fork = Button(theme, "Fork…", "fork")
+        self.fork.setObjectName("forkButton")
         self.use_recipe = Button(theme, "Use its recipe", "import")
         self._arrange()
         self._connect()
@@ -138,6 +148,11 @@ class RunCard(QWidget):
         whole.addWidget(self._plateau_part())
         whole.addWidget(self._device_rule)
         whole.addWidget(self.device)
+        on = QHBoxLayout()
+        on.setSpacing(8)
+        on.addWidget(self.resume, 1)
+        on.addWidget(self.fork, 1)
+        whole.addLayout(on)
         whole.addWidget(self.use_recipe)
 
     def _progress_part(self) -> QVBoxLayout:
@@ -185,6 +200,8 @@ class RunCard(QWidget):
     def _connect(self) -> None:
         self.folder.clicked.connect(self.folder_asked)
         self.use_recipe.clicked.connect(self.recipe_asked)
+        self.resume.clicked.connect(self.resume_asked)
+        self.fork.clicked.connect(self.fork_asked)
         self.details.clicked.connect(self.details_asked)
         self.more.clicked.connect(self._show_menu)
         self._theme.changed.connect(self.update)
@@ -216,7 +233,10 @@ class RunCard(QWidget):
         self.device.say(run.device)
         self.device.setVisible(bool(run.device))
         self._device_rule.setVisible(bool(run.device))
-        self.use_recipe.setVisible(run.state is State.ENDED)
+        ended = run.state is State.ENDED
+        for button in (self.use_recipe, self.resume, self.fork):
+            button.setVisible(ended)
+        self.resume.setText("Resume" if facts.broken_off(run) else "Train longer…")
 
     def _show_progress(self, story: Story) -> None:
         run = story.run
@@ -286,6 +306,10 @@ class RunCard(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Use its recipe", self.recipe_asked.emit)
+        if not self.use_recipe.isVisible():
+            menu.addAction("Save checkpoint now", self.save_asked.emit)
+            menu.addAction("Change learning rate…", self.rate_asked.emit)
+            menu.addAction("Fork…", self.fork_asked.emit)
         menu.addAction("Rename…", self.rename_asked.emit)
         menu.addAction("Show its folder", self.folder_asked.emit)
         menu.addSeparator()

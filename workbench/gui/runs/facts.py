@@ -22,6 +22,15 @@ from workbench.spec.tricks import Tricks
 ENOUGH = 0.05
 
 
+#: Endings after which a run has epochs left to do; after the others it can be trained longer.
+BROKEN_OFF = frozenset({Ending.INTERRUPTED, Ending.STOPPED, Ending.FAILED})
+
+
+def broken_off(run: Run) -> bool:
+    """Whether an ended run goes on with what it was told to do."""
+    return run.ending in BROKEN_OFF
+
+
 def shown_state(run: Run, others: Sequence[Run]) -> State:
     """The state a pill shows: a queued run that nothing stands before is being prepared.
 

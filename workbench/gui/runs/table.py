@@ -47,6 +47,7 @@ class RunView(QTableView):
     run_opened = Signal(str)
     #: The person asks to delete this run (its id).
     delete_asked = Signal(str)
+    resume_asked = Signal(str)
     #: The person asks for the menu of this run (its id, where on the screen).
     menu_asked = Signal(str, QPoint)
 
@@ -110,6 +111,8 @@ class RunView(QTableView):
             self.run_opened.emit(row.run.id)
         elif row is not None and key == Qt.Key.Key_Delete:
             self.delete_asked.emit(row.run.id)
+        elif row is not None and key == Qt.Key.Key_R and not event.modifiers():
+            self.resume_asked.emit(row.run.id)
         elif row is not None and key == Qt.Key.Key_F2:
             self.edit(self.currentIndex().siblingAtColumn(Column.RUN))
         elif row is not None and key == Qt.Key.Key_Menu:
@@ -138,6 +141,7 @@ class RunTable(QWidget):
     folder_asked = Signal(str)
     #: The person asks to delete (or, while it lives, discard) this run (its id).
     delete_asked = Signal(str)
+    resume_asked = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -183,6 +187,7 @@ class RunTable(QWidget):
         self.filter.textChanged.connect(self.runs.set_words)
         self.view.run_opened.connect(self.run_opened)
         self.view.delete_asked.connect(self.delete_asked)
+        self.view.resume_asked.connect(self.resume_asked)
         self.view.menu_asked.connect(self._show_menu)
         self.view.itemDelegate().commitData.connect(self._rename)
         self.filter.installEventFilter(self)
