@@ -22,6 +22,7 @@ from workbench.cli.control import (
 from workbench.cli.doctor import doctor
 from workbench.cli.predict import predict_command
 from workbench.cli.presets import check_command, presets_command, train_command
+from workbench.cli.queue import queue_command
 from workbench.cli.runs import runs_command, show_command, stop_command
 from workbench.cli.train import BAD_PRESET
 from workbench.errors import RecipeError, WorkbenchError
@@ -46,6 +47,7 @@ app.command("save", help="Have a run write a checkpoint now.")(save_command)
 app.command("rate", help="Set a run's learning rate while it trains.")(rate_command)
 app.command("resume", help="Take up an ended run again, or train it longer.")(resume_command)
 app.command("fork", help="Train a new run that grows from a kept epoch of another.")(fork_command)
+app.command("queue", help="Show the queue, pause it, reorder it, or let several runs train at once.")(queue_command)
 app.command("predict", help="Say what a run's network sees in pictures.")(predict_command)
 app.command("doctor", help="Say what this machine offers.")(doctor)
 

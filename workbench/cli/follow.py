@@ -10,6 +10,7 @@ from workbench.errors import EngineError
 from workbench.events import Event, Live, State
 from workbench.journal import Journal, Run
 from workbench.journal.alive import held
+from workbench.journal.queue import needs_keeper
 from workbench.launch.notice import is_dead, last_lines, notice_deaths
 from workbench.launch.start import ensure_keeper, keeper_lock, keeper_log
 
@@ -84,7 +85,7 @@ class RunFollower:
             # What this connection writes does not count as a change from outside.
             self._stale = True
             return
-        if kept:
+        if kept or not needs_keeper(self._journal):
             return
         self._tries += 1
         if self._tries > KEEPER_TRIES:

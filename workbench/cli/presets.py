@@ -10,7 +10,7 @@ from rich.table import Column, Table
 from workbench import data
 from workbench.cli import output
 from workbench.cli.settings import changed_by, with_absolute_paths
-from workbench.cli.train import BAD_PRESET, train
+from workbench.cli.train import BAD_PRESET, enqueue, train
 from workbench.errors import DataError, Problem, RecipeError
 from workbench.launch.machine import backends
 from workbench.network.plan import plan, summary
@@ -24,11 +24,12 @@ Assignments = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
 
-def train_command(
+def train_command(  # noqa: PLR0917 - options of typer
     context: typer.Context,
     preset: PresetName,
     assignments: Assignments = None,
     name: Annotated[str, typer.Option(help="The run's name.")] = "",
+    queue: Annotated[bool, typer.Option("--queue", help="Only put it into the queue.")] = False,  # noqa: FBT002 - an option of typer
     as_json: AsJson = False,  # noqa: FBT002 - an option of typer
 ) -> None:
     """Train a preset to its end."""
@@ -38,7 +39,7 @@ def train_command(
     recipe = with_absolute_paths(changed_by(found.recipe, assignments or ()))
     planned(recipe)
     must_be_installed(recipe.training.backend)
-    run, code = train(workspace, recipe, name, found.name)
+    run, code = (enqueue if queue else train)(workspace, recipe, name, found.name)
     if as_json:
         output.give_json(output.run_tree(run))
     else:

@@ -71,6 +71,14 @@ def train(workspace: Workspace, recipe: Recipe, name: str, preset: str) -> tuple
         return follow(workspace, journal, journal.create_run(recipe, name, preset).id)
 
 
+def enqueue(workspace: Workspace, recipe: Recipe, name: str, preset: str) -> tuple[Run, int]:
+    """Put a recipe into the queue and leave it there; the run and the command's exit code."""
+    with Journal(workspace) as journal:
+        run = journal.create_run(recipe, name, preset)
+        ensure_keeper(workspace)
+        return run, WELL
+
+
 def follow(workspace: Workspace, journal: Journal, key: str, after: int = 0) -> tuple[Run, int]:
     """Have a queued run trained and follow it to its end; the run and the command's exit code.
 

@@ -60,7 +60,7 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Flag:
-    """Something that happened at a step and deserves a flag: `kind` is "rate", "skipped" or "resumed"."""
+    """Something that happened at a step and deserves a flag: `kind` is "rate", "skipped", "paused" or "resumed"."""
 
     kind: str
     step: int
@@ -209,7 +209,7 @@ class RunCurves:
         self.penalized = self.penalized or bool((columns["penalty"] > 0).any())
         self.seconds.append(np.maximum.accumulate(np.maximum(seconds, latest)))
 
-    def _take_event(self, said: Said) -> None:
+    def _take_event(self, said: Said) -> None:  # noqa: C901 - a case an event
         event = said.event
         self.told += 1
         match event:
@@ -224,8 +224,10 @@ class RunCurves:
                 self.epochs.add(event)
             case events.BestSoFar():
                 self._bests.append(Best(event.epoch, event.value, event.metric))
-            case events.RateChanged() | events.StepsSkipped():
+            case events.RateChanged() | events.StepsSkipped() | events.Paused():
                 self.flags.append(_flag(event))
+            case events.Resumed():
+                self._tell_resumed(event)
             case events.StoppedEarly():
                 self.stopped_early = Stopped(event.epoch, event.best_epoch, event.reason)
             case events.Failed():
@@ -245,6 +247,13 @@ class RunCurves:
         self.stopped_early, self.ended, self.reason, self.message = None, None, "", ""
         if attempt > 1:
             self.flags.append(Flag("resumed", event.step, event.epoch, "Resumed" if event.step else "Restarted"))
+
+    def _tell_resumed(self, event: events.Resumed) -> None:
+        """The flag of the attempt says whether it is the same run."""
+        text = "Resumed exactly" if event.exact else "Resumed approximately"
+        place = next((at for at in reversed(range(len(self.flags))) if self.flags[at].kind == "resumed"), None)
+        if place is not None:
+            self.flags[place] = Flag("resumed", event.step, event.epoch, text)
 
     def set_smoothing(self, beta: float) -> None:
         """Smooth with β (0 ≤ β < 1) from now on, whatever would suit the run."""
@@ -366,7 +375,9 @@ class RunCurves:
         return max(steps, float(ends[-1])) if len(ends) else steps
 
 
-def _flag(event: events.RateChanged | events.StepsSkipped) -> Flag:
+def _flag(event: events.RateChanged | events.StepsSkipped | events.Paused) -> Flag:
+    if isinstance(event, events.Paused):
+        return Flag("paused", event.step, event.epoch, "Paused")
     if isinstance(event, events.RateChanged):
         return Flag("rate", event.step, event.epoch, _rate_text(event.old, event.new))
     noun = "step" if event.count == 1 else "steps"

@@ -59,6 +59,8 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("resume", "Run", "Resume", apart=True),
     CommandRow("longer", "Run", "Train longer…"),
     CommandRow("fork", "Run", "Fork…", "Ctrl+K"),
+    CommandRow("queue", "Run", "Show the queue…", apart=True),
+    CommandRow("pause_queue", "Run", "Pause the queue", checkable=True),
     CommandRow("use_recipe", "Run", "Use its recipe", apart=True),
     CommandRow("rename", "Run", "Rename…"),
     CommandRow("open_folder", "Run", "Show its folder"),

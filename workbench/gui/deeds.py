@@ -48,6 +48,7 @@ class Deeds(QObject):
             "theme_system": self.theme_system, "theme_dark": self.theme_dark, "theme_light": self.theme_light,
             "show_curves": self.show_curves, "next_region": self.next_region, "previous_region": self.previous_region,
             **self._window.steering.by_command(),
+            **self._window.queue.by_command(),
             "shortcuts": self.show_shortcuts, "summary": self.show_summary, "device": self.explain_device, "about": self.show_about,
         }  # fmt: skip
 

@@ -38,6 +38,7 @@ class Presenter(QObject):
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Runs came, went or changed."""
         window = self._window
+        window.table.model.queue_moves = not self._session.queue.paused
         window.table.set_rows(rows)
         window.table.focus_run(self._session.focus)
         empty = not rows and self._session.focus is None
@@ -164,6 +165,7 @@ class Presenter(QObject):
         for name in ("use_recipe", "rename", "open_folder", "delete", "summary"):
             commands[name].setEnabled(focus)
         window.recipe.set_running(busy)
+        window.queue.show()
 
     def show_panels(self) -> None:
         """The panel switches and the empty parts."""

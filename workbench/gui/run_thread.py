@@ -134,12 +134,13 @@ class RunThread(QThread):
     def _stand_in(self, journal: Journal) -> None:
         """While no keeper lives: notice runs whose engine is gone, and start a keeper for those that remain."""
         from workbench.journal.alive import held  # noqa: PLC0415 - not before the first paint
+        from workbench.journal.queue import needs_keeper  # noqa: PLC0415 - not before the first paint
         from workbench.launch.notice import notice_deaths  # noqa: PLC0415 - not before the first paint
         from workbench.launch.start import ensure_keeper, keeper_lock  # noqa: PLC0415 - not before the first paint
 
         if not held(keeper_lock(self._workspace)):
             notice_deaths(journal)
-            if journal.unended():
+            if needs_keeper(journal):
                 ensure_keeper(self._workspace)
 
     def _load(self, journal: Journal) -> State:

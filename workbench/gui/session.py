@@ -18,6 +18,7 @@ from workbench.gui.runs import facts
 from workbench.gui.runs.watch import Row, RunsWatch
 from workbench.gui.warm import WarmSeat
 from workbench.journal import Journal, Run
+from workbench.journal.queue import QueueSettings, queue_settings
 from workbench.paths import Workspace
 from workbench.spec import Recipe
 
@@ -44,6 +45,7 @@ class Session(QObject):
         self.workspace = workspace
         self.journal = Journal(workspace)
         self.rows: tuple[Row, ...] | None = None
+        self.queue = QueueSettings()
         self.focus: str | None = None
         self.followers = Followers(workspace, self)
         self._watch = RunsWatch(workspace, self)
@@ -97,7 +99,7 @@ class Session(QObject):
         return next((row.run for row in self.rows or () if row.run.id == run), None)
 
     def shown_state(self, run: Run) -> State:
-        return facts.shown_state(run, self.unended)
+        return facts.shown_state(run, self.unended, moves=not self.queue.paused)
 
     # --- what is asked for -------------------------------------------------------------------------------
 
@@ -124,6 +126,10 @@ class Session(QObject):
 
     def stop_now(self, run: Run | None = None) -> None:
         self._ask(verbs.stop_now, run)
+
+    def look(self) -> None:
+        """Read the runs again soon."""
+        self._watch.look()
 
     def ask(self, command: Command, run: Run, value: float | None = None) -> None:
         """Ask something of a run at work; its engine hears it between two chunks."""
@@ -214,6 +220,10 @@ class Session(QObject):
 
     def _take_rows(self, rows: tuple[Row, ...]) -> None:
         self.rows = rows
+        try:
+            self.queue = queue_settings(self.journal)
+        except WorkbenchError as error:
+            self.failed.emit(str(error))
         for run in self.unended:
             if not self.followers.following(run.id):
                 self.followers.drop(run.id)  # an ended story that lives again is read from its beginning

@@ -62,6 +62,8 @@ class Toolbar(QWidget):
     start_pressed = Signal()
     #: Pause, or Continue, was pressed.
     pause_pressed = Signal()
+    #: The queue is to be shown.
+    queue_pressed = Signal()
     #: Stop was pressed: finish the epoch and keep.
     stop_pressed = Signal()
 
@@ -78,8 +80,10 @@ class Toolbar(QWidget):
         self.stop.setObjectName("stopButton")
         self.stop_more = _Half(theme, "", "chevron-down", left=False)
         self.stop_more.setAccessibleName("Ways to stop")
+        self.queue = Button(theme, "Queue", "queue", "flat", height=BUTTON)
+        self.queue.setObjectName("queueButton")
         self.device = DeviceChooser(theme)
-        self._line = Rule(theme, upright=True)
+        self._line, self._before_queue = Rule(theme, upright=True), Rule(theme, upright=True)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 0, 12, 0)
         self._row.setSpacing(8)
@@ -90,6 +94,8 @@ class Toolbar(QWidget):
         halves.addWidget(self.stop)
         halves.addWidget(self.stop_more)
         self._row.addLayout(halves)
+        self._row.addWidget(self._before_queue)
+        self._row.addWidget(self.queue)
         self._row.addStretch(1)
         self._row.addWidget(self.device)
         self._row.addWidget(self._line)
@@ -97,6 +103,7 @@ class Toolbar(QWidget):
         self.start.clicked.connect(self.start_pressed)
         self.pause.clicked.connect(self.pause_pressed)
         self.stop.clicked.connect(self.stop_pressed)
+        self.queue.clicked.connect(self.queue_pressed)
         theme.changed.connect(self._dress)
         self._dress()
 
@@ -107,7 +114,8 @@ class Toolbar(QWidget):
         self.pause.setFixedWidth(px(104))
         self.stop.setFixedWidth(px(79))
         self.stop_more.setFixedWidth(px(25))
-        self._line.setFixedHeight(px(18))
+        for line in (self._line, self._before_queue):
+            line.setFixedHeight(px(18))
 
     def set_stop_menu(self, *actions: QAction | None) -> None:
         """The ways to stop; None draws a line."""
@@ -141,6 +149,14 @@ class Toolbar(QWidget):
         self.pause.setEnabled(bool(name))
         verb = "Let it go on" if paused else "Pause after the steps it is at"
         self.pause.setToolTip(f"{verb}: {name} (F8)" if name else "No run is at work")
+
+    def show_queue(self, waiting: int, *, paused: bool) -> None:
+        """How many runs wait, and whether the line stands still."""
+        self.queue.setText(f"Queue {waiting}" if waiting else "Queue")
+        self.queue.set_icon("pause" if paused else "queue", "warn" if paused else "")
+        state = "The queue is paused. " if paused else ""
+        self.queue.setToolTip(f"{state}Show the runs that wait")
+        self.queue.setAccessibleDescription(state)
 
     def show_stop(self, name: str, *, stopping: bool) -> None:
         """`name` of the run that Stop would stop; empty when there is none. `stopping`: it has been asked to already."""

@@ -17,6 +17,7 @@ from workbench.gui.deeds import Deeds
 from workbench.gui.layout import Regions
 from workbench.gui.machine import Machine, MachineThread
 from workbench.gui.presenter import Presenter
+from workbench.gui.queue_desk import QueueDesk
 from workbench.gui.recipe.panel import RecipePanel
 from workbench.gui.runs.card import Rule, RunCard
 from workbench.gui.runs.rail import Rail
@@ -58,6 +59,7 @@ class Window(QMainWindow):
         self._build()
         self.presenter = Presenter(self, self.session)
         self.steering = Steering(self, self.session)
+        self.queue = QueueDesk(self, self.session)
         self.deeds = Deeds(self, self.session)
         self._machine = MachineThread(workspace, self)
         self._announcer = Announcer(self._speak)
@@ -126,6 +128,7 @@ class Window(QMainWindow):
         self.recipe.status.connect(self.status.say)
         # what is pressed
         self.toolbar.start_pressed.connect(deeds.start)
+        self.toolbar.queue_pressed.connect(self.queue.open)
         self.toolbar.pause_pressed.connect(self.steering.pause_or_continue)
         self.toolbar.stop_pressed.connect(deeds.stop)
         self.toolbar.device.setting_chosen.connect(deeds.choose_setting)

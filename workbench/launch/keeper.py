@@ -18,8 +18,12 @@ from workbench.errors import EngineError, RecipeError, WorkspaceError
 from workbench.events import Command, Ending, State
 from workbench.journal import Journal, Run, taking_up
 from workbench.journal.alive import held, hold
+from workbench.journal.queue import QueueSettings, in_line, moves, queue_settings
 from workbench.launch import notice
+from workbench.launch.awake import Awake
 from workbench.launch.kill import engine_of, kill_all, kill_engine, left_behind
+from workbench.launch.machine import gpus
+from workbench.launch.notify import notify, worth_telling
 from workbench.launch.start import keeper_lock, start_engine
 from workbench.paths import Workspace
 
@@ -66,17 +70,22 @@ class Watched:
 class Keeper:
     """The loop over one workspace's runs."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, awake: Awake | None = None) -> None:
         self._journal = journal
+        self._awake = awake
         self._watched: dict[str, Watched] = {}
         self._unended: list[Run] = []
+        self._queue = QueueSettings()
         self._stale = True
+        self._gpu: bool | None = None
+        self._notices: list[subprocess.Popen[bytes]] = []
 
     def tick(self) -> bool:
         """Look once at everything; whether there is something to keep."""
         if self._journal.changed() or self._stale:
             self._stale = False
             self._unended = self._journal.unended()
+            self._queue = queue_settings(self._journal)
         for run in self._unended:
             if run.state is State.QUEUED:
                 self._keep_queued(run)
@@ -85,17 +94,31 @@ class Keeper:
         self._bury({run.id for run in self._unended})
         if not self._stale:
             self._start_next()
-        return bool(self._unended or self._watched)
+        if self._awake:
+            self._awake.keep(needed=bool(self._watched))
+        return self.busy
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is something to keep. A line that is not to move needs nobody until it is."""
+        return moves(self._unended, self._queue) or bool(self._watched)
+
+    def close(self) -> None:
+        """Let the machine sleep again."""
+        if self._awake:
+            self._awake.keep(needed=False)
+        for each in self._notices:
+            each.wait()
 
     # --- runs in the queue -----------------------------------------------------------------------
 
     def _start_next(self) -> None:
-        if self._watched or any(run.state.alive for run in self._unended):
-            return
-        ready = [run for run in self._unended if run.reserved <= time.time()]
-        if not ready:
+        ready = [run for run in in_line(self._unended) if run.reserved <= time.time() and run.id not in self._watched]
+        if self._queue.paused or not ready:
             return
         run = ready[0]
+        if not self._has_room(run):
+            return
         try:
             child = start_engine(self._journal.workspace, run.id, run.recipe.training.backend)
         except RecipeError as error:
@@ -104,6 +127,23 @@ class Keeper:
             self._wrote(notice.end_unstarted(self._journal, run.id, str(error)))
         else:
             self._watched[run.id] = Watched(child.pid, child, taking_up.attempts(self._journal, run.id))
+
+    def _has_room(self, run: Run) -> bool:
+        """Whether a run may begin beside those at work: several only on the CPU, where the person allows it."""
+        at_work = [each for each in self._unended if each.id in self._watched or each.state.alive]
+        gone_but_watched = len([each for each in self._watched if each not in {run.id for run in self._unended}])
+        count = len(at_work) + gone_but_watched
+        if count == 0:
+            return True
+        return count < self._queue.at_once and not any(self._takes_gpu(each) for each in (run, *at_work))
+
+    def _takes_gpu(self, run: Run) -> bool:
+        if self._gpu is None:
+            self._gpu = bool(gpus())
+        try:
+            return self._gpu and run.recipe.training.device != "cpu"
+        except RecipeError:
+            return False
 
     def _keep_queued(self, run: Run) -> None:
         # What else is asked of it waits for its engine, such as a pause before the second chunk.
@@ -178,9 +218,18 @@ class Keeper:
     def _bury(self, unended: set[str]) -> None:
         """See engines out whose run has ended; nothing they started stays."""
         for run in [each for each in self._watched if each not in unended]:
-            discarded = self._journal.run(run).ending is Ending.DISCARDED
+            row = self._journal.run(run)
+            discarded = row.ending is Ending.DISCARDED
+            if self._watched[run].ended is None and worth_telling(row):
+                self._tell(row)
             if self._see_out(run, self._watched[run], at_once=discarded) and discarded:
                 notice.remove_folder(self._journal, run)
+
+    def _tell(self, run: Run) -> None:
+        self._notices = [each for each in self._notices if each.poll() is None]
+        shown = notify(run, len(in_line(self._unended)))
+        if shown is not None:
+            self._notices.append(shown)
 
     def _see_out(self, run: str, watched: Watched, *, at_once: bool = False) -> bool:
         """Give an engine that is done its time to go, then kill what is left; whether it is gone."""
@@ -217,13 +266,14 @@ def keep(workspace: Workspace, quiet_seconds: float = QUIET_SECONDS) -> bool:
         return False
     try:
         with Journal(workspace) as journal:
-            keeper = Keeper(journal)
+            keeper = Keeper(journal, Awake())
             keeper.clear_discarded()
             while lock is not None:
                 _keep_while_busy(keeper, workspace, quiet_seconds)
+                keeper.close()
                 lock.close()
                 # A run that was queued just before the lock was let go found a keeper and started none.
-                waits = workspace.database.exists() and bool(journal.unended())
+                waits = workspace.database.exists() and keeper.tick()
                 lock = hold(keeper_lock(workspace)) if waits else None
     except WorkspaceError:
         if workspace.database.exists():

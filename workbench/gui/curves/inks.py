@@ -82,9 +82,9 @@ class Inks:
 
 
 def flag_token(kind: str) -> str:
-    """The colour of a flag: learning rate blue, resumed green, skipped steps amber."""
-    return {"rate": "info", "resumed": "ok", "skipped": "warn"}.get(kind, "text3")
+    """The colour of a flag: learning rate blue, resumed green, pauses and skipped steps amber."""
+    return {"rate": "info", "resumed": "ok", "skipped": "warn", "paused": "warn"}.get(kind, "text3")
 
 
 def flag_icon(kind: str) -> str:
-    return {"rate": "curve", "resumed": "play", "skipped": "warning"}.get(kind, "notes")
+    return {"rate": "curve", "resumed": "play", "skipped": "warning", "paused": "pause"}.get(kind, "notes")

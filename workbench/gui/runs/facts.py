@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from workbench.events import Ending, EpochEnded, Live, Phase, State
 from workbench.gui import words
 from workbench.journal import Run, Said
+from workbench.journal.queue import order
 from workbench.spec import Recipe, Value
 from workbench.spec.base import Setting
 from workbench.spec.recipe import class_settings, differences, settings, spec_classes
@@ -31,19 +32,19 @@ def broken_off(run: Run) -> bool:
     return run.ending in BROKEN_OFF
 
 
-def shown_state(run: Run, others: Sequence[Run]) -> State:
-    """The state a pill shows: a queued run that nothing stands before is being prepared.
+def shown_state(run: Run, others: Sequence[Run], *, moves: bool = True) -> State:
+    """The state a pill shows: a queued run that nothing stands before is being prepared, if the queue `moves`.
 
     Both are read from the journal: the row's state, and whether any earlier run has not ended.
     """
     if run.state is not State.QUEUED:
         return run.state
     waits = any(
-        each.id != run.id and (each.state.alive or each.number < run.number)
+        each.id != run.id and (each.state.alive or order(each) < order(run))
         for each in others
         if each.state is not State.ENDED
     )
-    return State.QUEUED if waits else State.PREPARING
+    return State.QUEUED if waits or not moves else State.PREPARING
 
 
 # --- the recipe in a few words ----------------------------------------------------------------------

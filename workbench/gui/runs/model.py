@@ -52,6 +52,8 @@ class RunModel(QAbstractTableModel):
         super().__init__(parent)
         self._rows: list[Row] = []
         self._best: set[str] = set()
+        #: whether waiting runs begin
+        self.queue_moves = True
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -119,7 +121,7 @@ class RunModel(QAbstractTableModel):
         return None
 
     def shown_state(self, row: Row) -> State:
-        return facts.shown_state(row.run, [each.run for each in self._rows])
+        return facts.shown_state(row.run, [each.run for each in self._rows], moves=self.queue_moves)
 
     def text(self, row: Row, column: Column) -> str:  # noqa: PLR0911 - one line a column
         """A cell in words, as screen readers and the filter see it."""

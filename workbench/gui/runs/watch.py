@@ -16,6 +16,7 @@ from workbench.errors import RecipeError, WorkbenchError
 from workbench.events import EpochEnded
 from workbench.gui.runs import facts
 from workbench.journal import Journal, Run
+from workbench.journal.queue import queue_settings
 from workbench.paths import Workspace
 from workbench.spec import Recipe, presets
 
@@ -76,6 +77,7 @@ class RunsWatch(QThread):
 
     def _watch(self, journal: Journal) -> None:
         last: list[Run] | None = None
+        queue = queue_settings(journal)
         changed, told = False, 0.0
         while not self._stopping:
             self._wake.clear()
@@ -83,9 +85,15 @@ class RunsWatch(QThread):
             if changed:
                 runs = journal.runs()
                 now = time.monotonic()
-                if last is None or _standing(runs) != _standing(last) or now - told >= NUMBERS_SECONDS:
+                before, queue = queue, queue_settings(journal)
+                if (
+                    last is None
+                    or _standing(runs) != _standing(last)
+                    or now - told >= NUMBERS_SECONDS
+                    or queue != before
+                ):
                     changed, told = False, now
-                    if runs != last:
+                    if runs != last or queue != before:
                         rows = self._rows(journal, runs, last)
                         last = runs
                         if rows is not None:
@@ -140,4 +148,4 @@ class RunsWatch(QThread):
 
 def _standing(runs: list[Run]) -> list[tuple[object, ...]]:
     """What of the runs is shown at once when it changes; the rest are numbers, which nobody reads faster than they are set."""
-    return [(run.id, run.name, run.state, run.ending) for run in runs]
+    return [(run.id, run.name, run.state, run.ending, run.place) for run in runs]
