@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 import workbench
-from workbench.__main__ import missing_display, split_home
-from workbench.cli.doctor import file_system, workspace_problems
+from workbench.__main__ import missing_display, split_home, split_safe_mode
+from workbench.cli.doctor import workspace_problems
 from workbench.cli.output import finite, run_tree
 from workbench.events import Command, Ending, EpochEnded, State
-from workbench.journal import Journal
+from workbench.journal import Journal, place
 from workbench.paths import Workspace
 from workbench.spec import Recipe, presets
 
@@ -148,20 +148,23 @@ def test_doctor_says_what_there_is(command: Tell, workspace: Workspace) -> None:
     assert "The workspace is well." in command("doctor").out
 
 
-def test_doctor_finds_a_damaged_journal_and_a_network_disk(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("workbench.cli.doctor.file_system", lambda _: "nfs4")
-    assert "network file system" in workspace_problems(workspace)[0]
-    for file in workspace.home.glob("workbench.db*"):
-        file.unlink()
+def test_doctor_finds_a_damaged_journal(workspace: Workspace) -> None:
     workspace.database.write_bytes(b"no database at all" * 1000)
     (problem,) = workspace_problems(workspace)
     assert "damaged" in problem
 
 
-def test_the_file_system_of_a_folder_is_known(tmp_path: Path) -> None:
-    assert file_system(tmp_path) != ""
+def test_on_a_network_disk_every_command_is_refused_unless_in_safe_mode(
+    command: Tell, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place, "MOUNTS", tmp_path / "mounts")
+    place.MOUNTS.write_text(f"server:/x {tmp_path.resolve()} nfs4 rw 0 0\n")
+    monkeypatch.setenv(place.SAFE_MODE_VARIABLE, "")  # so that what the command sets ends with the test
+    said = command("runs", "--json")
+    assert said.code == 2
+    assert "--safe-mode" in said.json["error"]
+    assert command("runs", "--json", "--safe-mode").json == {"runs": []}
+    assert "one machine at a time" in command("doctor").out
 
 
 @pytest.mark.parametrize("words", [("nope",), ("train",), ("train", "digits-cnn", "--nope"), ("show",)])
@@ -199,6 +202,15 @@ def test_a_workspace_that_cannot_be_made_gives_2(command: Tell, tmp_path: Path) 
 )
 def test_the_home_may_stand_anywhere(given: list[str], homes: list[str], rest: list[str]) -> None:
     assert split_home(given) == (homes, rest)
+
+
+def test_safe_mode_may_stand_anywhere_and_is_handed_on() -> None:
+    assert split_safe_mode(["train", "--safe-mode", "x"]) == (True, ["train", "x"])
+    assert split_safe_mode([]) == (False, [])
+    assert split_safe_mode(["show", "--", "--safe-mode"]) == (False, ["show", "--", "--safe-mode"])
+    program = "import workbench.gui.app as app, os; app.main = lambda home: print(os.environ['WORKBENCH_SAFE_MODE']) or 0; from workbench.__main__ import main; main(['--safe-mode'])"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "1"
 
 
 def test_a_missing_display_is_seen_before_qt_is() -> None:

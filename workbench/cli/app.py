@@ -48,6 +48,9 @@ def common(
     home: Annotated[
         Path | None, typer.Option(help="The workspace folder; else $WORKBENCH_HOME, else your data folder.")
     ] = None,
+    safe_mode: Annotated[  # noqa: ARG001, FBT002 - taken out before a command is looked for; an option of typer
+        bool, typer.Option("--safe-mode", help="Use the journal without a log, as a network file system needs it.")
+    ] = False,
     version: Annotated[  # noqa: ARG001, FBT002 - handled by its callback; an option of typer
         bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version.")
     ] = False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -13,14 +12,10 @@ import workbench
 from workbench.cli import output
 from workbench.cli.presets import AsJson
 from workbench.errors import WorkspaceError
-from workbench.journal import Journal
+from workbench.journal import Journal, place
 from workbench.launch.machine import MachineReport, report
 from workbench.paths import Workspace
 
-#: File systems over a network: SQLite's log must not lie on one.
-NETWORK_SYSTEMS = frozenset(
-    {"nfs", "nfs4", "cifs", "smb", "smb2", "smbfs", "smb3", "sshfs", "fuse.sshfs", "afpfs", "9p", "ceph", "lustre"}
-)
 LITTLE_DISK = 1024**3
 GIGA = 1024**3
 
@@ -50,22 +45,11 @@ def workspace_problems(workspace: Workspace) -> list[str]:
                 )
     except WorkspaceError as error:
         return [str(error)]
-    system = file_system(workspace.home)
-    if system in NETWORK_SYSTEMS:
-        found.append(
-            f"{workspace.home} lies on a network file system ({system}), where the journal can be damaged. "
-            "Choose a folder on a local disk with --home."
-        )
+    found += place.remarks(workspace)
     free = psutil.disk_usage(str(workspace.home)).free
     if free < LITTLE_DISK:
         found.append(f"Only {free / GIGA:.1f} GB are free where {workspace.home} lies. Free some space there.")
     return found
-
-
-def file_system(folder: Path) -> str:
-    """The type of the file system that holds a folder; empty when it is not known."""
-    holding = [part for part in psutil.disk_partitions(all=True) if folder.is_relative_to(part.mountpoint)]
-    return str(max(holding, key=lambda part: len(part.mountpoint)).fstype).lower() if holding else ""
 
 
 def _tree(machine: MachineReport, workspace: Workspace, problems: list[str]) -> dict[str, Any]:
