@@ -14,10 +14,11 @@ import pytest
 
 import workbench
 from workbench.__main__ import missing_display, split_home, split_safe_mode
-from workbench.cli.doctor import workspace_problems
 from workbench.cli.output import finite, run_tree
 from workbench.events import Command, Ending, EpochEnded, State
 from workbench.journal import Journal, place
+from workbench.journal.alive import hold
+from workbench.launch.start import keeper_lock
 from workbench.paths import Workspace
 from workbench.spec import Recipe, presets
 
@@ -141,17 +142,65 @@ def test_a_run_that_has_ended_cannot_be_stopped(command: Tell, trained: str) -> 
 
 
 def test_doctor_says_what_there_is(command: Tell, workspace: Workspace) -> None:
-    tree = command("doctor", "--json").json
-    assert tree["workspace"] == {"path": str(workspace.home), "problems": []}
+    said = command("doctor", "--json")
+    tree = said.json
+    assert said.code == 0
+    assert tree["workspace"] == {"path": str(workspace.home), "problems": [], "findings": []}
     assert tree["cores"] >= 1
     assert "why_not" in tree
     assert "The workspace is well." in command("doctor").out
 
 
-def test_doctor_finds_a_damaged_journal(workspace: Workspace) -> None:
+def test_doctor_says_what_would_be_done_and_does_it_when_asked(command: Tell, workspace: Workspace) -> None:
+    with Journal(workspace) as journal:
+        run = journal.create_run(Recipe(), "gone").id
+        journal.end(run, Ending.DISCARDED, "Discarded, as asked.")
+    said = command("doctor")
+    assert said.code == 0
+    assert "run that was discarded.\n  It is removed, as it was asked for.\n`workbench doctor --mend` does" in said.out
+    assert "is well" not in said.out
+    (found,) = command("doctor", "--json").json["workspace"]["findings"]
+    assert (found["kind"], found["run"], found["mendable"], found["done"]) == ("discarded_run", run, True, "")
+    assert workspace.run_folder(run).exists()
+    said = command("doctor", "--mend", "--json")
+    assert said.code == 0
+    (found,) = said.json["workspace"]["findings"]
+    assert (found["done"], found["failed"], said.json["workspace"]["problems"]) == ("It was removed.", "", [])
+    assert command("doctor", "--mend").out.endswith("The workspace is well.\n")
+
+
+def test_a_damaged_journal_cannot_be_used_until_doctor_has_mended_it(
+    command: Tell, workspace: Workspace, trained: str
+) -> None:
     workspace.database.write_bytes(b"no database at all" * 1000)
-    (problem,) = workspace_problems(workspace)
+    said = command("runs")
+    assert said.code == 2
+    assert "workbench doctor --mend" in said.err
+    said = command("doctor", "--json")
+    assert said.code == 2
+    (problem,) = said.json["workspace"]["problems"]
     assert "damaged" in problem
+    said = command("doctor", "--mend")
+    assert said.code == 0
+    assert "1 from folders" in said.out
+    assert command("runs", "--json").json["runs"][0]["run"] == trained
+
+
+def test_what_could_not_be_mended_is_said_with_why(command: Tell, workspace: Workspace) -> None:
+    workspace.database.write_bytes(b"no database at all" * 1000)
+    with hold(keeper_lock(workspace)):
+        said = command("doctor", "--mend")
+        assert said.code == 2
+        assert "Not mended: A keeper is at work here." in said.out
+        (found,) = command("doctor", "--mend", "--json").json["workspace"]["findings"]
+    assert "Wait until all runs have ended" in found["failed"]
+
+
+def test_doctor_says_why_a_workspace_cannot_be_used(command: Tell, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    said = command("doctor", "--json", "--home", str(tmp_path / "file"))
+    assert said.code == 2
+    assert "file where a folder is needed" in said.json["workspace"]["problems"][0]
 
 
 def test_on_a_network_disk_every_command_is_refused_unless_in_safe_mode(

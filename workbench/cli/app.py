@@ -33,7 +33,7 @@ app.command("runs", help="List the runs, newest first.")(runs_command)
 app.command("show", help="Show one run with its epochs.")(show_command)
 app.command("stop", help="Stop a run: after its epoch, or now.")(stop_command)
 app.command("predict", help="Say what a run's network sees in pictures.")(predict_command)
-app.command("doctor", help="Say what this machine offers.")(doctor)
+app.command("doctor", help="Say what this machine offers; look the workspace over, and mend it.")(doctor)
 
 
 def _say_version(wanted: bool) -> None:  # noqa: FBT001 - as typer calls it
