@@ -155,7 +155,7 @@ def test_on_a_full_disk_the_damaged_journal_stays_where_it_is(
     assert {each.name for each in workspace.home.iterdir()} == {"workbench.db", "runs", "presets"}
 
 
-def test_an_adopted_run_has_its_name_its_recipe_and_what_was_asked_is_not_repeated(workspace: Workspace) -> None:
+def test_an_adopted_run_has_its_recipe_and_is_adopted_once(workspace: Workspace) -> None:
     with Journal(workspace) as journal:
         folder = workspace.run_folder("20250102-030405-abcdef")
         folder.mkdir()

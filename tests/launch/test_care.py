@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from workbench.errors import WorkspaceError
+from workbench.errors import DamagedError, WorkspaceError
 from workbench.events import Ending, State
 from workbench.journal import Journal
 from workbench.journal.alive import hold
@@ -20,7 +22,7 @@ from workbench.launch import start
 from workbench.launch.care import look
 from workbench.launch.care.finding import GRACE_SECONDS, Finding, Kind
 from workbench.launch.care.look import look_over, mend_all
-from workbench.launch.keeper import keep
+from workbench.launch.keeper import Keeper, keep
 from workbench.launch.start import keeper_lock
 from workbench.paths import Workspace, write_atomic
 from workbench.spec import Recipe
@@ -163,6 +165,32 @@ def test_a_damaged_database_is_left_alone_while_a_run_is_at_work(workspace: Work
         (tried,), _ = mend_all(workspace)
         assert "keeper is at work" in tried.failed
     assert workspace.database.read_bytes().startswith(b"not a database")
+
+
+def test_a_damaged_database_is_left_alone_while_a_window_has_it_open(workspace: Workspace) -> None:
+    workspace.database.write_bytes(b"not a database" * 1000)
+    program = "import sys; file = open(sys.argv[1], 'rb'); print('open', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", program, str(workspace.database)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout
+        assert other.stdout.readline()
+        (tried,), _ = mend_all(workspace)
+        other.communicate()
+    assert f"in use (process {other.pid}). Close the window" in tried.failed
+    assert workspace.database.read_bytes().startswith(b"not a database")
+
+
+def test_a_keeper_lets_go_of_a_database_that_was_damaged_under_it(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(_: Keeper) -> bool:
+        raise DamagedError("It is damaged.")
+
+    monkeypatch.setattr(Keeper, "tick", damaged)
+    with pytest.raises(DamagedError):
+        keep(workspace, 0.2)
+    with hold(keeper_lock(workspace)) as lock:
+        assert lock
 
 
 def test_a_workspace_that_cannot_be_used_is_said_to_be(tmp_path: Path) -> None:

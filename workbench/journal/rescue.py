@@ -192,7 +192,10 @@ def _exchange(workspace: Workspace, new: Path) -> Path:
         with contextlib.suppress(FileNotFoundError):
             path.with_name(path.name + end).replace(kept.with_name(kept.name + end))
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-    path.replace(kept)
+    try:
+        kept.hardlink_to(path)  # so that there is a database at every moment
+    except OSError:
+        path.replace(kept)  # a disk without such links
     new.replace(path)
     sync_folder(workspace.home)
     return kept

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+import psutil
 
 from workbench.errors import DamagedError, WorkbenchError, WorkspaceError
 from workbench.journal import Journal
@@ -73,6 +76,10 @@ def _damaged(workspace: Workspace, damage: str) -> Finding:
     def mend() -> str:
         if held(keeper_lock(workspace)):
             raise WorkspaceError("A keeper is at work here. Wait until all runs have ended, then try again.")
+        users = _users(workspace.database)
+        if users:
+            message = f"{workspace.database} is in use (process {users[0]}). Close the window and every command, then try again."
+            raise WorkspaceError(message)
         saved = rescue(workspace)
         numbers = f"{counted(saved.from_file, 'run')} from it"
         if backup:
@@ -86,3 +93,15 @@ def _damaged(workspace: Workspace, damage: str) -> Finding:
         f"read of it; the rest comes from {others}.",
         mend,
     )
+
+
+def _users(path: Path) -> list[int]:
+    """The processes on this machine that have a file open, as far as one may see: of what is damaged no lock tells."""
+    found, real = [], str(path.resolve())
+    for process in psutil.process_iter():
+        try:
+            if process.pid != os.getpid() and any(each.path == real for each in process.open_files()):
+                found.append(process.pid)
+        except (psutil.Error, OSError):
+            continue
+    return found
