@@ -14,6 +14,9 @@ from pathlib import Path
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code of the window or of a command."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    safe, given = split_safe_mode(given)
+    if safe:
+        os.environ["WORKBENCH_SAFE_MODE"] = "1"  # journal.place reads it, here and in every process started from here
     homes, rest = split_home(given)
     if rest or len(homes) == 1:
         from workbench.cli.app import main as run_command  # noqa: PLC0415 - typer and rich, not for the window
@@ -45,6 +48,13 @@ def split_home(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
         else:
             rest.append(word)
     return homes, rest
+
+
+def split_safe_mode(arguments: Sequence[str]) -> tuple[bool, list[str]]:
+    """Whether `--safe-mode` stands anywhere, and the rest: it belongs to the window and to every command."""
+    own = list(arguments[: arguments.index("--")] if "--" in arguments else arguments)
+    rest = [word for word in own if word != "--safe-mode"]
+    return len(rest) < len(own), [*rest, *arguments[len(own) :]]
 
 
 def missing_display(variables: Mapping[str, str], system: str) -> str:

@@ -5,6 +5,7 @@
     ├── DataError          the pictures cannot be used as they are
     │   └── DownloadError  a data set could not be fetched
     ├── WorkspaceError     the workspace cannot be read or written
+    │   └── DamagedError   its database is damaged, and can be mended
     └── EngineError        an engine could not be started or did not answer
 
 Every message says what came, what is allowed, and what to do. Anything else that is raised is a
@@ -50,6 +51,10 @@ class DownloadError(DataError):
 
 class WorkspaceError(WorkbenchError):
     """The workspace cannot be read or written (read-only, disk full, damaged)."""
+
+
+class DamagedError(WorkspaceError):
+    """The journal's file is damaged; `workbench doctor --mend` keeps it aside and saves what it can."""
 
 
 class EngineError(WorkbenchError):

@@ -38,6 +38,11 @@ class Workspace:
         """Decoded pictures; can be deleted at any time."""
         return self.home / "cache"
 
+    @property
+    def trash(self) -> Path:
+        """What `workbench doctor --mend` found astray; can be deleted once nobody misses it."""
+        return self.home / "trash"
+
     def run_folder(self, run: str) -> Path:
         return self.runs / run
 

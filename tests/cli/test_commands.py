@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 import workbench
-from workbench.__main__ import missing_display, split_home
-from workbench.cli.doctor import file_system, workspace_problems
+from workbench.__main__ import missing_display, split_home, split_safe_mode
 from workbench.cli.output import finite, run_tree
 from workbench.events import Command, Ending, EpochEnded, State
-from workbench.journal import Journal
+from workbench.journal import Journal, place
+from workbench.journal.alive import hold
+from workbench.launch.start import keeper_lock
 from workbench.paths import Workspace
 from workbench.spec import Recipe, presets
 
@@ -141,27 +142,78 @@ def test_a_run_that_has_ended_cannot_be_stopped(command: Tell, trained: str) -> 
 
 
 def test_doctor_says_what_there_is(command: Tell, workspace: Workspace) -> None:
-    tree = command("doctor", "--json").json
-    assert tree["workspace"] == {"path": str(workspace.home), "problems": []}
+    said = command("doctor", "--json")
+    tree = said.json
+    assert said.code == 0
+    assert tree["workspace"] == {"path": str(workspace.home), "problems": [], "findings": []}
     assert tree["cores"] >= 1
     assert "why_not" in tree
     assert "The workspace is well." in command("doctor").out
 
 
-def test_doctor_finds_a_damaged_journal_and_a_network_disk(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+def test_doctor_says_what_would_be_done_and_does_it_when_asked(command: Tell, workspace: Workspace) -> None:
+    with Journal(workspace) as journal:
+        run = journal.create_run(Recipe(), "gone").id
+        journal.end(run, Ending.DISCARDED, "Discarded, as asked.")
+    said = command("doctor")
+    assert said.code == 0
+    assert "run that was discarded.\n  It is removed, as it was asked for.\n`workbench doctor --mend` does" in said.out
+    assert "is well" not in said.out
+    (found,) = command("doctor", "--json").json["workspace"]["findings"]
+    assert (found["kind"], found["run"], found["mendable"], found["done"]) == ("discarded_run", run, True, "")
+    assert workspace.run_folder(run).exists()
+    said = command("doctor", "--mend", "--json")
+    assert said.code == 0
+    (found,) = said.json["workspace"]["findings"]
+    assert (found["done"], found["failed"], said.json["workspace"]["problems"]) == ("It was removed.", "", [])
+    assert command("doctor", "--mend").out.endswith("The workspace is well.\n")
+
+
+def test_a_damaged_journal_cannot_be_used_until_doctor_has_mended_it(
+    command: Tell, workspace: Workspace, trained: str
 ) -> None:
-    monkeypatch.setattr("workbench.cli.doctor.file_system", lambda _: "nfs4")
-    assert "network file system" in workspace_problems(workspace)[0]
-    for file in workspace.home.glob("workbench.db*"):
-        file.unlink()
     workspace.database.write_bytes(b"no database at all" * 1000)
-    (problem,) = workspace_problems(workspace)
+    said = command("runs")
+    assert said.code == 2
+    assert "workbench doctor --mend" in said.err
+    said = command("doctor", "--json")
+    assert said.code == 2
+    (problem,) = said.json["workspace"]["problems"]
     assert "damaged" in problem
+    said = command("doctor", "--mend")
+    assert said.code == 0
+    assert "1 from folders" in said.out
+    assert command("runs", "--json").json["runs"][0]["run"] == trained
 
 
-def test_the_file_system_of_a_folder_is_known(tmp_path: Path) -> None:
-    assert file_system(tmp_path) != ""
+def test_what_could_not_be_mended_is_said_with_why(command: Tell, workspace: Workspace) -> None:
+    workspace.database.write_bytes(b"no database at all" * 1000)
+    with hold(keeper_lock(workspace)):
+        said = command("doctor", "--mend")
+        assert said.code == 2
+        assert "Not mended: A keeper is at work here." in said.out
+        (found,) = command("doctor", "--mend", "--json").json["workspace"]["findings"]
+    assert "Wait until all runs have ended" in found["failed"]
+
+
+def test_doctor_says_why_a_workspace_cannot_be_used(command: Tell, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    said = command("doctor", "--json", "--home", str(tmp_path / "file"))
+    assert said.code == 2
+    assert "file where a folder is needed" in said.json["workspace"]["problems"][0]
+
+
+def test_on_a_network_disk_every_command_is_refused_unless_in_safe_mode(
+    command: Tell, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place, "MOUNTS", tmp_path / "mounts")
+    place.MOUNTS.write_text(f"server:/x {tmp_path.resolve()} nfs4 rw 0 0\n")
+    monkeypatch.setenv(place.SAFE_MODE_VARIABLE, "")  # so that what the command sets ends with the test
+    said = command("runs", "--json")
+    assert said.code == 2
+    assert "--safe-mode" in said.json["error"]
+    assert command("runs", "--json", "--safe-mode").json == {"runs": []}
+    assert "one machine at a time" in command("doctor").out
 
 
 @pytest.mark.parametrize("words", [("nope",), ("train",), ("train", "digits-cnn", "--nope"), ("show",)])
@@ -199,6 +251,15 @@ def test_a_workspace_that_cannot_be_made_gives_2(command: Tell, tmp_path: Path) 
 )
 def test_the_home_may_stand_anywhere(given: list[str], homes: list[str], rest: list[str]) -> None:
     assert split_home(given) == (homes, rest)
+
+
+def test_safe_mode_may_stand_anywhere_and_is_handed_on() -> None:
+    assert split_safe_mode(["train", "--safe-mode", "x"]) == (True, ["train", "x"])
+    assert split_safe_mode([]) == (False, [])
+    assert split_safe_mode(["show", "--", "--safe-mode"]) == (False, ["show", "--", "--safe-mode"])
+    program = "import workbench.gui.app as app, os; app.main = lambda home: print(os.environ['WORKBENCH_SAFE_MODE']) or 0; from workbench.__main__ import main; main(['--safe-mode'])"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "1"
 
 
 def test_a_missing_display_is_seen_before_qt_is() -> None:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from workbench import events
 from workbench.errors import WorkspaceError
 from workbench.events import Command, Ending, Live, Phase, State, StepBlock
-from workbench.journal import Journal
+from workbench.journal import Journal, place
 from workbench.journal.schema import MIGRATIONS, backup_path
 from workbench.paths import Workspace
 from workbench.spec import Recipe
@@ -30,6 +30,12 @@ ONE_MIB = 1024 * 1024
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "home")
+
+
+@pytest.fixture(autouse=True, params=["", "1"], ids=["with a log", "safe mode"])
+def _both_modes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the journal promises, it promises in safe mode as well."""
+    monkeypatch.setenv(place.SAFE_MODE_VARIABLE, request.param)
 
 
 def block(first: int = 1, losses: tuple[float, ...] = (1.0, 2.0)) -> StepBlock:

@@ -49,7 +49,7 @@ app.command("resume", help="Take up an ended run again, or train it longer.")(re
 app.command("fork", help="Train a new run that grows from a kept epoch of another.")(fork_command)
 app.command("queue", help="Show the queue, pause it, reorder it, or let several runs train at once.")(queue_command)
 app.command("predict", help="Say what a run's network sees in pictures.")(predict_command)
-app.command("doctor", help="Say what this machine offers.")(doctor)
+app.command("doctor", help="Say what this machine offers; look the workspace over, and mend it.")(doctor)
 
 
 def _say_version(wanted: bool) -> None:  # noqa: FBT001 - as typer calls it
@@ -64,6 +64,9 @@ def common(
     home: Annotated[
         Path | None, typer.Option(help="The workspace folder; else $WORKBENCH_HOME, else your data folder.")
     ] = None,
+    safe_mode: Annotated[  # noqa: ARG001, FBT002 - taken out before a command is looked for; an option of typer
+        bool, typer.Option("--safe-mode", help="Use the journal without a log, as a network file system needs it.")
+    ] = False,
     version: Annotated[  # noqa: ARG001, FBT002 - handled by its callback; an option of typer
         bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version.")
     ] = False,

@@ -92,7 +92,8 @@ def run_words(run: Run) -> str:
         count(run.epochs, "epoch"),
     ]
     if run.best_epoch:
-        parts.append(f"best epoch {run.best_epoch}: {metrics_words(run.best)}")
+        # Of a run that only its folder knew there are no metrics.
+        parts.append(f"best epoch {run.best_epoch}" + (f": {metrics_words(run.best)}" if run.best else ""))
     elif run.last:
         parts.append(metrics_words(run.last))
     if run.seconds:

@@ -1,4 +1,4 @@
-"""The journal: what every run said, in one SQLite file (WAL) a workspace.
+"""The journal: what every run said, in one SQLite file a workspace.
 
 One `Journal` is one connection and belongs to one thread. Every read fetches all and ends its transaction
 (an open cursor would let the log grow without end). The state and ending of a run change by conditional
@@ -21,16 +21,16 @@ from types import TracebackType
 from typing import Any, Self
 
 from workbench import events
-from workbench.errors import WorkspaceError
+from workbench.errors import DamagedError, WorkspaceError
 from workbench.events import Command, Ending, Event, Live, Phase, State, StepBlock
+from workbench.journal import place
+from workbench.journal.opening import PATIENCE_SECONDS, open_file
 from workbench.journal.rows import Asked, Run, Said, Steps, effective, run_of
 from workbench.journal.schema import migrate
 from workbench.paths import Workspace, write_atomic
 from workbench.spec import presets
 from workbench.spec.recipe import Recipe
 
-#: How long a writer waits for another before it gives up.
-PATIENCE_SECONDS = 10.0
 FULL = "The disk that holds {path} is full. Free some space there, then try again; what was written before is safe."
 
 
@@ -40,30 +40,16 @@ class Journal:
     def __init__(self, workspace: Workspace) -> None:
         workspace.create()
         self.workspace = workspace
-        with self._clear():
-            self._db = sqlite3.connect(
-                workspace.database, timeout=PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            with contextlib.ExitStack() as unless_ready:
-                unless_ready.callback(self._db.close)
-                self._set_wal()
-                self._db.execute("PRAGMA synchronous = NORMAL")
-                migrate(self._db, workspace.database)
-                unless_ready.pop_all()
+        safe = place.safe_mode()
+        if not safe:
+            place.refuse_remote(workspace)
+        with self._clear(), contextlib.ExitStack() as unless_ready:
+            self._opened = open_file(workspace.database, safe=safe)
+            self._db = self._opened.connection
+            unless_ready.callback(self._db.close)
+            migrate(self._db, workspace.database)
+            unless_ready.pop_all()
         self._seen = -1
-
-    def _set_wal(self) -> None:
-        # Two who change a new file to WAL at once: SQLite refuses one of them without waiting.
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            try:
-                self._db.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
-            else:
-                return
 
     def close(self) -> None:
         self._db.close()
@@ -94,15 +80,16 @@ class Journal:
                 raise WorkspaceError(message) from error
             raise
         except sqlite3.DatabaseError as error:
-            message = f"{path} is damaged ({error}). Move it away; the folders in runs/ keep recipes and weights."
-            raise WorkspaceError(message) from error
+            raise DamagedError(
+                f"{path} is damaged ({error}). `workbench doctor --mend` keeps it and saves what it can."
+            ) from error
 
     @contextlib.contextmanager
     def transaction(self, *, durable: bool = False) -> Iterator[None]:
         """Several writes as one; `durable` makes them survive a power cut before it returns."""
         with self._clear():
             if durable:
-                self._db.execute("PRAGMA synchronous = FULL")
+                self._db.execute(f"PRAGMA synchronous = {self._opened.durable}")
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -111,7 +98,7 @@ class Journal:
                 if self._db.in_transaction:  # it did not come to the commit, or that failed
                     self._db.execute("ROLLBACK")
                 if durable:
-                    self._db.execute("PRAGMA synchronous = NORMAL")
+                    self._db.execute(f"PRAGMA synchronous = {self._opened.everyday}")
 
     def query(self, query: str, *values: Any) -> list[Any]:
         """All rows that a query finds; for the other files of this package."""

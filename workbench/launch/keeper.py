@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from workbench.errors import EngineError, RecipeError, WorkspaceError
+from workbench.errors import DamagedError, EngineError, RecipeError, WorkspaceError
 from workbench.events import Command, Ending, State
 from workbench.journal import Journal, Run, taking_up
 from workbench.journal.alive import held, hold
@@ -291,6 +291,8 @@ def _keep_while_busy(keeper: Keeper, workspace: Workspace, quiet_seconds: float)
         try:
             if keeper.tick():
                 busy = time.monotonic()
+        except DamagedError:
+            raise  # what is mended is exchanged whole, and not while a keeper holds it
         except WorkspaceError as error:
             # A full disk may have room again; the engines go on meanwhile, and their endings are not lost.
             _log(str(error))
