@@ -51,6 +51,7 @@ class Session(QObject):
         self._watch = RunsWatch(workspace, self)
         self._warm = WarmSeat(workspace, self)
         self._chosen = False
+        self._closed = False
         self._connect()
 
     def _connect(self) -> None:
@@ -71,6 +72,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """End every thread and the idle engine; trainings go on."""
+        self._closed = True
         self._watch.stop()
         self.followers.close()
         self._warm.close()
@@ -219,6 +221,8 @@ class Session(QObject):
     # --- what came ----------------------------------------------------------------------------------------
 
     def _take_rows(self, rows: tuple[Row, ...]) -> None:
+        if self._closed:  # what the watch had said before it ended must not begin new threads
+            return
         self.rows = rows
         try:
             self.queue = queue_settings(self.journal)
