@@ -136,3 +136,29 @@ def test_a_run_without_a_checkpoint_has_nothing_to_grow_from(command: Tell, work
     said = command("fork", "mine")
     assert said.code == 2
     assert "mine has kept no checkpoint to grow from" in said.err
+
+
+# --- the queue ------------------------------------------------------------------------------------------
+
+
+def test_runs_are_queued_reordered_paused_and_let_go(command: Tell, workspace: Workspace) -> None:
+    assert command("queue", "--pause", "--at-once", "2", "--json").json == {
+        "paused": True, "at_once": 2, "at_work": [], "waiting": [],
+    }  # fmt: skip
+    for name in ("a", "b", "c"):
+        said = command("train", "digits-cnn", "--set", "training.epochs=3", "--name", name, "--queue", "--json")
+        assert (said.code, said.json["state"]) == (0, "queued")
+    tree = command("queue", "--first", "c", "--json").json
+    assert [each["name"] for each in tree["waiting"]] == ["c", "a", "b"]
+    assert "paused; 0 at work, 3 runs waiting" in command("queue").out
+    command("queue", "--continue")
+    with Journal(workspace) as journal:
+        while journal.unended():
+            pass
+        assert {run.ending for run in journal.runs()} == {Ending.COMPLETED}
+
+
+def test_a_queue_cannot_be_paused_and_go_on(command: Tell) -> None:
+    said = command("queue", "--pause", "--continue")
+    assert said.code == 2
+    assert "paused or go on, not both" in said.err
