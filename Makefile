@@ -9,7 +9,7 @@ PYTHON ?=
 ARGS ?=
 export PYTHON
 
-.PHONY: help run test lint format bench learn proof clean setup-run setup-test
+.PHONY: help run test lint format bench learn kills proof clean setup-run setup-test
 
 help:
 	@echo "make run     open the window (without a display: train the default preset in the terminal)"
@@ -18,6 +18,7 @@ help:
 	@echo "make format  let ruff lay out the code"
 	@echo "make bench   measure and print the table of targets (ROWS=\"paint memory\" for some)"
 	@echo "make learn   what the shipped presets learn, in about an hour and a half (PICTURES=folder PARTS=\"digits masks\")"
+	@echo "make kills   a hundred kills of a real engine, and whether each run ended as if nothing had happened; half an hour"
 	@echo "make proof   every proof in full; the table goes to out/proof.md"
 	@echo "make clean   delete the environment, caches and out/"
 
@@ -41,6 +42,9 @@ bench: setup-test
 
 learn: setup-test
 	@PICTURES="$(PICTURES)" .venv/bin/python -m tests.bench.learning $(PARTS)
+
+kills: setup-test
+	@.venv/bin/python -m tests.kills $(ARGS)
 
 proof: setup-test
 	@bash .ci/proof

@@ -195,9 +195,12 @@ def _read(path: Path) -> Manifest | None:
 
 def manifest(folder: Path, keep: str) -> Manifest | None:
     """The manifest of the checkpoint `keep`, "best" or "last"; None when there is none."""
+    newest = next(iter(manifests(folder)), None)
     if keep == "best":
-        return _read(folder / "best.json")
-    return next(iter(manifests(folder)), None) or _read(folder / "last.json")  # the latter from an older version
+        # The newest knows which is the best; best.json is written after it, and there may have been no after.
+        found = _read(folder / newest.best / MANIFEST) if newest and newest.best else None
+        return found or _read(folder / "best.json")
+    return newest or _read(folder / "last.json")  # the latter from an older version
 
 
 def point(folder: Path, best: str) -> None:

@@ -32,6 +32,7 @@ from workbench.engine.tricks.penalty import near_zero
 from workbench.engine.tricks.plateau import plateau_of
 from workbench.engine.tricks.resampling import epoch_order
 from workbench.engine.update import most_bad
+from workbench.errors import WorkspaceError
 from workbench.events import (
     COLUMNS,
     BestSoFar,
@@ -66,7 +67,11 @@ def run(workspace: Workspace, recorder: Recorder, recipe: Recipe, start: Checkpo
     except Exception as error:  # noqa: BLE001 - the engine's outermost function: every failure becomes a card
         return failures.end(recorder, error)
     recorder.drop_ballast()
-    recorder.journal.end(recorder.run, ending, reason)
+    try:
+        recorder.journal.end(recorder.run, ending, reason)
+    except WorkspaceError:
+        # What was busy or full a moment ago may not be any more; if it is, whoever notices the death writes the ending.
+        recorder.journal.end(recorder.run, ending, reason)
     return ending
 
 

@@ -24,7 +24,7 @@ STATE = "state.safetensors"
 def describe_kept(journal: Journal, run: str) -> int | None:
     """Write the fingerprints of the weights on disk into the journal; the epoch that is kept, None if there is none."""
     folder = checkpoints(journal, run)
-    best, last = pointed(folder), next(iter(manifests(folder)), None)
+    best, last = best_of(folder), next(iter(manifests(folder)), None)
     kept = (best or last) if _keeps_best(journal, run) else (last or best)
     if kept is None or journal.run(run).ending is not None:
         return None
@@ -52,8 +52,16 @@ def manifests(folder: Path) -> list[Manifest]:
     return sorted(whole, key=lambda each: (int(each.get("step", 0)), int(each["epoch"])), reverse=True)
 
 
+def best_of(folder: Path) -> Manifest | None:
+    """The checkpoint of the best epoch: the newest one knows which that is; best.json is written after it."""
+    newest = next(iter(manifests(folder)), None)
+    place = str(newest.get("best") or "") if newest else ""
+    found = read_manifest(folder / place / "manifest.json") if place.replace("-", "").isdecimal() else None
+    return found or pointed(folder)
+
+
 def pointed(folder: Path) -> Manifest | None:
-    """The manifest of the best epoch."""
+    """What best.json says."""
     return read_manifest(folder / "best.json")
 
 
