@@ -18,8 +18,11 @@ from pathlib import Path
 
 from tests.kills import plain_keras
 from tests.kills.harness import KINDS, Told, expected, killed, recipes
+from tests.kills.windows import killed_window
 from workbench.paths import Workspace
 
+#: From Start to the end of the windows' run, about.
+WINDOW_SECONDS = 9.0
 OUT = Path("out/kills.md")
 
 
@@ -44,6 +47,20 @@ def kill_many(home: Path, count: int, seed: int) -> list[Told]:
         return list(pool.map(kill, enumerate(points)))
 
 
+def kill_windows(home: Path, count: int, seed: int) -> list[bool]:
+    """Of each window killed at a seeded moment of its run: whether the run ended as if nothing had happened."""
+    name, recipe = next(iter(recipes().items()))
+    wanted = expected(Workspace(home / "untouched-window").create(), recipe)
+    same = []
+    for number in range(count):
+        workspace = Workspace(home / f"window-{number}").create()
+        found = killed_window(workspace, recipe, random.Random(seed * 100_000 + number), WINDOW_SECONDS)
+        same.append(found == [wanted])
+        sys.stdout.write(f"{number + 1:4}  window killed: {name}: {'equal' if same[-1] else 'differs'}\n")
+        sys.stdout.flush()
+    return same
+
+
 def kill_keras(home: Path, count: int, seed: int) -> list[tuple[bool, bool]]:
     """Of each kill: whether the weights, and whether every epoch's numbers, are those of the training nobody touched."""
     wanted, seconds = plain_keras.untouched(home / "keras-untouched")
@@ -61,13 +78,15 @@ def kill_keras(home: Path, count: int, seed: int) -> list[tuple[bool, bool]]:
         return list(pool.map(kill, range(count)))
 
 
-def table(told: list[Told], keras: list[tuple[bool, bool]]) -> str:
+def table(told: list[Told], windows: list[bool], keras: list[tuple[bool, bool]]) -> str:
     """For the README."""
     lines = ["| killed during | kills | the same run in the end |", "|---|---|---|"]
     kinds = Counter(each.kill.partition(":")[0] for each in told)
     equal = Counter(each.kill.partition(":")[0] for each in told if not each.differs)
     lines += [f"| {kind} | {kinds[kind]} | {equal[kind]} |" for kind in KINDS if kinds[kind]]
     lines.append(f"| **all** | **{len(told)}** | **{sum(equal.values())}** |")
+    if windows:
+        lines.append(f"| the window killed while its run trains | {len(windows)} | {sum(windows)} |")
     if keras:
         weights, epochs = (sum(part) for part in zip(*keras, strict=True))
         lines.append(
@@ -83,17 +102,19 @@ def table(told: list[Told], keras: list[tuple[bool, bool]]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.kills")
     parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--windows", type=int, default=20)
     parser.add_argument("--keras", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="workbench-kills-") as folder:
         told = kill_many(Path(folder), chosen.kills, chosen.seed)
+        windows = kill_windows(Path(folder), chosen.windows, chosen.seed)
         keras = kill_keras(Path(folder), chosen.keras, chosen.seed) if chosen.keras else []
-    text = table(told, keras)
+    text = table(told, windows, keras)
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(text + "\n")
     sys.stdout.write(f"\n{text}\n")
-    return 0 if not any(each.differs for each in told) else 1
+    return 0 if not any(each.differs for each in told) and all(windows) else 1
 
 
 if __name__ == "__main__":
