@@ -122,7 +122,8 @@ def test_a_run_whose_engine_died_is_resumed_by_its_button_on_the_same_curve(
     qtbot.waitUntil(lambda: window.session.story is not None and window.session.story.curves.last_epoch == 6)
     story = window.session.story
     assert story is not None
-    assert [flag.kind for flag in story.curves.flags] == ["resumed"]
+    assert [flag.text for flag in story.curves.flags] == ["Resumed exactly"]
+    qtbot.waitUntil(lambda: window.card.device.text().endswith("resumed exactly"), timeout=20_000)
     assert len(window.session.rows or ()) == 1
 
 

@@ -230,7 +230,7 @@ class RunCard(QWidget):
         self._show_progress(story)
         self._show_figures(story)
         self._show_plateau(story)
-        self.device.say(run.device)
+        self.device.say(facts.device_words(run))
         self.device.setVisible(bool(run.device))
         self._device_rule.setVisible(bool(run.device))
         ended = run.state is State.ENDED

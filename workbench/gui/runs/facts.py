@@ -32,6 +32,13 @@ def broken_off(run: Run) -> bool:
     return run.ending in BROKEN_OFF
 
 
+def device_words(run: Run) -> str:
+    """What computes a run, and whether a resume was exact."""
+    if run.exact is None or not run.device:
+        return run.device
+    return f"{run.device} · resumed {'exactly' if run.exact else 'approximately'}"
+
+
 def shown_state(run: Run, others: Sequence[Run], *, moves: bool = True) -> State:
     """The state a pill shows: a queued run that nothing stands before is being prepared, if the queue `moves`.
 
