@@ -12,10 +12,12 @@ from typer.main import get_command
 import workbench
 from workbench.cli import output
 from workbench.cli.doctor import doctor
+from workbench.cli.labels import note_command, pin_command, tag_command
 from workbench.cli.predict import predict_command
 from workbench.cli.presets import check_command, presets_command, train_command
 from workbench.cli.runs import runs_command, show_command, stop_command
 from workbench.cli.train import BAD_PRESET
+from workbench.cli.trash import delete_command, restore_command, trash_command
 from workbench.errors import RecipeError, WorkbenchError
 from workbench.paths import find_workspace
 
@@ -32,6 +34,12 @@ app.command("presets", help="List the presets.")(presets_command)
 app.command("runs", help="List the runs, newest first.")(runs_command)
 app.command("show", help="Show one run with its epochs.")(show_command)
 app.command("stop", help="Stop a run: after its epoch, or now.")(stop_command)
+app.command("tag", help="Put tags on a run, or say which it has.")(tag_command)
+app.command("note", help="Write a note on a run, or say the one it has.")(note_command)
+app.command("pin", help="Keep a run on top of the window's table.")(pin_command)
+app.command("delete", help="Put a run into the trash.")(delete_command)
+app.command("restore", help="Take a run out of the trash.")(restore_command)
+app.command("trash", help="List the trash, or empty it.")(trash_command)
 app.command("predict", help="Say what a run's network sees in pictures.")(predict_command)
 app.command("doctor", help="Say what this machine offers.")(doctor)
 
