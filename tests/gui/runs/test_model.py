@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from workbench.events import Ending, State
-from workbench.gui.runs.model import Column, RunFilter, RunModel
+from workbench.gui.runs.columns import Column
+from workbench.gui.runs.model import RunFilter, RunModel
 from workbench.gui.runs.table import RunTable
 from workbench.gui.runs.watch import Row
 from workbench.gui.theme import Theme
@@ -57,8 +59,8 @@ def test_the_star_is_on_the_best_of_the_runs_on_the_same_pictures(run: Run) -> N
 
 
 def test_the_filter_wants_every_word_and_keeps_the_run_in_focus(run: Run) -> None:
-    model, runs = RunModel(), RunFilter()
-    runs.setSourceModel(model)
+    model = RunModel()
+    runs = RunFilter(model)
     model.set_rows([row(run, 3, name="wide net"), row(run, 2, name="deep net"), row(run, 1)])
     runs.set_words("NET wide")
     assert runs.rowCount() == 1
@@ -73,7 +75,7 @@ def test_numbers_sort_as_numbers_and_newest_is_first(run: Run, qtbot: QtBot, the
     qtbot.addWidget(table)
     table.set_rows([row(run, 11, 0.3), row(run, 10, 0.1), row(run, 9, 0.2)])
     assert [table.runs.index(place, 0).data() for place in range(3)] == ["Run 11", "Run 10", "Run 9"]
-    table.view.sortByColumn(Column.LOSS, table.runs.sortOrder().AscendingOrder)
+    table.view.sortByColumn(Column.LOSS, Qt.SortOrder.AscendingOrder)
     assert [table.runs.index(place, 0).data() for place in range(3)] == ["Run 10", "Run 9", "Run 11"]
 
 

@@ -6,7 +6,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QS
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from workbench.gui.runs.model import NUMBERS, ROW, Column, RunFilter
+from workbench.gui.runs.columns import NUMBERS, Column
+from workbench.gui.runs.model import ROW, RunFilter
 from workbench.gui.runs.watch import Row
 from workbench.gui.theme import Theme, mixed
 from workbench.gui.widgets.pill import paint_pill

@@ -23,8 +23,9 @@ from PySide6.QtWidgets import (
 
 from workbench.events import State
 from workbench.gui import words
+from workbench.gui.runs.columns import Column
 from workbench.gui.runs.delegate import RunDelegate
-from workbench.gui.runs.model import ROW, Column, RunFilter, RunModel
+from workbench.gui.runs.model import ROW, RunFilter, RunModel
 from workbench.gui.runs.watch import Row
 from workbench.gui.text import Text
 from workbench.gui.theme import Theme
@@ -144,8 +145,7 @@ class RunTable(QWidget):
         self._theme = theme
         self._focus: str | None = None
         self.model = RunModel(self)
-        self.runs = RunFilter(self)
-        self.runs.setSourceModel(self.model)
+        self.runs = RunFilter(self.model, self)
         self._title = Text(theme, "Runs", "strong")
         self._count = Text(theme, "0", "body", "text3")
         self.filter = QLineEdit(placeholderText="Filter runs", clearButtonEnabled=True)
