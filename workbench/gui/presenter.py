@@ -149,8 +149,10 @@ class Presenter(QObject):
         for name in ("stop_now", "discard"):
             commands[name].setEnabled(run is not None)
         focus = session.run(session.focus) is not None
-        for name in ("use_recipe", "rename", "open_folder", "delete", "summary"):
+        for name in ("use_recipe", "rename", "tags", "note", "pin", "open_folder", "delete", "summary"):
             commands[name].setEnabled(focus)
+        focused = session.run(session.focus)
+        commands["pin"].setChecked(focused is not None and focused.pinned)
         window.recipe.set_running(busy)
 
     def show_panels(self) -> None:

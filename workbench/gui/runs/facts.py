@@ -213,6 +213,17 @@ def first_line(note: str) -> str:
     return f"{first} …" if rest else first
 
 
+#: So many letters and lines of a note stand on the card.
+CARD_LETTERS, CARD_LINES = 240, 5
+
+
+def note_on_card(run: Run) -> str:
+    """The beginning of a run's note."""
+    lines = run.note.splitlines()
+    text = "\n".join(lines[:CARD_LINES])[:CARD_LETTERS].rstrip()
+    return text if text == run.note else f"{text} …"
+
+
 #: What stands beside accuracy where it was measured, by its name on screen.
 BESIDE_ACCURACY = {
     "val_mean_iou": "Mean IoU",
