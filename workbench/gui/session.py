@@ -184,6 +184,7 @@ class Session(QObject):
     # --- what came ----------------------------------------------------------------------------------------
 
     def _take_rows(self, rows: tuple[Row, ...]) -> None:
+        seen = {row.run.id for row in self.rows or ()}
         self.rows = rows
         for run in self.unended:
             if not self.followers.following(run.id):
@@ -193,7 +194,7 @@ class Session(QObject):
         self.rows_changed.emit(rows)
         known = {row.run.id for row in rows}
         # A run just created is in focus before the watch has seen it: only one that was seen can be gone.
-        gone = self.focus is not None and self.focus not in known and not self.followers.following(self.focus)
+        gone = self.focus not in known and (self.focus in seen or not self.followers.following(self.focus or ""))
         if self.focus is None or gone:
             working = self.at_work if self.unended else None
             self._set_focus(working.id if working else rows[0].run.id if rows else None)

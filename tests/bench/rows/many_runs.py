@@ -96,13 +96,14 @@ def fill(workspace: Workspace) -> None:
     random = np.random.default_rng(0)
     with Journal(workspace) as journal:
         for number in range(1, RUNS + 1):
-            recipe = changed(changed(base, "training.seed", number), "optimizer.learning_rate", 1e-3 + number * 1e-6)
+            recipe = changed(changed(base, "training.epochs", EPOCHS), "training.seed", number)
+            recipe = changed(recipe, "optimizer.learning_rate", 1e-3 + number * 1e-6)
             if number % 3 == 0:
                 recipe = changed(recipe, "optimizer.method", "sgd")
             run = journal.create_run(recipe, f"wide net {number}" if number % 2 else "", presets.DEFAULT).id
             if number % 2:
                 labels.set_tags(journal, run, ["odd", f"group{number % 10}"])
-                labels.set_note(journal, run, f"The {number}th try.")
+                labels.set_note(journal, run, f"Try number {number}.")
             attempt = journal.begin_attempt(run)
             assert attempt is not None
             journal.say(run, attempt, _told(random))

@@ -253,6 +253,7 @@ class RunTable(QWidget):
         moved = run != self._focus
         self._focus = run
         self.runs.keep(run)
+        self._show_count()
         place = self.model.place_of(run) if run else None
         if place is None:
             return

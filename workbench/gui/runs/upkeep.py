@@ -15,9 +15,9 @@ from PySide6.QtCore import QObject
 from workbench.events import State
 from workbench.gui import dialogs, verbs, words
 from workbench.gui.runs.label_dialogs import NoteDialog, TagsDialog
-from workbench.gui.runs.trash_dialog import TrashDialog, TrashThread
+from workbench.gui.runs.trash_dialog import Found, TrashDialog, TrashThread
 from workbench.gui.session import Session
-from workbench.journal import Run, labels, trash
+from workbench.journal import labels, trash
 from workbench.journal.trash import Freed
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Upkeep(QObject):
         self._session = session
         self._thread: TrashThread | None = None
         self._dialog: TrashDialog | None = None
+        self._found: Found | None = None
         #: the run that Undo in the status line brings back
         self._deleted = ""
 
@@ -114,35 +115,40 @@ class Upkeep(QObject):
             self._window.status.say(f"{name} is back in the table.", "undo", "text2")
         if self._dialog is not None:
             self._dialog.take_out(runs)
+        if len(runs) == 1:
+            self._session.show_run(runs[0])
 
     def show_trash(self) -> None:
         """What is in the trash, to restore it or to empty it."""
-        if self._thread is not None:
+        if self._dialog is not None:
             return
         self._dialog = TrashDialog(self._window.theme, self._window)
         self._dialog.restore_asked.connect(self._restore)
         self._dialog.empty_asked.connect(self._empty)
         self._dialog.destroyed.connect(self._forget_dialog)
         self._dialog.open()
-        self._begin(empty=False)
+        if self._thread is None:
+            self._begin(empty=False)
+        else:
+            self._dialog.show_busy()  # it was closed while the trash is being emptied
 
     def _empty(self, runs: int, size: int) -> None:
-        if self._thread is None and dialogs.may_empty_trash(self._window, runs, size):
+        if dialogs.may_empty_trash(self._window, runs, size):
             if self._dialog is not None:
                 self._dialog.show_busy()
             self._begin(empty=True)
 
     def _begin(self, *, empty: bool) -> None:
+        self._found = None
         self._thread = TrashThread(self._session.workspace, self, empty=empty)
-        self._thread.measured.connect(self._show_found)
+        self._thread.measured.connect(self._take_found)
         self._thread.emptied.connect(self._tell_freed)
         self._thread.failed.connect(self._session.failed)
         self._thread.finished.connect(self._forget_thread)
         self._thread.start()
 
-    def _show_found(self, found: list[tuple[Run, trash.Contents]]) -> None:
-        if self._dialog is not None:
-            self._dialog.show_found(found)
+    def _take_found(self, found: Found) -> None:
+        self._found = found
 
     def _tell_freed(self, freed: Freed) -> None:
         if freed.left:
@@ -156,6 +162,11 @@ class Upkeep(QObject):
         if thread is not None:
             thread.wait()
             thread.deleteLater()
+        # Only now: what is pressed in the dialog may begin the next thread.
+        if self._dialog is not None and self._found is not None:
+            self._dialog.show_found(self._found)
+        elif self._dialog is not None:
+            self._dialog.reject()  # it could not be read; the status line says why
 
     def _forget_dialog(self) -> None:
         self._dialog = None

@@ -27,7 +27,7 @@ def paint_chips(painter: QPainter, rect: QRect, theme: Theme, chips: Sequence[st
         if width > room and place:
             painter.setPen(theme.colour("text2"))
             painter.drawText(QRect(left, rect.top(), rect.right() - left, rect.height()), _LEFT, f"+{rest}")
-            return left + metrics.horizontalAdvance(f"+{rest}")
+            return left + metrics.horizontalAdvance(f"+{rest}") + GAP
         box = QRectF(left + 0.5, rect.center().y() - height / 2 + 0.5, min(width, room) - 1, height)
         painter.setPen(Qt.PenStyle.NoPen if rounded else theme.colour("line2"))
         painter.setBrush(theme.colour("muted_tint" if rounded else "field"))
