@@ -148,6 +148,15 @@ def test_delete_says_the_size_puts_the_run_into_the_trash_and_undo_brings_it_bac
     assert not window.status.offered.isVisible()
 
 
+def test_a_run_that_goes_to_the_trash_while_its_curves_are_still_read_is_no_longer_shown(
+    qtbot: QtBot, window: Window, two: tuple[str, str], workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window.session.followers, "following", lambda _run: True)
+    with Journal(workspace) as journal:
+        trash.put(journal, two[1])
+    qtbot.waitUntil(lambda: window.session.focus == two[0])
+
+
 def test_a_run_that_began_again_meanwhile_is_not_put_into_the_trash(
     qtbot: QtBot, window: Window, two: tuple[str, str], workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
