@@ -101,6 +101,7 @@ def test_of_many_runs_the_newest_are_whole_before_the_others(
     qtbot: QtBot, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watch_module, "IN_SIGHT", 2)
+    monkeypatch.setattr(watch_module, "OPENING_SECONDS", 0.0)
     recipe = presets.find("digits-cnn", workspace).recipe
     with Journal(workspace) as journal:
         for _ in range(4):

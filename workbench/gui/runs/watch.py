@@ -25,6 +25,10 @@ POLL_SECONDS = 0.2
 NUMBERS_SECONDS = 0.5
 #: So many runs are read before anybody sees that it takes time.
 IN_SIGHT = 50
+#: After the first, bare answer: the window is about to import its plots, which takes it half a second by itself.
+OPENING_SECONDS = 0.5
+#: Between two of many runs: whoever works without a pause takes half of the window's time.
+BREATH_SECONDS = 0.001
 
 
 @dataclass(frozen=True)
@@ -99,12 +103,15 @@ class RunsWatch(QThread):
         bare = [Row(run, "", None, ()) for run in runs] if last is None and len(runs) > IN_SIGHT else []
         if bare:
             self.rows_changed.emit(tuple(bare))
+            self._wake.wait(OPENING_SECONDS)
         rows: list[Row] = []
         for run in runs:
             if self._stopping:
                 return None
             line, chips, pictures = self._about(run)
             rows.append(Row(run, line, chips, self._losses_of(journal, run), pictures))
+            if bare:
+                time.sleep(BREATH_SECONDS)
             if bare and len(rows) == IN_SIGHT:
                 self.rows_changed.emit((*rows, *bare[IN_SIGHT:]))
         return tuple(rows)
