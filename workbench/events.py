@@ -123,8 +123,7 @@ class ErrorCard:
 @dataclass(frozen=True)
 class RunCreated:
     name: str
-    #: of a fork: the run it grew from, and after which of its epochs
-    parent: str = ""
+    parent: str = ""  # of a fork: the run it grew from, and after which of its epochs
     parent_epoch: int = 0
 
 
@@ -207,8 +206,7 @@ class RateChanged:
     old: float
     new: float
     why: str
-    #: set by hand: what the planned rates of all later steps are multiplied by; None when a rule dropped it
-    share: float | None = None
+    share: float | None = None  # set by hand: what the planned rates of later steps are multiplied by
 
 
 @dataclass(frozen=True)
@@ -228,10 +226,10 @@ class Continued:
 
 @dataclass(frozen=True)
 class Resumed:
-    """What became of the comparison with the attempt before, after a run was taken up again.
+    """Whether a run that was taken up again is the same run.
 
-    `exact` means: the checkpoint's probe and `replayed` recorded steps came out the same, bit for bit, with the same
-    data, versions and device. Otherwise `why` has a reason a line.
+    `exact`: the checkpoint's probe and `replayed` recorded steps came out the same, bit for bit, with the same data,
+    versions and device. Otherwise `why` has a reason a line.
     """
 
     epoch: int
@@ -246,8 +244,7 @@ class Resumed:
         where = f"after epoch {self.epoch}, step {self.step:,}"
         if not self.exact:
             return f"Resumed approximately {where}, because {'; '.join(self.why)}."
-        steps = "1 recorded step" if self.replayed == 1 else f"{self.replayed} recorded steps"
-        return f"Resumed exactly {where}: the probe and {steps} came out the same, bit for bit."
+        return f"Resumed exactly {where}: the probe and {self.replayed} recorded steps came out the same, bit for bit."
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,8 @@ def test_an_unreadable_preset_is_named_and_the_others_are_listed(command: Tell, 
 
 def test_runs_and_show_give_null_for_nan(command: Tell, trained: str) -> None:
     (row,) = command("runs", "--json").json["runs"]
-    assert row == {"run": trained, "name": "Old one", "state": "ended", "ending": "stopped", "epochs": 2, "best": {}}
+    told = {"run": trained, "name": "Old one", "state": "ended", "ending": "stopped", "epochs": 2, "best": {}}
+    assert row == {**told, "tags": [], "note": "", "pinned": False}
     shown = command("show", "Old one", "--json").json
     assert shown["last"] == {"loss": None}
     assert [each["metrics"]["loss"] for each in shown["history"]] == [0.5, None]

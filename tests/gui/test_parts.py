@@ -22,7 +22,8 @@ from workbench.gui.deeds import Deeds
 from workbench.gui.error_card import ErrorCardView, report
 from workbench.gui.machine import Machine
 from workbench.gui.theme import Theme
-from workbench.journal import Journal, Said
+from workbench.journal import Journal, Said, trash
+from workbench.journal.trash import Contents
 from workbench.paths import Workspace
 from workbench.spec import Recipe
 
@@ -136,20 +137,20 @@ def test_an_arrangement_comes_back_as_it_was(workspace: Workspace) -> None:
 # --- verbs ----------------------------------------------------------------------------------------------------------
 
 
-def test_an_ended_run_is_deleted_with_its_folder_and_a_live_one_is_refused(workspace: Workspace) -> None:
+def test_an_ended_run_goes_to_the_trash_with_its_folder_kept_and_a_live_one_is_refused(workspace: Workspace) -> None:
     with Journal(workspace) as journal:
         run = verbs.create_run(journal, Recipe(), "", for_warm_engine=False)
-        with pytest.raises(WorkspaceError, match="has not ended"):
+        with pytest.raises(WorkspaceError, match="Stop it first"):
             verbs.delete(journal, run)
         journal.end(run.id, Ending.STOPPED, "Stopped.")
         place = workspace.run_folder(run.id) / "checkpoints" / "000001-000000010"
         place.mkdir(parents=True)
         (place / "weights.safetensors").write_bytes(b"x" * 10)
-        loss = verbs.what_is_lost(journal, journal.run(run.id))
+        loss = trash.contents(journal, journal.run(run.id))
         assert loss.checkpoints == 1
         verbs.delete(journal, journal.run(run.id))
         assert journal.runs() == []
-        assert not workspace.run_folder(run.id).exists()
+        assert (place / "weights.safetensors").exists()
 
 
 def test_a_name_is_tidied_and_an_empty_one_refused(workspace: Workspace) -> None:
@@ -163,10 +164,10 @@ def test_a_name_is_tidied_and_an_empty_one_refused(workspace: Workspace) -> None
 
 def test_the_loss_is_named() -> None:
     assert (
-        dialogs.loss_sentence(verbs.Loss(41, 3, 10_000_000))
+        dialogs.loss_sentence(Contents(41, 3, 10_000_000))
         == "41\u00a0epochs and 3\u00a0checkpoints (10\u00a0MB) will be deleted."
     )
-    assert "no finished epoch" in dialogs.loss_sentence(verbs.Loss(0, 0, 0))
+    assert "no finished epoch" in dialogs.loss_sentence(Contents(0, 0, 0))
 
 
 # --- cards ------------------------------------------------------------------------------------------------------------

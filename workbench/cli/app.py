@@ -20,11 +20,13 @@ from workbench.cli.control import (
     save_command,
 )
 from workbench.cli.doctor import doctor
+from workbench.cli.labels import note_command, pin_command, tag_command
 from workbench.cli.predict import predict_command
 from workbench.cli.presets import check_command, presets_command, train_command
 from workbench.cli.queue import queue_command
 from workbench.cli.runs import runs_command, show_command, stop_command
 from workbench.cli.train import BAD_PRESET
+from workbench.cli.trash import delete_command, restore_command, trash_command
 from workbench.errors import RecipeError, WorkbenchError
 from workbench.paths import find_workspace
 
@@ -48,6 +50,12 @@ app.command("rate", help="Set a run's learning rate while it trains.")(rate_comm
 app.command("resume", help="Take up an ended run again, or train it longer.")(resume_command)
 app.command("fork", help="Train a new run that grows from a kept epoch of another.")(fork_command)
 app.command("queue", help="Show the queue, pause it, reorder it, or let several runs train at once.")(queue_command)
+app.command("tag", help="Put tags on a run, or say which it has.")(tag_command)
+app.command("note", help="Write a note on a run, or say the one it has.")(note_command)
+app.command("pin", help="Keep a run on top of the window's table.")(pin_command)
+app.command("delete", help="Put a run into the trash.")(delete_command)
+app.command("restore", help="Take a run out of the trash.")(restore_command)
+app.command("trash", help="List the trash, or empty it.")(trash_command)
 app.command("predict", help="Say what a run's network sees in pictures.")(predict_command)
 app.command("doctor", help="Say what this machine offers; look the workspace over, and mend it.")(doctor)
 

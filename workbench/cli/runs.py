@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -14,13 +16,15 @@ from workbench.cli.presets import AsJson
 from workbench.cli.train import card_words
 from workbench.errors import WorkspaceError
 from workbench.events import Command, Ending, EpochEnded, ErrorCard, Failed, plain
-from workbench.journal import Journal, Run, Said
+from workbench.journal import Journal, Run, Said, trash
 from workbench.journal.alive import held
 from workbench.journal.store import log_path
 from workbench.launch.notice import notice_deaths
 from workbench.launch.start import ensure_keeper, keeper_lock
 
 RunKey = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, number or name.")]
+
+NO_TRASH = "The trash is empty."
 
 
 def open_journal(context: typer.Context) -> Journal:
@@ -31,29 +35,77 @@ def open_journal(context: typer.Context) -> Journal:
     return journal
 
 
-def runs_command(context: typer.Context, as_json: AsJson = False) -> None:  # noqa: FBT002 - an option of typer
+class Order(StrEnum):
+    """What `runs` can be sorted by."""
+
+    NEWEST = "newest"
+    BEST = "best"
+
+
+def runs_command(
+    context: typer.Context,
+    sort: Annotated[
+        Order, typer.Option(help="best: by the loss of each run's best epoch, lowest first.")
+    ] = Order.NEWEST,
+    in_trash: Annotated[bool, typer.Option("--trash", help="Those in the trash, with their size.")] = False,  # noqa: FBT002 - an option of typer
+    as_json: AsJson = False,  # noqa: FBT002 - an option of typer
+) -> None:
     """List the runs, newest first."""
     with open_journal(context) as journal:
+        if in_trash:
+            list_trash(journal, as_json=as_json)
+            return
         found = journal.runs()
+    if sort is Order.BEST:
+        # Sorting keeps the order of equals: those without a value stay behind, newest first.
+        found.sort(key=lambda run: math.inf if run.best_value is None else run.best_value)
     if as_json:
-        output.give_json({"runs": [_row(run) for run in found]})
+        output.give_json({"runs": [row(run) for run in found]})
         return
     if not found:
         output.people().print("There are no runs yet. `workbench train digits-cnn` makes one.")
         return
-    table = Table("run", "name", "state", "epochs", "best", Column("id", no_wrap=True), box=None, header_style="dim")
+    labelled = any(_labels(run) for run in found)
+    heads = ("run", "name", "state", "epochs", "best", *(("labels",) if labelled else ()))
+    table = Table(*heads, Column("id", no_wrap=True), box=None, header_style="dim")
     for run in found:
         best = output.metrics_words({name: run.best[name] for name in ("val_loss", "val_accuracy") if name in run.best})
-        table.add_row(str(run.number), run.name, state_words(run), str(run.epochs), best, run.id)
+        cells = (str(run.number), run.name, state_words(run), str(run.epochs), best)
+        table.add_row(*cells, *((_labels(run),) if labelled else ()), run.id)
     output.people().print(table)
 
 
-def _row(run: Run) -> dict[str, Any]:
+def list_trash(journal: Journal, *, as_json: bool) -> None:
+    """Every run in the trash with its size, the one put there last first."""
+    sizes = [(run, trash.contents(journal, run).size) for run in trash.runs(journal)]
+    if as_json:
+        rows = [{**row(run), "trashed": run.trashed, "bytes": size} for run, size in sizes]
+        output.give_json({"runs": rows})
+        return
+    people = output.people()
+    if not sizes:
+        people.print(NO_TRASH)
+        return
+    table = Table("run", "name", "state", "epochs", "size", Column("id", no_wrap=True), box=None, header_style="dim")
+    for run, size in sizes:
+        table.add_row(str(run.number), run.name, state_words(run), str(run.epochs), output.size(size), run.id)
+    people.print(table)
+    people.print("`workbench restore RUN` brings one back; `workbench trash --empty` deletes them for good.")
+
+
+def row(run: Run) -> dict[str, Any]:
+    """A run as `runs --json` gives it."""
     tree = output.run_tree(run)
-    return {"run": run.id, "name": run.name, **{key: tree[key] for key in ("state", "ending", "epochs", "best")}}
+    told = {key: tree[key] for key in ("state", "ending", "epochs", "best")}
+    return {"run": run.id, "name": run.name, **told, "tags": run.tags, "note": run.note, "pinned": run.pinned}
+
+
+def _labels(run: Run) -> str:
+    return " ".join((*(("pinned",) if run.pinned else ()), *(f"#{tag}" for tag in run.tags)))
 
 
 def state_words(run: Run) -> str:
+    """A run's ending once it has ended, else its state."""
     return run.ending.value.replace("_", " ") if run.ending else run.state.value
 
 
@@ -71,6 +123,8 @@ def show_command(context: typer.Context, run: RunKey, as_json: AsJson = False) -
                 "name": found.name,
                 "preset": found.preset,
                 "reason": found.reason,
+                **{key: row(found)[key] for key in ("tags", "note", "pinned")},
+                "trashed": found.trashed,
                 "error": dataclasses.asdict(card) if card else None,
                 "device": found.device,
                 "recipe": found.recipe_toml,
@@ -81,6 +135,11 @@ def show_command(context: typer.Context, run: RunKey, as_json: AsJson = False) -
     people = output.people()
     people.print(output.run_words(found))
     people.print(f"id {found.id} · preset {found.preset or '–'} · {found.device or 'no device yet'}")
+    if found.trashed is not None:
+        people.print(f"In the trash; `workbench restore {found.number}` brings it back.")
+    for line in (_labels(found), found.note):
+        if line:
+            people.print(line)
     if card:
         people.print(card_words(card))
         people.print(f"The engine's log: {log_path(context.obj, found.id)}")

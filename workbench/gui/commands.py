@@ -63,8 +63,12 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("pause_queue", "Run", "Pause the queue", checkable=True),
     CommandRow("use_recipe", "Run", "Use its recipe", apart=True),
     CommandRow("rename", "Run", "Rename…"),
+    CommandRow("tags", "Run", "Tags…"),
+    CommandRow("note", "Run", "Note…"),
+    CommandRow("pin", "Run", "Pin to the top", checkable=True),
     CommandRow("open_folder", "Run", "Show its folder"),
     CommandRow("delete", "Run", "Delete…"),
+    CommandRow("trash", "Run", "Restore from trash…"),
     CommandRow("left_panel", "View", "Recipe", "Ctrl+B", checkable=True),
     CommandRow("run_table", "View", "Run table", "Ctrl+J", checkable=True),
     CommandRow("right_panel", "View", "Run panel", "Ctrl+I", checkable=True),
@@ -89,7 +93,10 @@ OWN_KEYS: tuple[CommandRow, ...] = (
     CommandRow("", TABLE, "Show its curves", "Return"),
     CommandRow("", TABLE, "Rename", "F2"),
     CommandRow("", TABLE, "Resume, or train longer", "R"),
-    CommandRow("", TABLE, "Delete, after asking", "Delete"),
+    CommandRow("", TABLE, "Tags", "T"),
+    CommandRow("", TABLE, "Note", "N"),
+    CommandRow("", TABLE, "Pin to the top, or take the pin off", "P"),
+    CommandRow("", TABLE, "Delete to the trash, after asking", "Delete"),
 )
 
 

@@ -16,6 +16,7 @@ from workbench.errors import RecipeError
 from workbench.events import State
 from workbench.gui import announce, dialogs, verbs
 from workbench.gui.runs import facts
+from workbench.gui.runs.upkeep import Upkeep
 from workbench.gui.session import Session
 from workbench.journal import Run
 from workbench.spec import Recipe, presets
@@ -32,6 +33,7 @@ class Deeds(QObject):
         super().__init__(window)
         self._window = window
         self._session = session
+        self.upkeep = Upkeep(window, session)
 
     def by_command(self) -> dict[str, Callable[..., object]]:
         """What each row of the table of commands does."""
@@ -49,6 +51,7 @@ class Deeds(QObject):
             "show_curves": self.show_curves, "next_region": self.next_region, "previous_region": self.previous_region,
             **self._window.steering.by_command(),
             **self._window.queue.by_command(),
+            **self.upkeep.by_command(),
             "shortcuts": self.show_shortcuts, "summary": self.show_summary, "device": self.explain_device, "about": self.show_about,
         }  # fmt: skip
 
@@ -193,10 +196,8 @@ class Deeds(QObject):
             self.delete_run(self._session.focus)
 
     def delete_run(self, key: str) -> None:
-        """Delete an ended run or discard a live one, after saying what is lost."""
-        run = self._session.run(key)
-        if run is not None and dialogs.may_discard(self._window, run, verbs.what_is_lost(self._session.journal, run)):
-            self._session.discard(self._session.run(key) or run)
+        """Put an ended run into the trash or discard a live one, after saying what goes."""
+        self.upkeep.delete(key)
 
     def show_details(self) -> None:
         """The rest of a run's reason: the last lines of its log."""

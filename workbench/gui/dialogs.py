@@ -23,9 +23,9 @@ from workbench import __version__
 from workbench.gui import commands, words
 from workbench.gui.text import Text
 from workbench.gui.theme import Theme
-from workbench.gui.verbs import Loss
 from workbench.gui.widgets.button import Button
 from workbench.journal import Run
+from workbench.journal.trash import Contents
 
 Leaving = Literal["keep", "stop", "cancel"]
 
@@ -39,25 +39,39 @@ def _box(parent: QWidget, title: str, text: str) -> QMessageBox:
     return box
 
 
-def loss_sentence(loss: Loss) -> str:
-    """What is deleted, named: "41 epochs and 3 checkpoints (10 MB) will be deleted."."""
+def loss_sentence(loss: Contents, what: str = "deleted") -> str:
+    """What goes, named: "41 epochs and 3 checkpoints (10 MB) will be deleted."."""
     parts = [words.plural(loss.epochs, "epoch", "epochs")] if loss.epochs else []
     if loss.checkpoints:
         parts.append(words.plural(loss.checkpoints, "checkpoint", "checkpoints"))
     if not parts:
-        return "It has no finished epoch and no weights; its recipe and log will be deleted."
-    return f"{' and '.join(parts)} ({words.size(loss.size)}) will be deleted."
+        return f"It has no finished epoch and no weights; its recipe and log will be {what}."
+    return f"{' and '.join(parts)} ({words.size(loss.size)}) will be {what}."
 
 
-def may_discard(parent: QWidget, run: Run, loss: Loss) -> bool:
-    """Ask before a run is deleted; the loss is named."""
-    verb = "Delete" if run.ending is not None else "Discard"
-    box = _box(parent, f"{verb} {run.name}?", loss_sentence(loss))
-    yes = box.addButton(verb, QMessageBox.ButtonRole.DestructiveRole)
-    keep = box.addButton("Keep it", QMessageBox.ButtonRole.RejectRole)
+def may_discard(parent: QWidget, run: Run, loss: Contents) -> bool:
+    """Ask before an ended run goes to the trash or a live one is discarded; what goes is named."""
+    if run.ending is not None:
+        return _agreed(
+            parent, f"Delete {run.name}?", loss_sentence(loss, "moved to the trash"), "Move to trash", "Keep it"
+        )
+    return _agreed(parent, f"Discard {run.name}?", loss_sentence(loss), "Discard", "Keep it")
+
+
+def may_empty_trash(parent: QWidget, runs: int, size: int) -> bool:
+    """Ask before the trash is emptied."""
+    many = words.plural(runs, "run", "runs")
+    text = f"{many} ({words.size(size)}) will be deleted for good, with curves and weights."
+    return _agreed(parent, "Empty the trash?", text, "Delete for good", "Keep them" if runs > 1 else "Keep it")
+
+
+def _agreed(parent: QWidget, title: str, text: str, yes: str, no: str) -> bool:
+    box = _box(parent, title, text)
+    agreed = box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)
+    keep = box.addButton(no, QMessageBox.ButtonRole.RejectRole)
     box.setDefaultButton(keep)
     box.exec()
-    return box.clickedButton() is yes
+    return box.clickedButton() is agreed
 
 
 def how_to_leave(parent: QWidget, name: str) -> Leaving:

@@ -77,6 +77,8 @@ SHAPES: dict[str, str] = {
     "memory": '<rect x="3.5" y="7" width="17" height="10" rx="1.5"/><path d="M8 10.3v3.4M12 10.3v3.4M16 10.3v3.4M6.5 17v2.5M17.5 17v2.5"/>',
     "settings": '<path d="M4 7h9M18 7h2M4 17h2M11 17h9"/><circle cx="15.5" cy="7" r="2.3"/><circle cx="8.5" cy="17" r="2.3"/>',
     "notes": '<path d="M5 4.5h14v15H5zM8.5 9h7M8.5 12.5h7M8.5 16h4"/>',
+    "pin": '<path d="M9 3.8h6M10 4v5.2l-3 3.6h10l-3-3.6V4M12 13v7.2"/>',
+    "tag": '<path d="M4 4.5h7.6l8.6 8.6-7 7L4.5 11.6z"/><path d="M8.2 8.6v.1" stroke-width="2.6"/>',
     "flag": '<path d="M6 21V4M6 4.8h12.5l-3 4.4 3 4.4H6"/>',
     "table": '<rect x="3.5" y="4.5" width="17" height="15" rx="2"/><path d="M3.7 9.5h16.6M9.5 9.7v9.6"/>',
     "fit": '<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"/>',

@@ -176,15 +176,17 @@ class Session(QObject):
         self._watch.look()
 
     def rename(self, run: str, name: str) -> None:
+        self.change(lambda journal: verbs.rename(journal, run, name))
+
+    def change(self, deed: Callable[[Journal], object]) -> bool:
+        """Have something written about runs, which shows as soon as the watch has seen it; False when it could not be."""
         try:
-            verbs.rename(self.journal, run, name)
+            deed(self.journal)
         except WorkbenchError as error:
             self.failed.emit(str(error))
-        story = self.followers.story(run)
-        if story is not None and story.run.state is State.ENDED:
-            story.run = self.journal.run(run)
-            self.story_changed.emit()
+            return False
         self._watch.look()
+        return True
 
     def _ask(self, verb: Callable[[Journal, str], None], run: Run | None) -> None:
         wanted = run or self.at_work
@@ -223,6 +225,7 @@ class Session(QObject):
     def _take_rows(self, rows: tuple[Row, ...]) -> None:
         if self._closed:  # what the watch had said before it ended must not begin new threads
             return
+        seen = {row.run.id for row in self.rows or ()}
         self.rows = rows
         try:
             self.queue = queue_settings(self.journal)
@@ -232,16 +235,23 @@ class Session(QObject):
             if not self.followers.following(run.id):
                 self.followers.drop(run.id)  # an ended story that lives again is read from its beginning
                 self.followers.follow(run.id)
+        self._refresh_story()
         self.rows_changed.emit(rows)
         known = {row.run.id for row in rows}
         # A run just created is in focus before the watch has seen it: only one that was seen can be gone.
-        gone = self.focus is not None and self.focus not in known and not self.followers.following(self.focus)
+        gone = self.focus not in known and (self.focus in seen or not self.followers.following(self.focus or ""))
         if self.focus is None or gone:
             working = self.at_work if self.unended else None
             self._set_focus(working.id if working else rows[0].run.id if rows else None)
         elif not self._chosen and self.unended and self.run(self.focus) is not None:
             self._follow_the_work()
         self.story_changed.emit()
+
+    def _refresh_story(self) -> None:
+        """Nobody follows an ended run any more; its name, tags and note may have changed all the same."""
+        story, run = self.story, self.run(self.focus)
+        if story is not None and run is not None and story.run.state is run.state is State.ENDED:
+            story.run = run
 
     def _follow_the_work(self) -> None:
         """Until a run was chosen by hand, the one at work is shown, whoever started it."""

@@ -73,6 +73,7 @@ QHeaderView::section { background: @panel; color: @text2; border: none; border-t
     padding: 0 8px; font-size: {caption}px; }
 QTableView, QTreeView, QListView { background: @panel; alternate-background-color: @zebra; color: @text; border: none; outline: none;
     gridline-color: @line; selection-background-color: @sel; selection-color: @text; }
+QTreeView::item { padding: {line}px 8px; }
 QScrollArea { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
@@ -99,7 +100,7 @@ def style_sheet(colours: Mapping[str, str], name: str, icons: Path, body: int) -
         text = text.replace(f"@{token}", colours[token])
     numbers = {
         "icons": icons.as_posix(), "name": name, "control": round(26 * scale), "arrow": round(10 * scale),
-        "glyph": round(14 * scale), "caption": round(11 * scale),
+        "glyph": round(14 * scale), "line": round(6 * scale), "caption": round(11 * scale),
     }  # fmt: skip
     for key, value in numbers.items():
         text = text.replace(f"{{{key}}}", str(value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from workbench.gui import words
 from workbench.gui.text import Elided, Text
 from workbench.gui.theme import Theme
+from workbench.gui.widgets.button import FlatButton
 from workbench.paths import Workspace
 
 HEIGHT = 25
@@ -31,13 +33,19 @@ class StatusBar(QWidget):
         self._icon = QLabel()
         self._event = Elided(theme, "Ready", "secondary", "text2")
         self._event.setObjectName("statusText")
+        self._deed: Callable[[], object] | None = None
+        self.offered = FlatButton(theme, "", height=HEIGHT - 1)
+        self.offered.setObjectName("statusButton")
+        self.offered.hide()
         self._machine = Text(theme, "", "secondary", "text2")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 1, 12, 0)
         row.setSpacing(6)
         row.addWidget(self._icon)
         row.addWidget(self._event, 1)
+        row.addWidget(self.offered)
         row.addWidget(self._machine)
+        self.offered.clicked.connect(self._take_offer)
         self._timer = QTimer(self, interval=REFRESH_MS)
         self._timer.setObjectName("machineClock")
         self._timer.timeout.connect(self._measure)
@@ -53,7 +61,20 @@ class StatusBar(QWidget):
         if sentence:
             self._event.say(sentence.split("\n", 1)[0])
             self._icon_name, self._icon_tone = icon, tone
+            self.offered.hide()
             self._dress()
+
+    def offer(self, sentence: str, button: str, deed: Callable[[], object]) -> None:
+        """Show what was done with a button for what can be done about it, until the next thing happens."""
+        self.say(sentence, "delete", "text2")
+        self._deed = deed
+        self.offered.setText(button)
+        self.offered.show()
+
+    def _take_offer(self) -> None:
+        self.offered.hide()
+        if self._deed is not None:
+            self._deed()
 
     def show_gpu(self, words_of_gpu: str) -> None:
         self._gpu = words_of_gpu

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from workbench.gui.theme import Role, Theme
+
+
+def plain_tip(words: str) -> str:
+    """A tooltip that shows these words as they are: Qt guesses whether one is rich text, and names may look like it."""
+    return f'<p style="white-space: pre-wrap">{html.escape(words)}</p>' if "<" in words else words
 
 
 class Text(QLabel):
@@ -84,6 +91,6 @@ class Elided(Text):
     def _fit(self) -> None:
         shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(self.width() - 1, 0))
         self.setAccessibleName(self._whole)
-        self.setToolTip("" if shown == self._whole else self._whole)
+        self.setToolTip("" if shown == self._whole else plain_tip(self._whole))
         if shown != self.text():
             self.setText(shown)

@@ -6,16 +6,12 @@ sentence for the person when the world does not let them.
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import dataclass
-
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
 from workbench.errors import WorkspaceError
-from workbench.events import Command, State
-from workbench.journal import Journal, Run
-from workbench.paths import explain
+from workbench.events import Command
+from workbench.journal import Journal, Run, trash
 from workbench.spec import Recipe
 
 #: For how long only the warm engine may take a new run before the keeper starts another engine.
@@ -38,9 +34,12 @@ def stop_now(journal: Journal, run: str) -> None:
 
 
 def discard(journal: Journal, run: str) -> None:
-    """Stop a run at once and delete it; one that has ended meanwhile is deleted."""
-    if not journal.ask(run, Command.DISCARD):
-        delete(journal, journal.run(run))
+    """Stop a run at once and delete it for good; one that has ended meanwhile is deleted as well."""
+    if journal.ask(run, Command.DISCARD):
+        return
+    left = trash.destroy(journal, run).left
+    if left:
+        raise WorkspaceError(left)
 
 
 def rename(journal: Journal, run: str, name: str) -> None:
@@ -52,16 +51,8 @@ def rename(journal: Journal, run: str, name: str) -> None:
 
 
 def delete(journal: Journal, run: Run) -> None:
-    """Delete an ended run: its folder with recipe, log and weights, and its row in the table."""
-    if run.state is not State.ENDED:
-        raise WorkspaceError(f"{run.name} has not ended. Stop it first, or discard it.")
-    folder = journal.workspace.run_folder(run.id)
-    try:
-        if folder.exists():
-            shutil.rmtree(folder)
-    except OSError as error:
-        raise WorkspaceError(explain(error, folder)) from error
-    journal.discard_ended(run.id)
+    """Put an ended run into the trash; nothing of it is lost until that is emptied."""
+    trash.put(journal, run.id)
 
 
 def open_folder(journal: Journal, run: str) -> None:
@@ -71,20 +62,3 @@ def open_folder(journal: Journal, run: str) -> None:
 
 def open_path(path: str) -> None:
     QDesktopServices.openUrl(QUrl.fromLocalFile(path))
-
-
-@dataclass(frozen=True)
-class Loss:
-    """What is lost when a run is deleted."""
-
-    epochs: int
-    checkpoints: int
-    size: int
-
-
-def what_is_lost(journal: Journal, run: Run) -> Loss:
-    """What deleting a run would take away."""
-    folder = journal.workspace.run_folder(run.id)
-    files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
-    weights = [path for path in files if path.name == "weights.safetensors"]
-    return Loss(run.epochs, len(weights), sum(path.stat().st_size for path in files))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +57,17 @@ class Run:
     def recipe(self) -> Recipe:
         """The recipe the run was started with. Raises RecipeError if it cannot be read any more."""
         return presets.loads(self.recipe_toml).recipe
+
+    @property
+    def best_value(self) -> float | None:
+        """The loss of the best epoch, on the validation pictures where there are any: what runs are ranked by.
+
+        Never the last epoch's; None while no epoch had a finite one.
+        """
+        if self.best_epoch is None:
+            return None
+        value = self.best.get("val_loss", self.best.get("loss"))
+        return value if value is not None and math.isfinite(value) else None
 
 
 @dataclass(frozen=True)

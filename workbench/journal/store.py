@@ -116,6 +116,15 @@ class Journal:
         seen, self._seen = self._seen, version
         return bool(seen != version)
 
+    def shrink(self) -> bool:
+        """Give the disk back what deleted rows took; False when there is no room for that, or another is writing."""
+        try:
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except sqlite3.OperationalError:
+            return False
+        return True
+
     def damage(self) -> str:
         """What SQLite finds wrong with the file; empty when it is whole. Reads all of it."""
         (found,) = self.query("PRAGMA quick_check(1)")[0]
@@ -155,8 +164,8 @@ class Journal:
         return self.run(run)
 
     def runs(self) -> list[Run]:
-        """Every run that was not discarded, newest first."""
-        rows = self.query("SELECT * FROM runs WHERE ending IS NOT 'discarded' ORDER BY number DESC")
+        """Every run that was neither discarded nor put into the trash, newest first."""
+        rows = self.query("SELECT * FROM runs WHERE ending IS NOT 'discarded' AND trashed IS NULL ORDER BY number DESC")
         return [run_of(row) for row in rows]
 
     def run(self, key: str) -> Run:
@@ -165,7 +174,8 @@ class Journal:
         if not rows and key.isdecimal():
             rows = self.query("SELECT * FROM runs WHERE number = ?", int(key))
         if not rows:
-            rows = self.query("SELECT * FROM runs WHERE name = ? ORDER BY number DESC LIMIT 1", key)
+            order = "ORDER BY ending IS 'discarded', trashed IS NOT NULL, number DESC LIMIT 1"
+            rows = self.query(f"SELECT * FROM runs WHERE name = ? {order}", key)  # noqa: S608 - a constant
         if not rows:
             raise WorkspaceError(f"There is no run {key!r} in {self.workspace.home}. `workbench runs` lists them.")
         return run_of(rows[0])

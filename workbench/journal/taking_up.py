@@ -33,7 +33,7 @@ def requeue(journal: Journal, run: Run, epochs: int | None = None) -> Run:
     with journal.transaction():
         queued = journal.write(
             "UPDATE runs SET state = ?, ending = NULL, reason = '', ended = NULL, reserved = 0, recipe = ?, epochs_planned = ?"
-            " WHERE id = ? AND state = ? AND ending IS NOT ?",
+            " WHERE id = ? AND state = ? AND ending IS NOT ? AND trashed IS NULL",
             State.QUEUED, text, planned, run.id, State.ENDED, Ending.DISCARDED,
         )  # fmt: skip
     if not queued:
@@ -49,6 +49,8 @@ def why_not(run: Run, epochs: int | None = None) -> str:
         return f"{run.name} is {run.state}; only a run that has ended can be taken up again."
     if run.ending is Ending.DISCARDED:
         return f"{run.name} was discarded; nothing of it is left."
+    if run.trashed is not None:
+        return f"{run.name} is in the trash. Restore it first, then take it up again."
     try:
         _ = run.recipe
     except RecipeError:

@@ -7,8 +7,8 @@ from pytestqt.qtbot import QtBot
 
 from workbench.events import BestSoFar, Ending, EpochEnded
 from workbench.gui.runs import watch as watch_module
-from workbench.gui.runs.watch import RunsWatch
-from workbench.journal import Journal
+from workbench.gui.runs.watch import Row, RunsWatch
+from workbench.journal import Journal, labels, trash
 from workbench.paths import Workspace
 from workbench.spec import presets
 from workbench.spec.recipe import changed
@@ -68,6 +68,51 @@ def test_numbers_wait_for_their_turn_and_a_new_name_brings_them_along(
             watch.stop()
     assert seen[-1][0].losses == (0.5,)
     assert all(rows[0].run.epochs == 0 or rows[0].run.name == "Mine" for rows in seen[first:])
+
+
+def test_tags_notes_and_pins_are_shown_at_once_and_a_run_in_the_trash_is_gone(
+    qtbot: QtBot, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_module, "NUMBERS_SECONDS", 1e9)
+    with Journal(workspace) as journal:
+        run = journal.create_run(presets.find("digits-cnn", workspace).recipe).id
+        journal.end(run, Ending.STOPPED, "Stopped.")
+        watch = RunsWatch(workspace)
+        seen: list[tuple[Row, ...]] = []
+        watch.rows_changed.connect(seen.append)
+        watch.start()
+        try:
+            qtbot.waitUntil(lambda: bool(seen))
+            labels.set_tags(journal, run, ["holiday"])
+            qtbot.waitUntil(lambda: seen[-1][0].run.tags == ("holiday",))
+            labels.set_note(journal, run, "Better.")
+            qtbot.waitUntil(lambda: seen[-1][0].run.note == "Better.")
+            labels.pin(journal, run, pinned=True)
+            qtbot.waitUntil(lambda: seen[-1][0].run.pinned)
+            trash.put(journal, run)
+            qtbot.waitUntil(lambda: seen[-1] == ())
+            trash.restore(journal, run)
+            qtbot.waitUntil(lambda: len(seen[-1]) == 1)
+        finally:
+            watch.stop()
+
+
+def test_of_many_runs_the_newest_are_whole_before_the_others(
+    qtbot: QtBot, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_module, "IN_SIGHT", 2)
+    monkeypatch.setattr(watch_module, "OPENING_SECONDS", 0.0)
+    recipe = presets.find("digits-cnn", workspace).recipe
+    with Journal(workspace) as journal:
+        for _ in range(4):
+            journal.create_run(recipe)
+    watch = RunsWatch(workspace)
+    seen: list[tuple[Row, ...]] = []
+    watch.rows_changed.connect(seen.append)
+    watch.start()
+    qtbot.waitUntil(lambda: bool(seen) and all(row.line for row in seen[-1]))
+    watch.stop()
+    assert [[bool(row.line) for row in rows] for rows in seen] == [[False] * 4, [True, True, False, False], [True] * 4]
 
 
 def test_a_damaged_workspace_is_said_in_a_sentence(qtbot: QtBot, workspace: Workspace) -> None:

@@ -17,12 +17,13 @@ from workbench.gui import words
 from workbench.gui.followers import Story
 from workbench.gui.runs import facts
 from workbench.gui.runs.bar import RunBar
-from workbench.gui.text import Elided, Text
+from workbench.gui.text import Elided, Text, plain_tip
 from workbench.gui.theme import Theme
 from workbench.gui.widgets.button import Button, FlatButton
 from workbench.gui.widgets.paint import box
 from workbench.gui.widgets.pill import StatePill, pill_tone
 from workbench.gui.widgets.plateau import PlateauCells
+from workbench.journal import Run
 
 
 class Rule(QWidget):
@@ -81,6 +82,10 @@ class RunCard(QWidget):
     #: The person wants a checkpoint now; another learning rate.
     save_asked = Signal()
     rate_asked = Signal()
+    #: The person wants to change the run's tags.
+    tags_asked = Signal()
+    #: The person wants to write a note on the run.
+    note_asked = Signal()
     #: The person wants to read the rest of the reason.
     details_asked = Signal()
 
@@ -100,6 +105,8 @@ class RunCard(QWidget):
         self.more.setToolTip("More about this run")
         self.name = Elided(theme, "", "title")
         self.line = Text(theme, "", "secondary", "text2", wrap=True)
+        self.tags = Text(theme, "", "secondary", "text2", wrap=True)
+        self.note = Text(theme, "", "secondary", "text", wrap=True)
         self.headline = Text(theme, "", "strong")
         self.share = Text(theme, "", "body", "text2")
         self.bar = RunBar(theme)
@@ -139,6 +146,8 @@ class RunCard(QWidget):
         names.setSpacing(2)
         names.addWidget(self.name)
         names.addWidget(self.line)
+        names.addWidget(self.tags)
+        names.addWidget(self.note)
         for part in (top, names, self._progress_part()):
             whole.addLayout(part)
         self._figures_rule, self._plateau_rule, self._device_rule = (Rule(self._theme) for _ in range(3))
@@ -227,6 +236,7 @@ class RunCard(QWidget):
             self._run_id = run.id
             self.line.say(_line(story))
             self.line.setVisible(bool(self.line.text()))
+        self._show_labels(run)
         self._show_progress(story)
         self._show_figures(story)
         self._show_plateau(story)
@@ -237,6 +247,13 @@ class RunCard(QWidget):
         for button in (self.use_recipe, self.resume, self.fork):
             button.setVisible(ended)
         self.resume.setText("Resume" if facts.broken_off(run) else "Train longer…")
+
+    def _show_labels(self, run: Run) -> None:
+        self.tags.say(" ".join(f"#{tag}" for tag in run.tags))
+        self.tags.setVisible(bool(run.tags))
+        self.note.say(facts.note_on_card(run))
+        self.note.setToolTip(plain_tip(run.note) if self.note.text() != run.note else "")
+        self.note.setVisible(bool(run.note))
 
     def _show_progress(self, story: Story) -> None:
         run = story.run
@@ -311,6 +328,8 @@ class RunCard(QWidget):
             menu.addAction("Change learning rate…", self.rate_asked.emit)
             menu.addAction("Fork…", self.fork_asked.emit)
         menu.addAction("Rename…", self.rename_asked.emit)
+        menu.addAction("Tags…", self.tags_asked.emit)
+        menu.addAction("Note…", self.note_asked.emit)
         menu.addAction("Show its folder", self.folder_asked.emit)
         menu.addSeparator()
         menu.addAction("Delete…" if self.use_recipe.isVisible() else "Stop and discard…", self.delete_asked.emit)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from collections.abc import Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from workbench.gui.runs.model import NUMBERS, ROW, Column, RunFilter
+from workbench.gui.runs import facts
+from workbench.gui.runs.columns import NUMBERS, Column
+from workbench.gui.runs.model import ROW, RunFilter
 from workbench.gui.runs.watch import Row
 from workbench.gui.theme import Theme, mixed
+from workbench.gui.widgets.chips import paint_chips
 from workbench.gui.widgets.pill import paint_pill
 from workbench.gui.widgets.sparkline import paint_sparkline
 
@@ -49,6 +54,8 @@ class RunDelegate(QStyledItemDelegate):
                 paint_sparkline(painter, inner, self._theme, row.losses, best)
             case Column.CHIPS:
                 self._chips(painter, inner, row.chips or ())
+            case Column.NOTES:
+                self._notes(painter, inner, row)
             case _:
                 self._text(painter, inner, column, row)
         painter.restore()
@@ -64,6 +71,10 @@ class RunDelegate(QStyledItemDelegate):
 
     def _text(self, painter: QPainter, rect: QRect, column: Column, row: Row) -> None:
         theme, run = self._theme, row.run
+        if column is Column.RUN and run.pinned:
+            size = theme.px(12)
+            painter.drawPixmap(rect.left(), rect.center().y() - size // 2, theme.pixmap("pin", "text2", 12))
+            rect = rect.adjusted(size + 4, 0, 0, 0)
         text = self._runs.model.text(row, column)
         strong = column is Column.RUN or (column is Column.LOSS and self._runs.model.is_best(run.id))
         font = theme.font("body", 600) if strong else theme.font("body")
@@ -78,36 +89,26 @@ class RunDelegate(QStyledItemDelegate):
             left = rect.right() - QFontMetrics(font).horizontalAdvance(text) - size - 6
             painter.drawPixmap(left, rect.center().y() - size // 2, theme.pixmap("star", "warn", 13))
 
-    def _chips(self, painter: QPainter, rect: QRect, chips: tuple[str, ...]) -> None:
-        theme = self._theme
-        font = theme.font("secondary")
-        metrics = QFontMetrics(font)
-        height, left = theme.px(20), rect.left()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def _chips(self, painter: QPainter, rect: QRect, chips: Sequence[str]) -> None:
+        if chips:
+            paint_chips(painter, rect, self._theme, chips)
+        else:
+            self._plain(painter, rect, "–", "text3")
+
+    def _notes(self, painter: QPainter, rect: QRect, row: Row) -> None:
+        """Tags as chips, at most half of the cell when there is a note, and the note's first line."""
+        run, left = row.run, rect.left()
+        if run.tags:
+            half = rect.adjusted(0, 0, -rect.width() // 2, 0) if run.note else rect
+            left = paint_chips(painter, half, self._theme, run.tags, rounded=True)
+        note = facts.first_line(run.note) or ("" if run.tags else "–")
+        self._plain(
+            painter, QRect(left, rect.top(), rect.right() - left, rect.height()), note, "text2" if run.note else "text3"
+        )
+
+    def _plain(self, painter: QPainter, rect: QRect, text: str, token: str) -> None:
+        font = self._theme.font("secondary")
         painter.setFont(font)
-        if not chips:
-            painter.setPen(theme.colour("text3"))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, "–")
-        for place, chip in enumerate(chips):
-            rest = len(chips) - place
-            room = rect.right() - left - (metrics.horizontalAdvance(f"+{rest - 1}") + 8 if rest > 1 else 0)
-            width = metrics.horizontalAdvance(chip) + 14
-            if width > room and place:
-                painter.setPen(theme.colour("text2"))
-                painter.drawText(
-                    QRect(left, rect.top(), rect.right() - left, rect.height()),
-                    Qt.AlignmentFlag.AlignVCenter,
-                    f"+{rest}",
-                )
-                return
-            box = QRectF(left + 0.5, rect.center().y() - height / 2 + 0.5, min(width, room) - 1, height)
-            painter.setPen(theme.colour("line2"))
-            painter.setBrush(theme.colour("field"))
-            painter.drawRoundedRect(box, 5, 5)
-            painter.setPen(theme.colour("text2"))
-            painter.drawText(
-                box,
-                Qt.AlignmentFlag.AlignCenter,
-                metrics.elidedText(chip, Qt.TextElideMode.ElideRight, int(box.width()) - 8),
-            )
-            left += int(box.width()) + 7
+        painter.setPen(self._theme.colour(token))
+        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)

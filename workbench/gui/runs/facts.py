@@ -206,7 +206,7 @@ def metric(values: Mapping[str, float], *names: str) -> float | None:
 
 
 def best_loss(run: Run) -> float | None:
-    return metric(run.best, "val_loss", "loss") if run.best_epoch is not None else None
+    return run.best_value
 
 
 def last_loss(run: Run) -> float | None:
@@ -216,6 +216,29 @@ def last_loss(run: Run) -> float | None:
 def accuracy(run: Run) -> float | None:
     """Accuracy of the epoch whose weights count: the best one, else the last."""
     return metric(_counting(run), "val_accuracy", "accuracy")
+
+
+def best_accuracy(run: Run) -> float | None:
+    """Accuracy of the best epoch, and of no other: what runs are compared by."""
+    value = metric(run.best, "val_accuracy", "accuracy") if run.best_epoch is not None else None
+    return None if value is None or math.isnan(value) else value
+
+
+def first_line(note: str) -> str:
+    """The first line of a note, with a sign when there is more."""
+    first, _, rest = note.partition("\n")
+    return f"{first} …" if rest else first
+
+
+#: So many letters and lines of a note stand on the card.
+CARD_LETTERS, CARD_LINES = 240, 5
+
+
+def note_on_card(run: Run) -> str:
+    """The beginning of a run's note."""
+    lines = run.note.splitlines()
+    text = "\n".join(lines[:CARD_LINES])[:CARD_LETTERS].rstrip()
+    return text if text == run.note else f"{text} …"
 
 
 #: What stands beside accuracy where it was measured, by its name on screen.

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import (
@@ -19,39 +17,34 @@ from PySide6.QtCore import (
 from workbench.events import State
 from workbench.gui import words
 from workbench.gui.runs import facts
+from workbench.gui.runs.columns import LARGEST_FIRST, NUMBERS, TITLES, Column, in_order, sort_key, standings
+from workbench.gui.runs.search import Search
 from workbench.gui.runs.watch import Row
+from workbench.gui.text import plain_tip
+from workbench.journal import Run
 
 Index = QModelIndex | QPersistentModelIndex
 
 
-class Column(IntEnum):
-    """The columns, from left to right."""
-
-    RUN = 0
-    STATE = 1
-    CURVE = 2
-    LOSS = 3
-    ACCURACY = 4
-    EPOCHS = 5
-    TIME = 6
-    CHIPS = 7
-
-
-TITLES = ("Run", "State", "Validation loss", "Best val. loss", "Accuracy", "Epochs", "Time", "Differs from its preset")
-NUMBERS = frozenset({Column.LOSS, Column.ACCURACY, Column.EPOCHS, Column.TIME})
 #: The Row itself.
 ROW = Qt.ItemDataRole.UserRole
-#: What a column is sorted by.
-SORT = Qt.ItemDataRole.UserRole + 1
+#: How many columns there are; Qt asks some hundred thousand times, and counting an enumeration is slow.
+COLUMNS = len(Column)
 
 
 class RunModel(QAbstractTableModel):
-    """Every run that was not discarded, newest first."""
+    """Every run that was neither discarded nor put into the trash, sorted; at first newest first.
+
+    The rows are sorted here and not by the filter over it: that would ask Python ten thousand times which of two
+    comes first.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: list[Row] = []
-        self._best: set[str] = set()
+        self._unended: list[Run] = []
+        self._standings: dict[str, tuple[int, int]] = {}
+        self._column, self._descending = Column.RUN, True
         #: whether waiting runs begin
         self.queue_moves = True
 
@@ -61,43 +54,71 @@ class RunModel(QAbstractTableModel):
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show these rows; only what changed is told to the views, so that selection and scroll position stay."""
+        self._unended = [row.run for row in rows if row.run.state is not State.ENDED]
+        rows = self._sorted(rows)
         wanted = {row.run.id for row in rows}
-        for place in range(len(self._rows) - 1, -1, -1):
-            if self._rows[place].run.id not in wanted:
-                self.beginRemoveRows(QModelIndex(), place, place)
-                del self._rows[place]
-                self.endRemoveRows()
-        known = {row.run.id for row in self._rows}
-        for place, row in enumerate(rows):
-            if row.run.id not in known:
-                self.beginInsertRows(QModelIndex(), place, place)
-                self._rows.insert(place, row)
-                self.endInsertRows()
-        best = _best_of_each(rows)
-        for place, (old, new) in enumerate(zip(self._rows, rows, strict=True)):
-            self._rows[place] = new
-            if old != new or (old.run.id in self._best) != (new.run.id in best):
-                self.dataChanged.emit(self.index(place, 0), self.index(place, len(Column) - 1))
-        self._best = best
+        for first, last in reversed(_stretches([row.run.id not in wanted for row in self._rows])):
+            self.beginRemoveRows(QModelIndex(), first, last)
+            del self._rows[first : last + 1]
+            self.endRemoveRows()
+        before = {row.run.id: row for row in self._rows}
+        self._put_in_order([before[row.run.id] for row in rows if row.run.id in before])
+        for first, last in _stretches([row.run.id not in before for row in rows]):
+            self.beginInsertRows(QModelIndex(), first, last)
+            self._rows[first:first] = rows[first : last + 1]
+            self.endInsertRows()
+        ranked, self._standings = self._standings, standings(rows)
+        changed = [
+            old != new or ranked.get(old.run.id) != self._standings.get(new.run.id)
+            for old, new in zip(self._rows, rows, strict=True)
+        ]
+        self._rows = rows
+        for first, last in _stretches(changed):
+            self.dataChanged.emit(self.index(first, 0), self.index(last, COLUMNS - 1))
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by the best epoch's value or whatever the column tells; pinned runs stay on top."""
+        self._column, self._descending = Column(column), order == Qt.SortOrder.DescendingOrder
+        self._put_in_order(self._sorted(self._rows))
+
+    def _sorted(self, rows: Sequence[Row]) -> list[Row]:
+        keys = [sort_key(row, self._column, self.shown_state(row)) for row in rows]
+        return in_order(rows, keys, descending=self._descending)
+
+    def _put_in_order(self, rows: list[Row]) -> None:
+        """The same rows in another order; what is selected stays so."""
+        if all(old is new for old, new in zip(self._rows, rows, strict=True)):
+            return
+        self.layoutAboutToBeChanged.emit()
+        kept = [(index, self._rows[index.row()].run.id) for index in self.persistentIndexList()]
+        self._rows = rows
+        places = {row.run.id: place for place, row in enumerate(rows)} if kept else {}
+        self.changePersistentIndexList(
+            [index for index, _ in kept], [self.index(places[run], index.column()) for index, run in kept]
+        )
+        self.layoutChanged.emit()
 
     def place_of(self, run: str) -> int | None:
         return next((place for place, row in enumerate(self._rows) if row.run.id == run), None)
 
     def is_best(self, run: str) -> bool:
         """Whether no other run on the same pictures reached a lower validation loss."""
-        return run in self._best
+        return self._standings.get(run, (0, 0))[0] == 1
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
         return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(Column)
+        return 0 if parent.isValid() else COLUMNS
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return TITLES[section]
+        if role == Qt.ItemDataRole.InitialSortOrderRole:
+            largest = Column(section) in LARGEST_FIRST
+            return Qt.SortOrder.DescendingOrder if largest else Qt.SortOrder.AscendingOrder
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if Column(section) in NUMBERS else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
@@ -114,14 +135,12 @@ class RunModel(QAbstractTableModel):
             return row
         if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.AccessibleTextRole}:
             return self.text(row, column)
-        if role == SORT:
-            return self._sort_key(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tooltip(row, column)
+            return plain_tip(self._tooltip(row, column) or "")
         return None
 
     def shown_state(self, row: Row) -> State:
-        return facts.shown_state(row.run, [each.run for each in self._rows], moves=self.queue_moves)
+        return facts.shown_state(row.run, self._unended, moves=self.queue_moves)
 
     def text(self, row: Row, column: Column) -> str:  # noqa: PLR0911 - one line a column
         """A cell in words, as screen readers and the filter see it."""
@@ -136,90 +155,79 @@ class RunModel(QAbstractTableModel):
             case Column.LOSS:
                 return words.loss(facts.best_loss(run))
             case Column.ACCURACY:
-                return words.percent(facts.accuracy(run))
+                return words.percent(facts.best_accuracy(run))
             case Column.EPOCHS:
                 return f"{words.count(run.epochs)} / {words.count(run.epochs_planned)}"
             case Column.TIME:
                 return words.clock(run.seconds) if run.seconds else "–"
             case Column.CHIPS:
                 return ", ".join(row.chips) if row.chips else "–"
-
-    def _sort_key(self, row: Row, column: Column) -> Any:  # noqa: PLR0911 - one line a column
-        run = row.run
-        match column:
-            case Column.RUN | Column.CURVE:
-                return run.number
-            case Column.STATE:
-                return words.state(self.shown_state(row), run.ending)
-            case Column.LOSS:
-                loss = facts.best_loss(run)
-                return math.inf if loss is None or math.isnan(loss) else loss
-            case Column.ACCURACY:
-                accuracy = facts.accuracy(run)
-                return -1.0 if accuracy is None or math.isnan(accuracy) else accuracy
-            case Column.EPOCHS:
-                return run.epochs
-            case Column.TIME:
-                return run.seconds
-            case Column.CHIPS:
-                return ", ".join(row.chips or ())
+            case Column.NOTES:
+                return " ".join((*(f"#{tag}" for tag in run.tags), facts.first_line(run.note))).strip() or "–"
 
     def _tooltip(self, row: Row, column: Column) -> str | None:
         match column:
             case Column.RUN:
-                return f"{row.run.name}: {row.line}" if row.line else row.run.name
+                name = f"{row.run.name} (pinned)" if row.run.pinned else row.run.name
+                return f"{name}: {row.line}" if row.line else name
             case Column.STATE if row.run.state is State.ENDED:
                 return facts.reason(row.run)
-            case Column.LOSS if self.is_best(row.run.id):
-                return "The lowest of the runs on the same pictures."
+            case Column.LOSS if row.run.id in self._standings:
+                place, of = self._standings[row.run.id]
+                among = f"of the {words.count(of)} runs on the same pictures"
+                return f"The lowest {among}." if place == 1 else f"Number {words.count(place)} {among}."
             case Column.CHIPS if row.chips:
                 return "\n".join(row.chips)
+            case Column.NOTES if row.run.tags or row.run.note:
+                return "\n".join(
+                    (*(("Tags: " + ", ".join(row.run.tags),) if row.run.tags else ()), row.run.note)
+                ).strip()
             case _:
                 return None
 
 
-def _best_of_each(rows: Sequence[Row]) -> set[str]:
-    """The best run on each set of pictures that at least two runs have seen."""
-    groups: dict[str, list[tuple[float, str]]] = {}
-    for row in rows:
-        loss = facts.best_loss(row.run)
-        if row.pictures and loss is not None and math.isfinite(loss):
-            groups.setdefault(row.pictures, []).append((loss, row.run.id))
-    return {min(group)[1] for group in groups.values() if len(group) > 1}
+def _stretches(wanted: Sequence[bool]) -> list[tuple[int, int]]:
+    """First and last place of each stretch without a gap."""
+    found: list[tuple[int, int]] = []
+    for place, here in enumerate(wanted):
+        if not here:
+            continue
+        if found and found[-1][1] == place - 1:
+            found[-1] = found[-1][0], place
+        else:
+            found.append((place, place))
+    return found
 
 
 class RunFilter(QSortFilterProxyModel):
-    """The rows whose words contain every word of the filter; one run is never filtered away: the one in focus."""
+    """The rows that a search finds, in the order of the model; one run is never filtered away: the one in focus."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, runs: RunModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._words: tuple[str, ...] = ()
+        self.model = runs
+        self._search = Search()
         self._kept: str | None = None
-        self.setSortRole(SORT)
-        self.setDynamicSortFilter(True)
+        self.setSourceModel(runs)
 
     def set_words(self, text: str) -> None:
-        self._words = tuple(text.casefold().split())
-        self.invalidate()
+        search = Search.of(text)
+        if search != self._search:
+            self._search = search
+            self.invalidate()
 
     def keep(self, run: str | None) -> None:
         """The run in focus stays in view, whatever the filter says."""
+        if run == self._kept:
+            return
         self._kept = run
-        if self._words:
+        if self._search:
             self.invalidate()
 
-    @property
-    def model(self) -> RunModel:
-        model = self.sourceModel()
-        assert isinstance(model, RunModel)
-        return model
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self.model.sort(column, order)
 
     def filterAcceptsRow(self, source_row: int, _parent: Index) -> bool:
-        if not self._words:
+        if not self._search:
             return True
         row = self.model.rows[source_row]
-        if row.run.id == self._kept:
-            return True
-        texts = (self.model.text(row, column) for column in (Column.RUN, Column.STATE, Column.CHIPS))
-        found = " ".join((*texts, row.line, row.run.preset)).casefold()
-        return all(word in found for word in self._words)
+        return row.run.id == self._kept or self._search.finds(row, self.model.shown_state(row))

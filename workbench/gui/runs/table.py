@@ -23,8 +23,9 @@ from PySide6.QtWidgets import (
 
 from workbench.events import State
 from workbench.gui import words
+from workbench.gui.runs.columns import Column
 from workbench.gui.runs.delegate import RunDelegate
-from workbench.gui.runs.model import ROW, Column, RunFilter, RunModel
+from workbench.gui.runs.model import ROW, RunFilter, RunModel
 from workbench.gui.runs.watch import Row
 from workbench.gui.text import Text
 from workbench.gui.theme import Theme
@@ -33,11 +34,13 @@ BAR = 38
 HEADER = 28
 ROW_HEIGHT = 30
 EMPTY = "Every run is kept here, with its settings and curves."
+FILTER_TIP = "Every word must be found: in the name, tags, note, preset, state or settings. tag:holiday finds a tag."
 WIDTHS = {
     Column.RUN: 112, Column.STATE: 138, Column.CURVE: 116, Column.LOSS: 116, Column.ACCURACY: 88, Column.EPOCHS: 82, Column.TIME: 66,
+    Column.NOTES: 190,
 }  # fmt: skip
 #: What leaves first when the table gets narrow, and below which width.
-LEAVING = ((Column.TIME, 860), (Column.ACCURACY, 700), (Column.CURVE, 600))
+LEAVING = ((Column.NOTES, 1000), (Column.TIME, 860), (Column.ACCURACY, 700), (Column.CURVE, 600))
 
 
 class RunView(QTableView):
@@ -48,6 +51,10 @@ class RunView(QTableView):
     #: The person asks to delete this run (its id).
     delete_asked = Signal(str)
     resume_asked = Signal(str)
+    #: The person asks for the tags, for the note, or to turn the pin of this run (its id).
+    tags_asked = Signal(str)
+    note_asked = Signal(str)
+    pin_asked = Signal(str)
     #: The person asks for the menu of this run (its id, where on the screen).
     menu_asked = Signal(str, QPoint)
 
@@ -78,6 +85,7 @@ class RunView(QTableView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._ask_menu)
         self.clicked.connect(self._open)
+        self._by_key = {Qt.Key.Key_T: self.tags_asked, Qt.Key.Key_N: self.note_asked, Qt.Key.Key_P: self.pin_asked}
         theme.changed.connect(self._dress)
         self._dress()
 
@@ -115,6 +123,8 @@ class RunView(QTableView):
             self.resume_asked.emit(row.run.id)
         elif row is not None and key == Qt.Key.Key_F2:
             self.edit(self.currentIndex().siblingAtColumn(Column.RUN))
+        elif row is not None and key in self._by_key and not event.modifiers():
+            self._by_key[Qt.Key(key)].emit(row.run.id)
         elif row is not None and key == Qt.Key.Key_Menu:
             self.menu_asked.emit(
                 row.run.id, self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).bottomLeft())
@@ -142,19 +152,23 @@ class RunTable(QWidget):
     #: The person asks to delete (or, while it lives, discard) this run (its id).
     delete_asked = Signal(str)
     resume_asked = Signal(str)
+    #: The person asks for the tags, for the note, or to turn the pin of this run (its id).
+    tags_asked = Signal(str)
+    note_asked = Signal(str)
+    pin_asked = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._focus: str | None = None
         self.model = RunModel(self)
-        self.runs = RunFilter(self)
-        self.runs.setSourceModel(self.model)
+        self.runs = RunFilter(self.model, self)
         self._title = Text(theme, "Runs", "strong")
         self._count = Text(theme, "0", "body", "text3")
         self.filter = QLineEdit(placeholderText="Filter runs", clearButtonEnabled=True)
         self.filter.setObjectName("runFilter")
         self.filter.setAccessibleName("Filter runs")
+        self.filter.setToolTip(FILTER_TIP)
         self._search = self.filter.addAction(theme.icon("search", "text3"), QLineEdit.ActionPosition.LeadingPosition)
         self.view = RunView(theme, self.runs)
         self._nothing = Text(theme, EMPTY, "body", "text2")
@@ -184,10 +198,14 @@ class RunTable(QWidget):
         self._dress()
 
     def _connect(self) -> None:
-        self.filter.textChanged.connect(self.runs.set_words)
+        self.filter.textChanged.connect(self._search_for)
+        self.view.horizontalHeader().sortIndicatorChanged.connect(self._keep_in_view)
         self.view.run_opened.connect(self.run_opened)
         self.view.delete_asked.connect(self.delete_asked)
         self.view.resume_asked.connect(self.resume_asked)
+        self.view.tags_asked.connect(self.tags_asked)
+        self.view.note_asked.connect(self.note_asked)
+        self.view.pin_asked.connect(self.pin_asked)
         self.view.menu_asked.connect(self._show_menu)
         self.view.itemDelegate().commitData.connect(self._rename)
         self.filter.installEventFilter(self)
@@ -212,10 +230,24 @@ class RunTable(QWidget):
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         self.model.set_rows(rows)
-        self._count.say(words.count(len(rows)))
+        self._show_count()
         self._body.setCurrentIndex(1 if rows else 0)
         self.filter.setEnabled(bool(rows))
         self.focus_run(self._focus)
+
+    def _search_for(self, text: str) -> None:
+        self.runs.set_words(text)
+        self._show_count()
+        self._keep_in_view()
+
+    def _show_count(self) -> None:
+        everything, found = len(self.model.rows), self.runs.rowCount()
+        whole = words.count(everything)
+        self._count.say(whole if found == everything else f"{words.count(found)} of {whole}")
+
+    def _keep_in_view(self) -> None:
+        """Sorting and filtering leave the run in focus in sight."""
+        self.view.scrollTo(self.view.currentIndex())
 
     def row(self, run: str) -> Row | None:
         place = self.model.place_of(run)
@@ -226,6 +258,7 @@ class RunTable(QWidget):
         moved = run != self._focus
         self._focus = run
         self.runs.keep(run)
+        self._show_count()
         place = self.model.place_of(run) if run else None
         if place is None:
             return
@@ -271,6 +304,9 @@ class RunTable(QWidget):
         recipe = menu.addAction("Use its recipe")
         menu.addSeparator()
         rename = menu.addAction("Rename…\tF2")
+        tags = menu.addAction("Tags…\tT")
+        note = menu.addAction("Note…\tN")
+        pin = menu.addAction("Take the pin off\tP" if row.run.pinned else "Pin to the top\tP")
         folder = menu.addAction("Show its folder")
         menu.addSeparator()
         delete = menu.addAction("Delete…" if row.run.state is State.ENDED else "Stop and discard…")
@@ -281,6 +317,12 @@ class RunTable(QWidget):
             self.recipe_asked.emit(run)
         elif chosen is rename:
             self.start_rename(run)
+        elif chosen is tags:
+            self.tags_asked.emit(run)
+        elif chosen is note:
+            self.note_asked.emit(run)
+        elif chosen is pin:
+            self.pin_asked.emit(run)
         elif chosen is folder:
             self.folder_asked.emit(run)
         elif chosen is delete:

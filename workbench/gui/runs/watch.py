@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QThread, Signal
 
 from workbench.errors import RecipeError, WorkbenchError
-from workbench.events import EpochEnded
 from workbench.gui.runs import facts
 from workbench.journal import Journal, Run
+from workbench.journal.overview import epochs_ended
 from workbench.journal.queue import queue_settings
 from workbench.paths import Workspace
 from workbench.spec import Recipe, presets
@@ -24,6 +24,12 @@ from workbench.spec import Recipe, presets
 POLL_SECONDS = 0.2
 #: How often at most rows are handed over in which nothing but numbers moved.
 NUMBERS_SECONDS = 0.5
+#: So many runs are read before anybody sees that it takes time.
+IN_SIGHT = 50
+#: After the first, bare answer: the window is about to import its plots, which takes it half a second by itself.
+OPENING_SECONDS = 0.5
+#: Between two of many runs: whoever works without a pause takes half of the window's time.
+BREATH_SECONDS = 0.001
 
 
 @dataclass(frozen=True)
@@ -101,15 +107,21 @@ class RunsWatch(QThread):
             self._wake.wait(POLL_SECONDS)
 
     def _rows(self, journal: Journal, runs: list[Run], last: list[Run] | None) -> tuple[Row, ...] | None:
-        # The first answer is quick and without sparklines; a moment later they are there.
-        if last is None and len(runs) > 50:  # noqa: PLR2004 - below that nobody sees the difference
-            self.rows_changed.emit(tuple(Row(run, "", None, ()) for run in runs))
+        # The first answer is quick and bare; a moment later the newest, which are in sight, are whole, then all.
+        bare = [Row(run, "", None, ()) for run in runs] if last is None and len(runs) > IN_SIGHT else []
+        if bare:
+            self.rows_changed.emit(tuple(bare))
+            self._wake.wait(OPENING_SECONDS)
         rows: list[Row] = []
         for run in runs:
             if self._stopping:
                 return None
             line, chips, pictures = self._about(run)
             rows.append(Row(run, line, chips, self._losses_of(journal, run), pictures))
+            if bare:
+                time.sleep(BREATH_SECONDS)
+            if bare and len(rows) == IN_SIGHT:
+                self.rows_changed.emit((*rows, *bare[IN_SIGHT:]))
         return tuple(rows)
 
     def _about(self, run: Run) -> tuple[str, tuple[str, ...] | None, str]:
@@ -137,15 +149,15 @@ class RunsWatch(QThread):
             return ()
         after, found = self._losses.setdefault(run.id, (0, {}))
         if len(found) < run.epochs or run.epochs not in found or run.state.alive:
-            for said in journal.events(run.id, after):
-                after = said.id
-                if isinstance(said.event, EpochEnded):
-                    value = facts.metric(said.event.metrics, "val_loss", "loss")
-                    found[said.event.epoch] = float("nan") if value is None else value
+            for place, event in epochs_ended(journal, run.id, after):
+                after = place
+                value = facts.metric(event.metrics, "val_loss", "loss")
+                found[event.epoch] = float("nan") if value is None else value
             self._losses[run.id] = after, found
-        return tuple(found[epoch] for epoch in sorted(found))
+        # Later ones are of an attempt that was taken up again before them.
+        return tuple(found[epoch] for epoch in sorted(found) if epoch <= run.epochs)
 
 
 def _standing(runs: list[Run]) -> list[tuple[object, ...]]:
     """What of the runs is shown at once when it changes; the rest are numbers, which nobody reads faster than they are set."""
-    return [(run.id, run.name, run.state, run.ending, run.place) for run in runs]
+    return [(run.id, run.name, run.state, run.ending, run.place, run.tags, run.note, run.pinned) for run in runs]
