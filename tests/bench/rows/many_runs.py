@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
 import tempfile
 import time
@@ -19,6 +20,7 @@ from workbench.spec.recipe import changed
 
 RUNS, EPOCHS, STEPS_AN_EPOCH = 1000, 40, 50
 OPEN_SECONDS, ORDER_MS = 1.0, 50.0
+TIMES = 5
 WORDS = ("s", "sgd", "wide net finished", "tag:odd", "no such run", "")
 
 
@@ -69,23 +71,26 @@ def measure() -> Row:
             application.processEvents()  # paints as well
             return 1000 * (time.perf_counter() - before)
 
-        sorting = {
-            (column, order): shown(lambda column=column, order=order: table.view.sortByColumn(column, order))
-            for column in Column
-            for order in Qt.SortOrder
-        }
-        filtering = {text: shown(lambda text=text: table.filter.setText(text)) for text in WORDS}
+        orders = [(column, order) for column in Column for order in Qt.SortOrder]
+        sorting: dict[str, list[float]] = {}
+        filtering: dict[str, list[float]] = {}
+        for _ in range(TIMES):
+            for column, order in orders:
+                took = shown(lambda column=column, order=order: table.view.sortByColumn(column, order))
+                sorting.setdefault(column.name.lower(), []).append(took)
+            for text in WORDS:
+                filtering.setdefault(text, []).append(shown(lambda text=text: table.filter.setText(text)))
         assert table.runs.rowCount() == RUNS
         table.close()
-    (slowest, _), sort = max(sorting.items(), key=lambda each: each[1])
-    word, narrow = max(filtering.items(), key=lambda each: each[1])
+    slowest, sort = max(((name, statistics.median(took)) for name, took in sorting.items()), key=lambda each: each[1])
+    word, narrow = max(((text, statistics.median(took)) for text, took in filtering.items()), key=lambda each: each[1])
     return Row(
         "1,000 runs: all read and in the table; sorting by any column; filtering",
         f"≤ {OPEN_SECONDS:g} s; ≤ {ORDER_MS:g} ms; ≤ {ORDER_MS:g} ms",
         f"{seconds[0]:.2f} s; {sort:.0f} ms; {narrow:.0f} ms",
         seconds[0] <= OPEN_SECONDS and sort <= ORDER_MS and narrow <= ORDER_MS,
         note=f"{EPOCHS} epochs and {STEPS_AN_EPOCH * EPOCHS:,} steps each; with every sparkline and chip after"
-        f" {seconds[-1]:.2f} s; the window is held up for {1000 * longest:.0f} ms at most while it fills; slowest to sort: {Column(slowest).name.lower()},"
+        f" {seconds[-1]:.2f} s; the window is held up for {1000 * longest:.0f} ms at most while it fills; slowest to sort, median of {2 * TIMES}: {slowest},"
         f" to filter: {word!r}",
     )  # fmt: skip
 
