@@ -90,7 +90,6 @@ class Phase(StrEnum):
 
     @property
     def words(self) -> str:
-        """What a person reads while it lasts."""
         return _PHASE_WORDS[self]
 
 
@@ -244,7 +243,8 @@ class Resumed:
         where = f"after epoch {self.epoch}, step {self.step:,}"
         if not self.exact:
             return f"Resumed approximately {where}, because {'; '.join(self.why)}."
-        return f"Resumed exactly {where}: the probe and {self.replayed} recorded steps came out the same, bit for bit."
+        s = "" if self.replayed == 1 else "s"
+        return f"Resumed exactly {where}: the probe and {self.replayed} recorded step{s} came out the same, bit for bit."
 
 
 @dataclass(frozen=True)
