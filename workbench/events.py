@@ -243,8 +243,8 @@ class Resumed:
         where = f"after epoch {self.epoch}, step {self.step:,}"
         if not self.exact:
             return f"Resumed approximately {where}, because {'; '.join(self.why)}."
-        s = "" if self.replayed == 1 else "s"
-        return f"Resumed exactly {where}: the probe and {self.replayed} recorded step{s} came out the same, bit for bit."
+        steps = f"{self.replayed} recorded step{'' if self.replayed == 1 else 's'}"
+        return f"Resumed exactly {where}: the probe and {steps} came out the same, bit for bit."
 
 
 @dataclass(frozen=True)
