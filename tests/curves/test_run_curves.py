@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from workbench.curves.pyramid import NAN
 from workbench.curves.run_curves import Axis, RunCurves, smoothing_for
 from workbench.curves.summary import summary_text, trend_of
 from workbench.events import (
@@ -220,3 +221,17 @@ def test_the_summary_of_a_run_without_steps_says_so(run: Run) -> None:
 )
 def test_a_trend_is_told_in_words(values: list[float], words: str) -> None:
     assert trend_of(np.array(values)) == words
+
+
+def test_before_the_place_where_a_fork_grew_nothing_is_known_and_nothing_is_wrong() -> None:
+    curves = RunCurves()
+    curves.feed(said((1, AttemptStarted(2, 20, 1)), (1, READY), (1, ended(3, 0.3))), [steps(1, 21, [0.5] * 10)])
+    assert curves.steps == 30
+    assert np.isnan(curves.loss.values[:20]).all()
+    assert curves.loss.values[20:].tolist() == [0.5] * 10
+    assert curves.loss.first_bad() is None
+    seen = curves.loss.see(0, 30, 4)
+    assert not len(seen.marks)
+    assert curves.loss.span() == (0.5, 0.5)
+    curves.feed([], [steps(1, 31, [float("nan")])])
+    assert curves.loss.first_bad() == (30, NAN)

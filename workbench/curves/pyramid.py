@@ -16,6 +16,12 @@ from workbench.curves.growing import Array, Growing
 FACTOR = 8
 #: Flags of a bucket, and of a single value.
 NAN, ABOVE, BELOW = 1, 2, 4
+#: Not known: a fork has no steps before the place where it grew. Nothing is drawn there, and nothing is wrong.
+MISSING = 8
+_WRONG = np.uint8(NAN | ABOVE | BELOW)
+_MISSING_BITS = np.uint32(0x7FC0_0A11)
+#: The value that stands for it: a NaN that no computation makes.
+UNKNOWN = _MISSING_BITS.view(np.float32)
 #: Points of the drawn line a pixel column may get; a bucket gives two.
 POINTS_A_COLUMN = 8
 
@@ -48,10 +54,11 @@ class _Level:
 
 
 def flags_of(values: Array) -> npt.NDArray[np.uint8]:
-    """For each value: 0 for a number, else NAN, ABOVE (+∞) or BELOW (−∞)."""
+    """For each value: 0 for a number, else NAN, ABOVE (+∞), BELOW (−∞) or MISSING."""
     flags = np.zeros(len(values), np.uint8)
     if not np.isfinite(values).all():
         flags[np.isnan(values)] = NAN
+        flags[np.ascontiguousarray(values, np.float32).view(np.uint32) == _MISSING_BITS] = MISSING
         flags[values == np.inf] = ABOVE
         flags[values == -np.inf] = BELOW
     return flags
@@ -123,14 +130,14 @@ class Pyramid:
         values[0::2], values[1::2] = low, high
         values[~np.isfinite(values)] = np.nan
         middles = np.minimum(starts + (size - 1) / 2, len(self._values) - 1)
-        bad = np.flatnonzero(flags)
-        return Seen(np.repeat(middles, 2), values, starts[bad], flags[bad])
+        bad = np.flatnonzero(flags & _WRONG)
+        return Seen(np.repeat(middles, 2), values, starts[bad], flags[bad] & _WRONG)
 
     def _every(self, first: int, stop: int) -> Seen:
         values = self._values.view[first:stop]
         flags = flags_of(values)
-        bad = np.flatnonzero(flags)
-        if len(bad):
+        bad = np.flatnonzero(flags & _WRONG)
+        if flags.any():
             values = np.where(flags == 0, values, np.float32(np.nan))
         return Seen(np.arange(first, first + len(values), dtype=np.float64), values, bad + first, flags[bad])
 
@@ -154,12 +161,12 @@ class Pyramid:
         begin, end = 0, len(self._values)
         for level in range(len(self._levels) - 1, -1, -1):
             size = FACTOR ** (level + 1)
-            found = np.flatnonzero(self._levels[level].flags.view[begin // size : -(-end // size)])
+            found = np.flatnonzero(self._levels[level].flags.view[begin // size : -(-end // size)] & _WRONG)
             if not len(found):
                 return None
             begin = (begin // size + int(found[0])) * size
             end = min(begin + size, len(self._values))
-        flags = flags_of(self._values.view[begin:end])
+        flags = flags_of(self._values.view[begin:end]) & _WRONG
         found = np.flatnonzero(flags)
         return (begin + int(found[0]), int(flags[found[0]])) if len(found) else None
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from workbench import events
 from workbench.curves.growing import Array, Growing
-from workbench.curves.pyramid import Pyramid
+from workbench.curves.pyramid import UNKNOWN, Pyramid
 from workbench.curves.smoothing import Smoother
 from workbench.events import Ending
 from workbench.journal import Said, Steps
@@ -184,7 +184,7 @@ class RunCurves:
             return
         gap = block.first_step - 1 - self._taken
         if gap > 0:
-            self._take(np.full((gap, len(events.COLUMNS)), np.nan, np.float32), np.zeros(gap))
+            self._take(np.full((gap, len(events.COLUMNS)), UNKNOWN, np.float32), np.zeros(gap))
         ends = block.begin + (block.end - block.begin) * np.arange(1, block.steps + 1) / block.steps
         self._take(block.numbers[skip:count], ends[skip:count])
 
