@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -104,18 +105,27 @@ def _wait_for_epoch(folder: Path, process: subprocess.Popen[bytes]) -> None:
 
 def killed(folder: Path, draw: random.Random, seconds: float) -> Ended:
     """The same with one kill at a drawn moment after its first epoch, then started again until it has ended."""
-    process = _start(folder)
-    _wait_for_epoch(folder, process)
-    try:
-        process.wait(draw.uniform(0.0, 0.8) * seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    farthest = seconds
+    while not _kill(folder, draw.uniform(0.0, farthest)):
+        shutil.rmtree(folder)  # it had come to its end before: not so late
+        farthest /= 2
     for _ in range(3):
         if (folder / "weights.bin").exists():
             break
         _start(folder).wait()
     return _ended(folder)
+
+
+def _kill(folder: Path, seconds: float) -> bool:
+    """Train, and kill so many seconds after the first epoch; whether there was something to kill."""
+    process = _start(folder)
+    _wait_for_epoch(folder, process)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    return not (folder / "weights.bin").exists()
 
 
 if __name__ == "__main__":
