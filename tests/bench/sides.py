@@ -99,6 +99,9 @@ class Engine:
         began = time.perf_counter()
         for _ in range(self._epochs):
             self._epoch += 1
+            standing = self._training.standing
+            standing.epoch, standing.epoch_begin = self._epoch - 1, standing.step
+            self._training._begin_epoch(self._epoch)
             self._training._train_epoch(self._epoch, self._feed)
         return (self._training.standing.step - before) / (time.perf_counter() - began)
 
