@@ -22,9 +22,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 import typing
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -322,11 +320,6 @@ def decode(kind: str, body: str) -> Event:
 
 def _tuples(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def plain(metrics: Mapping[str, float]) -> dict[str, float | None]:
-    """Metrics for JSON that others read: a non-finite number is None."""
-    return {name: value if math.isfinite(value) else None for name, value in metrics.items()}
 
 
 #: The columns of a step block, in the order in which they are packed.

@@ -48,6 +48,7 @@ def test_the_button_counts_the_runs_that_wait(qtbot: QtBot, open_window: OpenWin
     assert window.commands["pause_queue"].isChecked()
     states = {window.table.model.shown_state(row) for row in window.table.model.rows}
     assert states == {State.QUEUED}, "none of them is about to begin"
+    qtbot.waitUntil(lambda: window.card.headline.text() == "Waiting in the queue", timeout=20_000)
 
 
 def test_a_queue_paused_elsewhere_is_shown_as_paused(

@@ -17,9 +17,10 @@ from workbench.errors import DamagedError, WorkspaceError
 from workbench.events import Ending, State
 from workbench.journal import Journal
 from workbench.journal.alive import hold
+from workbench.journal.queue import pause_queue
 from workbench.journal.store import ballast_path
 from workbench.launch import start
-from workbench.launch.care import look
+from workbench.launch.care import look, runs
 from workbench.launch.care.finding import GRACE_SECONDS, Finding, Kind
 from workbench.launch.care.look import look_over, mend_all
 from workbench.launch.keeper import Keeper, keep
@@ -386,3 +387,10 @@ def test_what_is_found_again_after_it_was_mended_is_said_to_have_failed(
     (tried,), left = mend_all(workspace)
     assert left == []
     assert (tried.done, tried.failed) == ("", "Done. Yet it is found again.")
+
+
+def test_a_queue_that_was_paused_lacks_no_keeper(workspace: Workspace, journal: Journal) -> None:
+    journal.create_run(Recipe())
+    assert [each.kind for each in runs.look(journal)] == [Kind.NO_KEEPER]
+    pause_queue(journal, paused=True)
+    assert runs.look(journal) == []

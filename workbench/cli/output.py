@@ -10,7 +10,6 @@ from typing import Any
 
 from rich.console import Console
 
-from workbench.events import plain
 from workbench.journal import Run
 
 
@@ -46,6 +45,11 @@ def finite(tree: Any) -> Any:  # a JSON value
             return [finite(value) for value in tree]
         case _:
             return tree
+
+
+def plain(metrics: Mapping[str, float]) -> dict[str, float | None]:
+    """Metrics for JSON that others read: a non-finite number is None."""
+    return {name: value if math.isfinite(value) else None for name, value in metrics.items()}
 
 
 def run_tree(run: Run) -> dict[str, Any]:

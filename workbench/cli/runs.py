@@ -15,7 +15,7 @@ from workbench.cli import output
 from workbench.cli.presets import AsJson
 from workbench.cli.train import card_words
 from workbench.errors import WorkspaceError
-from workbench.events import Command, Ending, EpochEnded, ErrorCard, Failed, plain
+from workbench.events import Command, Ending, EpochEnded, ErrorCard, Failed
 from workbench.journal import Journal, Run, Said, trash
 from workbench.journal.alive import held
 from workbench.journal.store import log_path
@@ -178,7 +178,7 @@ def _epoch(event: EpochEnded) -> dict[str, Any]:
         "step": event.step,
         "seconds": event.seconds,
         "images_per_second": event.images_per_second,
-        "metrics": plain(event.metrics),
+        "metrics": output.plain(event.metrics),
     }
 
 

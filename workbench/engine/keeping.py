@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import platform
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from workbench.data.pictures import DataSet
 from workbench.engine import backends, checkpoint, metrics, snapshot
 from workbench.engine.backends import Loop, Sums
 from workbench.engine.feeding import Chunk
+from workbench.engine.readiness import versions
 from workbench.engine.recorder import Recorder
 from workbench.engine.standing import Standing
 from workbench.engine.tricks.early_stopping import EarlyStopping
@@ -104,13 +104,12 @@ def optimizer_name(recipe: Recipe) -> str:
 def setup(parts: Parts) -> dict[str, str]:
     """What must be the same for a resume to be exact: data and split, versions, device, and what else decides the last digit."""
     training = parts.recipe.training
-    names = ("keras", training.backend, "numpy")
     return {
         "data": parts.data.fingerprint,
         "device": parts.loop.device(),
         "processor": platform.machine(),
         "threads": str(backends.thread_count(training)),
-        **{f"version of {name}": importlib.metadata.version(name) for name in names},
+        **{f"version of {name}": version for name, version in versions(training).items()},
     }
 
 

@@ -9,6 +9,7 @@ from workbench.engine import backends
 from workbench.errors import Problem, RecipeError
 from workbench.events import DataReady, ModelReady
 from workbench.spec.recipe import Recipe
+from workbench.spec.training import Training
 
 
 def check_validation(recipe: Recipe, loaded: DataSet) -> None:
@@ -47,6 +48,9 @@ def data_ready(loaded: DataSet, steps: int) -> DataReady:
 def model_ready(recipe: Recipe, parameters: int, device: str) -> ModelReady:
     """What is known of the network and of what computes it, once it has computed."""
     training = recipe.training
-    names = ("keras", training.backend, "numpy")
-    versions = {name: importlib.metadata.version(name) for name in names}
-    return ModelReady(parameters, training.backend, device, backends.thread_count(training), versions)
+    return ModelReady(parameters, training.backend, device, backends.thread_count(training), versions(training))
+
+
+def versions(training: Training) -> dict[str, str]:
+    """The versions of what computes."""
+    return {name: importlib.metadata.version(name) for name in ("keras", training.backend, "numpy")}

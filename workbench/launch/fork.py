@@ -17,6 +17,7 @@ from typing import Any
 from workbench.errors import Problem, RecipeError, WorkspaceError
 from workbench.events import DataReady
 from workbench.journal import Journal, Run
+from workbench.journal.kept import best_of, checkpoints, manifests, read_manifest, weights_file
 from workbench.journal.store import new_id
 from workbench.network.plan import plan
 from workbench.paths import explain, write_atomic
@@ -39,15 +40,16 @@ class Kept:
 
 def kept(journal: Journal, run: Run) -> list[Kept]:
     """The checkpoints of a run that hold everything needed to go on, oldest first."""
-    folder = _checkpoints(journal, run.id)
+    folder = checkpoints(journal, run.id)
+    best = best_of(folder)
     found = []
-    best = (_tree(folder / "best.json") or {}).get("file", "")
-    for path in folder.glob(f"[0-9]*/{MANIFEST}"):
-        tree = _tree(path)
-        if tree and tree.get("state_sha256"):
-            within = not tree.get("ends_epoch", True)
-            found.append(Kept(tree["epoch"], tree["step"], within, tree["file"] == best, path.parent.name))
-    return sorted(found, key=lambda each: (each.step, each.epoch))
+    for each in reversed(manifests(folder)):
+        weights = weights_file(folder, each)
+        if weights is not None and each.get("state_sha256"):
+            is_best = best is not None and each["file"] == best["file"]
+            within = not each.get("ends_epoch", True)
+            found.append(Kept(each["epoch"], each["step"], within, is_best, weights.parent.name))
+    return found
 
 
 def fork(journal: Journal, parent: Run, recipe: Recipe, *, epoch: int | None = None, name: str = "") -> Run:
@@ -61,9 +63,9 @@ def fork(journal: Journal, parent: Run, recipe: Recipe, *, epoch: int | None = N
     if problems:
         raise RecipeError(problems)
     run = new_id()
-    folder = _checkpoints(journal, run)
+    folder = checkpoints(journal, run)
     try:
-        _copy(_checkpoints(journal, parent.id) / origin.place, folder, recipe, parent, ready.training)
+        _copy(checkpoints(journal, parent.id) / origin.place, folder, recipe, parent, ready.training)
     except OSError as error:
         shutil.rmtree(folder.parent, ignore_errors=True)
         raise WorkspaceError(explain(error, folder)) from error
@@ -127,7 +129,7 @@ def _network(recipe: Recipe, ready: DataReady) -> list[tuple[str, int]]:
 
 def _copy(source: Path, folder: Path, recipe: Recipe, parent: Run, samples: int) -> None:
     """Make the child's first checkpoint: the parent's files, with what the child is to know of its place."""
-    tree = _tree(source / MANIFEST)
+    tree = read_manifest(source / MANIFEST)
     if tree is None:
         raise WorkspaceError(f"The checkpoint {source} is damaged; grow from another epoch.")
     facts, epoch = tree["facts"], tree["epoch"]
@@ -161,15 +163,3 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
-
-
-def _checkpoints(journal: Journal, run: str) -> Path:
-    return journal.workspace.run_folder(run) / "checkpoints"
-
-
-def _tree(path: Path) -> dict[str, Any] | None:
-    try:
-        tree = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return tree if isinstance(tree, dict) else None

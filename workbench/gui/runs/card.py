@@ -93,6 +93,7 @@ class RunCard(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._run_id = ""
+        self._waits = False
         self.setObjectName("runCard")
         self.setAccessibleName("Run")
         self.pill = StatePill(theme)
@@ -220,7 +221,7 @@ class RunCard(QWidget):
     def show_frame(self, story: Story) -> None:
         """What moves with every frame: the bar."""
         run = story.run
-        done = facts.progress(run, story.live)
+        done = facts.progress(run, story.live, waits=self._waits)
         tone = "accent" if run.state is not State.ENDED else pill_tone(run.state, run.ending)
         best = None
         if run.ending is Ending.EARLY_STOPPED and run.best_epoch:
@@ -230,6 +231,9 @@ class RunCard(QWidget):
     def show_words(self, story: Story, state: State) -> None:
         """Everything else, at most twice a second. `state` is the one to show on the pill."""
         run = story.run
+        if self._waits != (state is State.QUEUED):
+            self._waits = state is State.QUEUED
+            self.show_frame(story)
         self.pill.set_state(state, run.ending)
         self.name.say(run.name)
         if run.id != self._run_id:
@@ -257,7 +261,7 @@ class RunCard(QWidget):
 
     def _show_progress(self, story: Story) -> None:
         run = story.run
-        done = facts.progress(run, story.live)
+        done = facts.progress(run, story.live, waits=self._waits)
         ended = run.state is State.ENDED
         self.headline.say(done.headline)
         if ended:

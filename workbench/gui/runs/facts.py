@@ -139,8 +139,10 @@ class Progress:
     note: str = ""
 
 
-def progress(run: Run, live: Live | None) -> Progress:
-    """How far a run is: its epochs once it trains, before that what it is busy with."""
+def progress(run: Run, live: Live | None, *, waits: bool = False) -> Progress:
+    """How far a run is: its epochs once it trains, before that what it is busy with. `waits`: it is shown as queued."""
+    if waits:
+        return Progress("Waiting in the queue", run.epochs / run.epochs_planned)
     if run.state is State.ENDED:
         return Progress(
             f"{words.count(run.epochs)} of {words.plural(run.epochs_planned, 'epoch', 'epochs')}",

@@ -26,6 +26,7 @@ class RunStrip(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._waits = False
         self._theme = theme
         self.setAccessibleName("Run")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -62,13 +63,18 @@ class RunStrip(QWidget):
     def show_frame(self, story: Story) -> None:
         run = story.run
         tone = "accent" if run.state is not State.ENDED else pill_tone(run.state, run.ending)
-        self._bar.show_share(facts.progress(run, story.live).share, "text3" if tone == "muted" else tone)
+        self._bar.show_share(
+            facts.progress(run, story.live, waits=self._waits).share, "text3" if tone == "muted" else tone
+        )
 
     def show_words(self, story: Story, state: State) -> None:
         run = story.run
+        if self._waits != (state is State.QUEUED):
+            self._waits = state is State.QUEUED
+            self.show_frame(story)
         self._pill.set_state(state, run.ending)
         self._name.say(self._name.fontMetrics().elidedText(run.name, Qt.TextElideMode.ElideRight, self._theme.px(130)))
-        self._headline.say(facts.progress(run, story.live).headline.replace(" of ", "/"))
+        self._headline.say(facts.progress(run, story.live, waits=self._waits).headline.replace(" of ", "/"))
         left, _ = facts.time_left(run, story.live)
         self._left.say(left[:1].lower() + left[1:].removesuffix(" left") if left else "")
         best, last = facts.best_loss(run), facts.last_loss(run)

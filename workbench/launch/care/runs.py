@@ -9,6 +9,7 @@ from workbench.errors import EngineError
 from workbench.events import State
 from workbench.journal import Journal, Run
 from workbench.journal.alive import held
+from workbench.journal.queue import moves, needs_keeper, queue_settings
 from workbench.launch.care.finding import Finding, Kind, counted, some
 from workbench.launch.notice import end_dead, is_dead
 from workbench.launch.start import ensure_keeper, keeper_lock, keeper_log
@@ -27,7 +28,8 @@ def look(journal: Journal) -> list[Finding]:
     # The window reserves a run for a moment before it calls the keeper.
     waiting = [run for run in unended if run not in dead and run.reserved <= time.time()]
     found = [_dead(journal.workspace, run) for run in dead]
-    return [*found, _waiting(journal.workspace, waiting)] if waiting else found
+    # A line that was paused waits for nobody.
+    return [*found, _waiting(journal.workspace, waiting)] if moves(waiting, queue_settings(journal)) else found
 
 
 def _dead(workspace: Workspace, run: Run) -> Finding:
@@ -68,7 +70,7 @@ def _keep(workspace: Workspace) -> str:
     deadline = time.monotonic() + WAIT_SECONDS
     while not held(keeper_lock(workspace)):
         with Journal(workspace) as journal:
-            if not journal.unended():
+            if not needs_keeper(journal):
                 return "A keeper was started, and all runs have ended."
         if time.monotonic() > deadline:
             raise EngineError(f"The keeper did not begin; {keeper_log(workspace)} may say why.")
