@@ -1,4 +1,4 @@
-"""The failures a person can do something about, as a tree.
+"""The failures a person can do something about, as a tree; and the card that tells of one, with ways out of it.
 
     WorkbenchError
     ├── RecipeError        a recipe or preset has problems (all of them at once)
@@ -14,8 +14,10 @@ defect of ours and is reported as one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 
 
 class WorkbenchError(Exception):
@@ -59,3 +61,60 @@ class DamagedError(WorkspaceError):
 
 class EngineError(WorkbenchError):
     """An engine could not be started or did not answer."""
+
+
+# --- what a person is told when a run fails ------------------------------------------------------------
+
+
+class WayKind(StrEnum):
+    """What is done when a person takes a way out of a trouble."""
+
+    #: a run of its own with changed settings; it grows from the last whole epoch that was kept, if there is one
+    CHANGE = "change"
+    #: the same run is taken up again, from its newest checkpoint
+    AGAIN = "again"
+    #: the same, with its pictures in another place, which is asked for
+    MOVED = "moved"
+    #: look into the trash, to make room
+    TRASH = "trash"
+    #: of a run that hangs: leave it alone; finish the epoch; stop and keep; kill it and take it up again
+    WAIT = "wait"
+    STOP = "stop"
+    STOP_NOW = "stop_now"
+    RESTART = "restart"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way out of a trouble, which a person takes with a click."""
+
+    kind: WayKind
+    title: str
+    note: str = ""
+    #: of CHANGE: settings by their path, and what they become
+    changes: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class ErrorCard:
+    """What a person is told of a trouble: what happened, what was seen, what is safe, what to try."""
+
+    title: str
+    what_happened: str
+    evidence: tuple[str, ...] = ()
+    what_to_try: tuple[str, ...] = ()
+    what_is_safe: str = ""
+    details: str = ""
+    #: what to try that the workbench can do, the best first
+    ways: tuple[Way, ...] = ()
+
+    @staticmethod
+    def from_tree(tree: Mapping[str, Any]) -> ErrorCard:
+        """A card from JSON, written by this version or one that knew no ways."""
+        lists = {name: tuple(tree.get(name, ())) for name in ("evidence", "what_to_try")}
+        return ErrorCard(**{**tree, **lists, "ways": tuple(_way(each) for each in tree.get("ways", ()))})
+
+
+def _way(tree: Mapping[str, Any]) -> Way:
+    changes = tuple((path, value) for path, value in tree["changes"])
+    return Way(WayKind(tree["kind"]), tree["title"], tree["note"], changes)

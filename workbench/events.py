@@ -27,6 +27,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from workbench.errors import ErrorCard
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -103,18 +105,6 @@ _PHASE_WORDS = {
     Phase.PAUSED: "Paused",
     Phase.IDLE: "Waiting",
 }
-
-
-@dataclass(frozen=True)
-class ErrorCard:
-    """What a person is told when a run fails: what happened, what was seen, what to try."""
-
-    title: str
-    what_happened: str
-    evidence: tuple[str, ...] = ()
-    what_to_try: tuple[str, ...] = ()
-    what_is_safe: str = ""
-    details: str = ""
 
 
 @dataclass(frozen=True)
@@ -312,7 +302,7 @@ def decode(kind: str, body: str) -> Event:
     cls = _EVENTS[kind]
     tree: dict[str, Any] = json.loads(body)
     if cls is Failed:
-        return Failed(ErrorCard(**{key: _tuples(value) for key, value in tree["card"].items()}))
+        return Failed(ErrorCard.from_tree(tree["card"]))
     if cls is AttemptEnded:
         tree["ending"] = Ending(tree["ending"])
     return typing.cast("Event", cls(**{key: _tuples(value) for key, value in tree.items()}))

@@ -79,6 +79,14 @@ def assets() -> Path:
     return _shipped("assets")
 
 
+def size_words(amount: float) -> str:
+    """Bytes as people say them: "3.1 GB", "86 kB"."""
+    for unit, letter in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if amount >= unit * 0.9995:
+            return f"{amount / unit:.{0 if amount >= 9.95 * unit else 1}f} {letter}"
+    return "1 byte" if round(amount) == 1 else f"{amount:,.0f} bytes"
+
+
 def explain(error: OSError, path: Path) -> str:
     """A sentence for what the operating system said about `path`."""
     match error.errno:

@@ -13,8 +13,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from workbench.errors import WorkspaceError
-from workbench.events import AttemptEnded, AttemptStarted, BestSoFar, Ending, EpochEnded, ErrorCard, Event, StoppedEarly
+from workbench.errors import ErrorCard, WorkspaceError
+from workbench.events import AttemptEnded, AttemptStarted, BestSoFar, Ending, EpochEnded, Event, StoppedEarly
 from workbench.gui import app, commands, dialogs, layout_store, verbs
 from workbench.gui.announce import Announcer
 from workbench.gui.clock import FRAME_MS, LONGEST_MS, SHARE, Clock

@@ -24,6 +24,7 @@ from workbench.cli.labels import note_command, pin_command, tag_command
 from workbench.cli.predict import predict_command
 from workbench.cli.presets import check_command, presets_command, train_command
 from workbench.cli.queue import queue_command
+from workbench.cli.retry import retry_command
 from workbench.cli.runs import runs_command, show_command, stop_command
 from workbench.cli.train import BAD_PRESET
 from workbench.cli.trash import delete_command, restore_command, trash_command
@@ -48,6 +49,7 @@ app.command("continue", help="Let a paused run go on.")(continue_command)
 app.command("save", help="Have a run write a checkpoint now.")(save_command)
 app.command("rate", help="Set a run's learning rate while it trains.")(rate_command)
 app.command("resume", help="Take up an ended run again, or train it longer.")(resume_command)
+app.command("retry", help="Take one of the ways out that a run's trouble offers.")(retry_command)
 app.command("fork", help="Train a new run that grows from a kept epoch of another.")(fork_command)
 app.command("queue", help="Show the queue, pause it, reorder it, or let several runs train at once.")(queue_command)
 app.command("tag", help="Put tags on a run, or say which it has.")(tag_command)

@@ -88,14 +88,6 @@ def count(number: int, one: str) -> str:
     return f"{number:,} {one}" if number == 1 else f"{number:,} {one}s"
 
 
-def size(amount: float) -> str:
-    """Bytes as people say them: "3.1 GB", "86 kB"."""
-    for unit, letter in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if amount >= unit * 0.9995:
-            return f"{amount / unit:.{0 if amount >= 9.95 * unit else 1}f} {letter}"
-    return count(round(amount), "byte")
-
-
 def run_words(run: Run) -> str:
     """A run in one line."""
     parts = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import time
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -14,13 +15,15 @@ from workbench import events
 from workbench.cli import output
 from workbench.cli.presets import AsJson
 from workbench.cli.train import card_words
-from workbench.errors import WorkspaceError
-from workbench.events import Command, Ending, EpochEnded, ErrorCard, Failed
+from workbench.errors import ErrorCard, WorkspaceError
+from workbench.events import Command, Ending, EpochEnded, Failed
 from workbench.journal import Journal, Run, Said, trash
 from workbench.journal.alive import held
 from workbench.journal.store import log_path
+from workbench.launch import hang
 from workbench.launch.notice import notice_deaths
 from workbench.launch.start import ensure_keeper, keeper_lock
+from workbench.paths import size_words
 
 RunKey = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, number or name.")]
 
@@ -88,7 +91,7 @@ def list_trash(journal: Journal, *, as_json: bool) -> None:
         return
     table = Table("run", "name", "state", "epochs", "size", Column("id", no_wrap=True), box=None, header_style="dim")
     for run, size in sizes:
-        table.add_row(str(run.number), run.name, state_words(run), str(run.epochs), output.size(size), run.id)
+        table.add_row(str(run.number), run.name, state_words(run), str(run.epochs), size_words(size), run.id)
     people.print(table)
     people.print("`workbench restore RUN` brings one back; `workbench trash --empty` deletes them for good.")
 
@@ -114,8 +117,8 @@ def show_command(context: typer.Context, run: RunKey, as_json: AsJson = False) -
     with open_journal(context) as journal:
         found = journal.run(run)
         said = journal.events(found.id)
+        card = _card(said) if found.ending is Ending.FAILED else hang_card(journal, found)
     history = _history(said)
-    card = _card(said) if found.ending is Ending.FAILED else None
     if as_json:
         output.give_json(
             {
@@ -141,7 +144,7 @@ def show_command(context: typer.Context, run: RunKey, as_json: AsJson = False) -
         if line:
             people.print(line)
     if card:
-        people.print(card_words(card))
+        people.print(card_words(card, found))
         people.print(f"The engine's log: {log_path(context.obj, found.id)}")
     elif found.reason:
         people.print(found.reason)
@@ -156,6 +159,12 @@ def _card(said: list[Said]) -> ErrorCard | None:
     """Why a run failed: the latest attempt's card."""
     cards = [each.event.card for each in said if isinstance(each.event, Failed)]
     return cards[-1] if cards else None
+
+
+def hang_card(journal: Journal, run: Run) -> ErrorCard | None:
+    """What is seen of a run that seems to hang; None when it does not."""
+    live, now = journal.live(run.id), time.time()
+    return hang.card(journal, run, live) if live is not None and hang.hangs(run, live, now) else None
 
 
 def _history(said: list[Said]) -> list[EpochEnded]:

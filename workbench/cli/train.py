@@ -10,8 +10,8 @@ from types import FrameType
 from workbench.cli import output
 from workbench.cli.bars import RunBars
 from workbench.cli.follow import RunFollower
-from workbench.errors import WorkbenchError
-from workbench.events import Command, Ending, ErrorCard, Failed, State
+from workbench.errors import ErrorCard, WorkbenchError
+from workbench.events import Command, Ending, Failed, State
 from workbench.journal import Journal, Run
 from workbench.journal.store import log_path
 from workbench.launch.kill import engine_of, kill_engine
@@ -117,16 +117,20 @@ def tell_ending(journal: Journal, run: Run) -> None:
     """Say on standard error how a run ended, and all that is known when it failed."""
     cards = [said.event.card for said in journal.events(run.id) if isinstance(said.event, Failed)]
     if run.ending is Ending.FAILED and cards:
-        output.complain(card_words(cards[-1]))
+        output.complain(card_words(cards[-1], run))
         output.complain(f"The engine's log: {log_path(journal.workspace, run.id)}")
     elif run.state is State.ENDED and run.reason:
         output.complain(run.reason)
 
 
-def card_words(card: ErrorCard) -> str:
-    """An error card as text."""
+def card_words(card: ErrorCard, run: Run) -> str:
+    """A run's error card as text, with the command that takes each of its ways out."""
     lines = [f"{card.title}. {card.what_happened}"]
     lines += [f"  seen: {line}" for line in card.evidence]
+    for place, way in enumerate(card.ways, 1):
+        lines.append(f"  way {place}: {way.title.rstrip('…')}. {way.note}".rstrip())
+    if card.ways:
+        lines.append(f"  take one: workbench retry {run.number} WAY")
     lines += [f"  try: {line}" for line in card.what_to_try]
     if card.what_is_safe:
         lines.append(f"  {card.what_is_safe}")

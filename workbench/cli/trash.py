@@ -11,6 +11,7 @@ from workbench.cli import output
 from workbench.cli.runs import NO_TRASH, RunKey, list_trash, open_journal
 from workbench.errors import WorkspaceError
 from workbench.journal import Journal, trash
+from workbench.paths import size_words
 
 
 def delete_command(context: typer.Context, run: RunKey) -> None:
@@ -21,7 +22,7 @@ def delete_command(context: typer.Context, run: RunKey) -> None:
         trash.put(journal, found.id)
     parts = [output.count(held.epochs, "epoch"), output.count(held.checkpoints, "checkpoint")]
     people = output.people()
-    people.print(f"{found.name} is in the trash: {' and '.join(parts)} ({output.size(held.size)}).")
+    people.print(f"{found.name} is in the trash: {' and '.join(parts)} ({size_words(held.size)}).")
     people.print(
         f"`workbench restore {found.number}` brings it back; `workbench trash --empty` frees the space for good."
     )
@@ -54,12 +55,12 @@ def _empty(journal: Journal, *, yes: bool) -> None:
     if not found:
         people.print(NO_TRASH)
         return
-    size = output.size(sum(trash.contents(journal, run).size for run in found))
+    size = size_words(sum(trash.contents(journal, run).size for run in found))
     if not yes and not _agreed(f"Delete {output.count(len(found), 'run')} ({size}) for good?"):
         people.print("Nothing was deleted.")
         return
     freed = trash.empty(journal)
-    people.print(f"{output.count(freed.runs, 'run')} deleted, {output.size(freed.size)} freed.")
+    people.print(f"{output.count(freed.runs, 'run')} deleted, {size_words(freed.size)} freed.")
     if freed.left:
         raise WorkspaceError(freed.left)
 

@@ -11,6 +11,7 @@ import argparse
 import faulthandler
 import json
 import os
+import signal
 import sys
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, NoReturn
@@ -125,6 +126,9 @@ def _log_to(workspace: Workspace, run: str) -> None:
 def _train(workspace: Workspace, taken: _Taken) -> int:
     recipe = taken.recipe
     faulthandler.enable()
+    if hasattr(faulthandler, "register"):  # Windows has no such signals
+        # Whoever sees this engine hang can have it write down where each of its threads is.
+        faulthandler.register(signal.SIGUSR1, all_threads=True)
     if "keras" not in sys.modules:
         _choose_backend(recipe.training.backend)
     from workbench.engine import backends, failures  # noqa: PLC0415 - NumPy and more, only for a run

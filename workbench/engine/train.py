@@ -65,7 +65,7 @@ def run(workspace: Workspace, recorder: Recorder, recipe: Recipe, start: Checkpo
     except DiscardAskedError:
         ending, reason = Ending.DISCARDED, "Discarded."
     except Exception as error:  # noqa: BLE001 - the engine's outermost function: every failure becomes a card
-        return failures.end(recorder, error)
+        return failures.end(recorder, error, recipe)
     recorder.drop_ballast()
     try:
         recorder.journal.end(recorder.run, ending, reason)
@@ -135,7 +135,7 @@ class Training:
         # loop
         loop = backend.make_loop(model, optimizer, recipe, self._data)
         self._parts = Parts(recipe, self._data, model, optimizer, loop, early, plateau)
-        self._tracing, self._stepping = True, False
+        self._tracing, self._judging_anew, self._stepping = True, True, False
         self._pace = Pace()
         #: the numbers of the running epoch's steps, as they came
         self._numbers: list[Floats] = []
@@ -249,7 +249,7 @@ class Training:
         backend = backends.choose(self._recipe.training.backend)
         del parts.loop  # before the new one places the pictures on the device again
         parts.loop = backend.make_loop(parts.model, parts.optimizer, self._recipe, self._data)
-        self._tracing = True
+        self._tracing = self._judging_anew = True
 
     def _drawn(self, epoch: int) -> tuple[Indices, Draws | None]:
         """The order of an epoch's pictures and what augmentation draws for each: a function of seed and epoch."""
@@ -320,6 +320,9 @@ class Training:
         samples = len(self._data.validation.labels)
         if not samples:
             return {}
+        if self._judging_anew:
+            self._recorder.progress(Phase.TRACING, 0, None, epoch=epoch, step=self.standing.step, force=True)
+        self._judging_anew = False
         sums, done, pace = keeping.nothing(self._data), 0, Pace()
         with contextlib.ExitStack() as judged:
             judged.enter_context(self._parts.loop.judged())

@@ -17,8 +17,7 @@ from types import TracebackType
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
-from workbench.errors import WorkbenchError
-from workbench.events import ErrorCard
+from workbench.errors import ErrorCard, WorkbenchError
 from workbench.gui.error_card import ErrorCardView
 from workbench.gui.theme import Theme
 from workbench.gui.window import Window

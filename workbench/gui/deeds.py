@@ -165,12 +165,6 @@ class Deeds(QObject):
             return
         self._window.status.say(f"The form has the recipe of {run.name}.")
 
-    def change_recipe(self) -> None:
-        """From an error card: the failed run's recipe in the form, and the focus there."""
-        self.use_recipe()
-        self._open_left()
-        self._window.recipe.focus_find()
-
     def _open_left(self) -> None:
         if not self._window.regions.panels.left:
             self._window.regions.set_left(True)

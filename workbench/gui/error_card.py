@@ -1,4 +1,4 @@
-"""The error card: what went wrong, what was seen, what is safe, what to try; the trace only behind Details."""
+"""The error card: what went wrong, what was seen, what is safe, ways out and what to try; the trace only behind Details."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
-from workbench.events import ErrorCard
+from workbench.errors import ErrorCard, Way, WayKind
 from workbench.gui.text import Text
 from workbench.gui.theme import Theme
-from workbench.gui.widgets.button import Button, FlatButton
+from workbench.gui.ways_view import VERBS, WaysView
+from workbench.gui.widgets.button import Button, FlatButton, PrimaryButton
 from workbench.gui.widgets.paint import box
 
 WIDTH = 716
@@ -21,6 +22,8 @@ def report(name: str, card: ErrorCard) -> str:
     parts = [f"{name}: {card.title}" if name else card.title, card.what_happened]
     if card.evidence:
         parts.append("Seen:\n" + "\n".join(f"- {line}" for line in card.evidence))
+    if card.ways:
+        parts.append("Ways out:\n" + "\n".join(f"- {way.title}. {way.note}".rstrip() for way in card.ways))
     if card.what_to_try:
         parts.append("To try:\n" + "\n".join(f"- {line}" for line in card.what_to_try))
     if card.what_is_safe:
@@ -68,6 +71,10 @@ class ErrorCardView(QScrollArea):
 
     #: The person wants to change the recipe.
     recipe_asked = Signal()
+    #: The person takes a way out (the Way).
+    way_taken = Signal(object)
+    #: Another way is chosen, and not taken yet (the Way).
+    way_chosen = Signal(object)
     #: The person wants to see the curves up to the failure.
     curves_asked = Signal()
 
@@ -83,10 +90,14 @@ class ErrorCardView(QScrollArea):
         self._safe = Text(theme, "", "body", "text2", wrap=True, selectable=True)
         self._lists = QVBoxLayout()
         self._lists.setSpacing(6)
+        self.ways = WaysView(theme)
+        self._leads = Text(theme, "", "secondary", "text2", wrap=True)
         self.details = FlatButton(theme, "Details", "chevron-right")
         self.copy = FlatButton(theme, "Copy report", "copy")
         self.curves = Button(theme, "Show the curves", height=34)
         self.recipe = Button(theme, "Change the recipe", kind="tonal", height=34)
+        self.apply = PrimaryButton(theme, "", height=34)
+        self.apply.setObjectName("applyWayButton")
         self._trace = QPlainTextEdit(readOnly=True)
         self._trace.setAccessibleName("Details of the failure")
         self._trace.setMinimumHeight(theme.px(150))
@@ -95,6 +106,8 @@ class ErrorCardView(QScrollArea):
         self.copy.clicked.connect(self._copy)
         self.curves.clicked.connect(self.curves_asked)
         self.recipe.clicked.connect(self.recipe_asked)
+        self.ways.changed.connect(self._choose)
+        self.apply.clicked.connect(self._take)
 
     def _arrange(self) -> None:
         body = _Body(self._theme)
@@ -112,11 +125,13 @@ class ErrorCardView(QScrollArea):
         head.addLayout(words, 1)
         column.addLayout(head)
         column.addLayout(self._lists)
+        column.addWidget(self.ways)
+        column.addWidget(self._leads)
         buttons = QHBoxLayout()
         buttons.addWidget(self.details)
         buttons.addWidget(self.copy)
         buttons.addStretch(1)
-        for button in (self.curves, self.recipe):
+        for button in (self.curves, self.recipe, self.apply):
             buttons.addWidget(button)
         column.addLayout(buttons)
         column.addWidget(self._trace)
@@ -137,6 +152,16 @@ class ErrorCardView(QScrollArea):
     def title(self) -> str:
         return self._title.text()
 
+    @property
+    def way(self) -> Way | None:
+        """The way that is chosen."""
+        return self.ways.chosen
+
+    def say_where(self, words: str) -> None:
+        """Where the chosen way leads: what is begun, and from where it goes on."""
+        self._leads.say(words)
+        self._leads.setVisible(bool(words))
+
     def show_card(self, name: str, card: ErrorCard, *, curves: bool) -> None:
         """Show a run's card; `curves`: there is something to be seen of it."""
         if (name, card) == (self._name, self._card):
@@ -150,9 +175,14 @@ class ErrorCardView(QScrollArea):
         while (item := self._lists.takeAt(0)) is not None:
             line = item.widget()
             assert line is not None
+            line.hide()
             line.deleteLater()
         self._list("What was seen", card.evidence)
-        self._list("What to try", card.what_to_try)
+        self._list("What else to try" if card.ways else "What to try", card.what_to_try)
+        self.say_where("")
+        self.ways.show_ways(card.ways)
+        self.apply.setVisible(bool(card.ways))
+        self._choose()
         self._trace.setPlainText(card.details)
         self.details.setVisible(bool(card.details))
         self._trace.hide()
@@ -165,6 +195,19 @@ class ErrorCardView(QScrollArea):
             self._lists.addWidget(Text(self._theme, heading, "strong", "text2"))
         for line in lines:
             self._lists.addWidget(Text(self._theme, f"•  {line}", "body", wrap=True, selectable=True))
+
+    def _choose(self) -> None:
+        way = self.way
+        changes = way is not None and way.kind is WayKind.CHANGE
+        self.recipe.setText("Change recipe only" if changes else "Change the recipe")
+        self.recipe.set_kind("plain" if way is not None else "tonal")
+        if way is not None:
+            self.apply.setText(VERBS[way.kind])
+            self.way_chosen.emit(way)
+
+    def _take(self) -> None:
+        if self.way is not None:
+            self.way_taken.emit(self.way)
 
     def _fold(self) -> None:
         opened = not self._trace.isVisible()

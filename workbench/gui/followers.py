@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.events import Failed, Live
+from workbench.events import AttemptStarted, Failed, Live
 from workbench.gui.run_thread import Followed, Loaded, RunThread
 from workbench.journal import Run, Said
 from workbench.paths import Workspace
@@ -34,7 +34,12 @@ class Story:
     @property
     def failure(self) -> Failed | None:
         """Why the latest attempt failed, if it did."""
-        return next((each.event for each in reversed(self.said) if isinstance(each.event, Failed)), None)
+        for each in reversed(self.said):
+            if isinstance(each.event, Failed):
+                return each.event
+            if isinstance(each.event, AttemptStarted):
+                return None
+        return None
 
 
 class Followers(QObject):

@@ -142,7 +142,9 @@ class Presenter(QObject):
         blocked = ""
         if window.recipe.recipe is None:
             blocked = window.recipe.explain_problems()
-        window.toolbar.show_start(busy=busy, blocked=blocked, primary=not window.page.shows_start)
+        window.toolbar.show_start(
+            busy=busy, blocked=blocked, primary=not (window.page.shows_start or window.page.shows_ways)
+        )
         commands = window.commands
         commands["start"].setText("Add to queue" if busy else "Start")
         run = session.at_work

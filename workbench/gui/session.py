@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.errors import WorkbenchError
+from workbench.errors import Way, WorkbenchError
 from workbench.events import Command, Ending, State
 from workbench.gui import verbs
 from workbench.gui.followers import Followers, Story
@@ -153,6 +153,24 @@ class Session(QObject):
         self.followers.follow(queued.id, start=True)
         self._watch.look()
         return ""
+
+    def take_way(self, run: Run, way: Way, pictures: str = "") -> Run | None:
+        """Begin the run, or take up the one, to which a way out of a trouble leads; it comes into focus."""
+        from workbench.launch.way_out import begin  # noqa: PLC0415 - not before the first paint
+
+        try:
+            begun = begin(self.journal, run, way, pictures=pictures)
+        except WorkbenchError as error:
+            self.failed.emit(str(error))
+            return None
+        if begun.id == run.id:
+            self.followers.drop(begun.id)
+        else:
+            self.followers.expect(begun)
+        self.followers.follow(begun.id, start=True)
+        self.show_run(begun.id)
+        self._watch.look()
+        return begun
 
     def grow(self, parent: Run, recipe: Recipe, epoch: int | None) -> Run:
         """A new run that grows from a kept epoch of another. Raises WorkbenchError with the reason when it cannot."""

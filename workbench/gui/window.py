@@ -29,6 +29,7 @@ from workbench.gui.tabs.curves_page import CurvesPage
 from workbench.gui.tabs.strip import Tabs
 from workbench.gui.theme import Mode, Theme
 from workbench.gui.toolbar import Toolbar
+from workbench.gui.troubles import Troubles
 from workbench.paths import Workspace
 
 LEAST = (1024, 640)
@@ -61,6 +62,7 @@ class Window(QMainWindow):
         self.steering = Steering(self, self.session)
         self.queue = QueueDesk(self, self.session)
         self.deeds = Deeds(self, self.session)
+        self.troubles = Troubles(self, self.session)
         self._machine = MachineThread(workspace, self)
         self._announcer = Announcer(self._speak)
         self._remember = QTimer(self, singleShot=True, interval=REMEMBER_MS)
@@ -135,7 +137,6 @@ class Window(QMainWindow):
         self.toolbar.device.why_asked.connect(deeds.explain_device)
         self.page.start.beginning_chosen.connect(deeds.begin_with)
         self.page.start.preset_asked.connect(self.recipe.choose_file)
-        self.page.recipe_asked.connect(deeds.change_recipe)
         # the run card and the table
         self.card.recipe_asked.connect(deeds.use_recipe)
         self.card.folder_asked.connect(deeds.open_folder)
@@ -186,6 +187,7 @@ class Window(QMainWindow):
         view.status.connect(self.status.say)
         self.presenter.put_curves(view)
         self.status.start()
+        self.troubles.start()
         self._machine.start()
         recipe = self.recipe.recipe
         self.session.warm_up(recipe.training.backend if recipe else "tensorflow")
@@ -209,6 +211,7 @@ class Window(QMainWindow):
         self.recipe.flush()
         self.clock.stop()
         self.status.stop()
+        self.troubles.stop()
         self._remember.stop()
         self._machine.wait()
         self.deeds.upkeep.close()

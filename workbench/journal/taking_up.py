@@ -16,20 +16,26 @@ from workbench.spec.recipe import changed
 MOST_STEPS = 4096
 
 
-def requeue(journal: Journal, run: Run, epochs: int | None = None) -> Run:
-    """Put an ended run back into the queue, to go on from its newest checkpoint; with `epochs`, to train until then.
+def requeue(journal: Journal, run: Run, epochs: int | None = None, *, pictures: str = "") -> Run:
+    """Put an ended run back into the queue, to go on from its newest checkpoint.
 
-    Raises WorkspaceError with a sentence when there is nothing to go on with.
+    With `epochs`, it trains until then; with `pictures`, that is the path where its pictures are now. Raises WorkspaceError
+    with a sentence when there is nothing to go on with.
     """
     reason = why_not(run, epochs)
     if reason:
         raise WorkspaceError(reason)
     text, planned = run.recipe_toml, run.epochs_planned
-    if epochs is not None:
+    if epochs is not None or pictures:
         try:
-            text, planned = presets.dump(changed(run.recipe, "training.epochs", epochs), run.name), epochs
+            recipe = run.recipe
+            if pictures:
+                recipe = changed(recipe, "data.path", pictures)
+            if epochs is not None:
+                recipe = changed(recipe, "training.epochs", epochs)
         except RecipeError as error:
             raise WorkspaceError("; ".join(str(problem) for problem in error.problems)) from error
+        text, planned = presets.dump(recipe, run.name), recipe.training.epochs
     with journal.transaction():
         queued = journal.write(
             "UPDATE runs SET state = ?, ending = NULL, reason = '', ended = NULL, reserved = 0, recipe = ?, epochs_planned = ?"
@@ -38,7 +44,7 @@ def requeue(journal: Journal, run: Run, epochs: int | None = None) -> Run:
         )  # fmt: skip
     if not queued:
         raise WorkspaceError(f"{run.name} is no longer at its end: somebody else took it up, or deleted it.")
-    if epochs is not None:
+    if text != run.recipe_toml:
         write_atomic(journal.workspace.run_folder(run.id) / "recipe.toml", text.encode())
     return journal.run(run.id)
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
+import faulthandler
 import hashlib
 import json
 import os
@@ -30,6 +32,7 @@ from workbench.journal.store import log_path
 from workbench.launch.fake_story import NOT_A_NUMBER, OUT_OF_MEMORY, Numbers, Story
 from workbench.launch.notice import stopped_words
 from workbench.paths import Workspace, write_atomic
+from workbench.spec import ways
 
 #: Seconds an epoch lasts at speed 1: a run of 20 epochs takes about 2 s.
 EPOCH_SECONDS = 0.09
@@ -153,12 +156,14 @@ class FakeRun:
         """What the story has in store at this point."""
         match self._story:
             case Story.FAILED:
-                raise Halted(Ending.FAILED, OUT_OF_MEMORY.title, events.Failed(OUT_OF_MEMORY))
+                card = dataclasses.replace(OUT_OF_MEMORY, ways=ways.smaller(self._numbers.recipe))
+                raise Halted(Ending.FAILED, card.title, events.Failed(card))
             case Story.NAN:
                 now = self._seconds()
                 self._say(self._numbers.block(self._step + 1, steps, now, now, broken=True))
                 self._step += steps
-                raise Halted(Ending.FAILED, NOT_A_NUMBER.title, events.Failed(NOT_A_NUMBER))
+                card = dataclasses.replace(NOT_A_NUMBER, ways=ways.calmer(self._numbers.recipe, first_epoch=False))
+                raise Halted(Ending.FAILED, card.title, events.Failed(card))
             case Story.DIED:
                 sys.stdout.write("Fatal: the fake engine dies here, as the story says.\n")
                 sys.stdout.flush()
@@ -321,6 +326,8 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     # A terminal's Ctrl-C goes to whoever started the run; the engine is told through the journal.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(faulthandler, "register"):
+        faulthandler.register(signal.SIGUSR1, all_threads=True)
     workspace = Workspace(chosen.home.absolute())
     if chosen.warm:
         return wait_warm(workspace, chosen.backend, chosen.story, chosen.speed)

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench import events
-from workbench.events import COLUMNS, ErrorCard, StepBlock
+from workbench.errors import ErrorCard
+from workbench.events import COLUMNS, StepBlock
 from workbench.rates import rates
 from workbench.spec.recipe import Recipe
 

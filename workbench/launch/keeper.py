@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psutil
 
@@ -21,7 +21,7 @@ from workbench.journal.alive import held, hold
 from workbench.journal.queue import QueueSettings, in_line, moves, queue_settings
 from workbench.launch import notice
 from workbench.launch.awake import Awake
-from workbench.launch.kill import engine_of, kill_all, kill_engine, left_behind
+from workbench.launch.kill import engine_of, kill_all, kill_engine, left_behind, starved_so_far
 from workbench.launch.machine import gpus
 from workbench.launch.notify import notify, worth_telling
 from workbench.launch.start import keeper_lock, start_engine
@@ -32,9 +32,11 @@ TICK_SECONDS = 0.05
 QUIET_SECONDS = 2.0
 #: Stop now: how long an engine may take to notice it, and to be done with it.
 UNTAKEN_SECONDS = 0.6
-TAKEN_SECONDS = 0.9
+TAKEN_SECONDS = 0.8
 #: What ends a run, also one that has not begun.
 ENDING_COMMANDS = {Command.STOP, Command.STOP_NOW, Command.DISCARD}
+#: The signal that nobody can refuse, as exit codes have it; Windows has no such name.
+KILLED = 9
 #: How long an engine whose run has ended may take to go.
 LINGER_SECONDS = 1.0
 #: After the journal could not be written (full disk), until the next try.
@@ -50,6 +52,8 @@ class Watched:
     child: subprocess.Popen[bytes] | None
     #: how many engines had taken its run before it
     attempts: int = 0
+    #: how many processes the system had killed for want of memory when this one came
+    starved: int = field(default_factory=starved_so_far)
     #: when its run was seen to have ended (monotonic)
     ended: float | None = None
     #: whether it was said that it cannot be killed
@@ -58,6 +62,12 @@ class Watched:
     def engine(self) -> psutil.Process | None:
         """The child, if it is one of ours that lives: until we bury it, its number is nobody else's."""
         return psutil.Process(self.child.pid) if self.child and self.child.poll() is None else None
+
+    @property
+    def was_starved(self) -> bool:
+        """Whether a child of ours that was killed may have been killed for want of memory."""
+        killed = self.child is not None and self.child.poll() == -KILLED
+        return killed and starved_so_far() > self.starved
 
     def exit_words(self) -> str:
         """How a child of ours ended, in words; empty for others."""
@@ -173,7 +183,8 @@ class Keeper:
             watched.process, watched.child = run.process, None
         if not self._lives(run, watched):
             self._kill(run.id, watched)
-            self._wrote(notice.end_dead(self._journal, run.id, watched.exit_words()))
+            starved = watched.was_starved
+            self._wrote(notice.end_dead(self._journal, run.id, watched.exit_words(), starved=starved))
             return
         now = time.time()
         for asked in notice.asked_now(self._journal, run.id):

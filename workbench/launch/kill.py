@@ -23,6 +23,15 @@ WAIT_SECONDS = 2.0
 PAUSE_SECONDS = 0.005
 
 
+def starved_so_far() -> int:
+    """How many processes the system has killed for want of memory since it started; 0 where it does not say."""
+    try:
+        lines = Path("/proc/vmstat").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
+
+
 def engine_of(workspace: Workspace, run: str) -> psutil.Process | None:
     """The process that provably is the engine of a run; None when there is none, or no proof."""
     path = workspace.run_folder(run) / "alive"

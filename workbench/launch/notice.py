@@ -11,12 +11,13 @@ import shutil
 import time
 from pathlib import Path
 
-from workbench.errors import RecipeError
-from workbench.events import AttemptStarted, Command, Ending, ErrorCard, Failed
+from workbench.errors import ErrorCard, RecipeError, Way, WayKind
+from workbench.events import AttemptStarted, Command, Ending, Failed
 from workbench.journal import Asked, Journal, Run
 from workbench.journal.alive import held
 from workbench.journal.kept import describe_kept
 from workbench.journal.store import ballast_path, log_path
+from workbench.spec import ways
 
 #: An engine that began so recently is not looked at yet.
 GRACE_SECONDS = 1.0
@@ -52,10 +53,11 @@ def asked_now(journal: Journal, run: str) -> list[Asked]:
     return [each for each in asked if each.taken is None or each.taken >= begun]
 
 
-def end_dead(journal: Journal, run: str, how: str = "") -> bool:
+def end_dead(journal: Journal, run: str, how: str = "", *, starved: bool = False) -> bool:
     """End a run whose engine is known to be gone, as it was asked to or as `interrupted`; whether this call did it.
 
-    `how` says what is known of the death, such as "killed by signal 9".
+    `how` says what is known of the death, such as "killed by signal 9"; `starved`, that the system killed for want of
+    memory meanwhile.
     """
     _free_space(journal, run)
     asked = {each.command for each in asked_now(journal, run)}
@@ -69,7 +71,27 @@ def end_dead(journal: Journal, run: str, how: str = "") -> bool:
     safe = f"what it had written up to epoch {kept} is kept" if kept else "no epoch was over yet"
     reason = f"The engine went away{detail}; {safe}."
     lines = last_lines(log_path(journal.workspace, run))
-    return journal.end(run, Ending.INTERRUPTED, f"{reason}\n\nLast lines of log.txt:\n{lines}" if lines else reason)
+    full = f"{reason}\n\nLast lines of log.txt:\n{lines}" if lines else reason
+    if starved:
+        return journal.end(run, Ending.INTERRUPTED, full, Failed(_starved(journal, run, safe, lines)))
+    return journal.end(run, Ending.INTERRUPTED, full)
+
+
+def _starved(journal: Journal, run: str, safe: str, lines: str) -> ErrorCard:
+    """The card of a run whose engine the system killed for want of memory."""
+    again = Way(WayKind.AGAIN, "Take it up again", "Right when another program had taken the memory and is gone.")
+    found: tuple[Way, ...] = (again,)
+    with contextlib.suppress(RecipeError):
+        found = (*ways.smaller(journal.run(run).recipe), again)
+    return ErrorCard(
+        title="Not enough memory",
+        what_happened="The computer ran out of memory, and the system killed the engine, which had taken the most.",
+        evidence=("The system counts one more process that it killed for want of memory.",),
+        what_to_try=("Close other programs.", "Take a smaller network or smaller pictures."),
+        what_is_safe=f"{safe[0].upper()}{safe[1:]}.",
+        details=lines,
+        ways=found,
+    )
 
 
 def end_stopped(journal: Journal, run: str) -> bool:

@@ -5,11 +5,11 @@ The plots are put in after the window's first paint; until then an empty plot gr
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from workbench.events import Ending, ErrorCard
+from workbench.errors import ErrorCard
+from workbench.events import Ending, State
 from workbench.gui.error_card import ErrorCardView
 from workbench.gui.followers import Story
 from workbench.gui.runs.strip import RunStrip
@@ -45,9 +45,6 @@ class _Ground(QWidget):
 class CurvesPage(QWidget):
     """What the Curves tab shows."""
 
-    #: The person wants to change the recipe of a failed run.
-    recipe_asked = Signal()
-
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
@@ -59,6 +56,7 @@ class CurvesPage(QWidget):
         self._curves: QWidget = self._ground
         self._run: str | None = None
         self._curves_wanted = False
+        self._hang: tuple[str, ErrorCard | None] = ("", None)
         self._strip_wanted = False
         self._middle = QStackedWidget()
         self._middle.addWidget(self._ground)
@@ -76,7 +74,6 @@ class CurvesPage(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._pages)
         self.strip.hide()
-        self.failure.recipe_asked.connect(self.recipe_asked)
         self.failure.curves_asked.connect(self._want_curves)
 
     @property
@@ -113,13 +110,35 @@ class CurvesPage(QWidget):
         self._run = story.run.id
         self._pages.setCurrentWidget(self._focus)
         self.strip.setVisible(self._strip_wanted)
-        failure = story.failure
-        if story.run.ending is Ending.FAILED and not self._curves_wanted:
-            card = failure.card if failure else ErrorCard("The run failed", story.run.reason)
-            self.failure.show_card(story.run.name, card, curves=story.run.epochs > 0)
+        card = self._card_of(story)
+        if card is not None and not self._curves_wanted:
+            self.failure.show_card(story.run.name, card, curves=story.curves.steps > 0)
             self._middle.setCurrentWidget(self.failure)
         else:
             self._middle.setCurrentWidget(self._curves)
+
+    def _card_of(self, story: Story) -> ErrorCard | None:
+        """What is to be told of a run instead of its curves: why it failed, or that it seems to hang."""
+        if story.run.state is not State.ENDED:
+            key, card = self._hang
+            return card if key == story.run.id else None
+        if story.failure is not None and story.run.ending in {Ending.FAILED, Ending.INTERRUPTED}:
+            return story.failure.card
+        return ErrorCard("The run failed", story.run.reason) if story.run.ending is Ending.FAILED else None
+
+    @property
+    def shows_ways(self) -> bool:
+        """Whether a card stands there with ways out, and so with the filled button."""
+        shown = self._pages.currentWidget() is self._focus and self._middle.currentWidget() is self.failure
+        return shown and self.failure.way is not None
+
+    def set_hang(self, run: str, card: ErrorCard | None) -> bool:
+        """A run seems to hang, or none does any more; whether that is news."""
+        if self._hang == (run, card):
+            return False
+        self._hang = (run, card)
+        self._curves_wanted = False
+        return True
 
     def _want_curves(self) -> None:
         self._curves_wanted = True
