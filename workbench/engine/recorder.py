@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import time
 
 from workbench.errors import WorkspaceError
 from workbench.events import Command, Continued, Event, Floats, Live, Paused, Phase, State, StepBlock
 from workbench.journal import Asked, Journal
 from workbench.journal.store import ballast_path
-from workbench.paths import Workspace, explain
+from workbench.paths import Workspace, explain, write_synced
 
 #: How often the row that tells how far a run is may be overwritten.
 LIVE_SECONDS = 0.1
 #: How often one that is paused looks whether it may go on.
 PAUSE_SECONDS = 0.05
 #: Freed when the disk is full, so that the ending and its card can still be written.
-BALLAST_BYTES = 512 * 1024
+BALLAST_BYTES = 1024 * 1024
 
 
 class StopNowAskedError(Exception):
@@ -69,7 +70,9 @@ class Recorder:
     def take_ballast(self) -> None:
         """Reserve the space that the ending will need. Raises WorkspaceError when there is none."""
         try:
-            self._ballast.write_bytes(b"\0" * BALLAST_BYTES)
+            # Random, since zeros take next to nothing on a disk that compresses; synced, since some systems find out
+            # only then that there is no room.
+            write_synced(self._ballast, os.urandom(BALLAST_BYTES))
         except OSError as error:
             raise WorkspaceError(explain(error, self.folder)) from error
 
