@@ -77,7 +77,8 @@ class Journal:
                 if self._db.in_transaction:  # it did not come to the commit, or that failed
                     self._db.execute("ROLLBACK")
                 if durable:
-                    self._db.execute(f"PRAGMA synchronous = {self._opened.everyday}")
+                    with contextlib.suppress(sqlite3.Error):  # what is written is written; care does no harm
+                        self._db.execute(f"PRAGMA synchronous = {self._opened.everyday}")
 
     def query(self, query: str, *values: Any) -> list[Any]:
         """All rows that a query finds; for the other files of this package."""
@@ -136,11 +137,12 @@ class Journal:
                     (run, number, title, preset, text, now, State.QUEUED, until, epochs, parent, parent_epoch),
                 )
                 self._insert(run, 0, events.RunCreated(title, parent, parent_epoch))
+                made = self.run(run)  # before the commit: who is told that it failed must not have a run all the same
         except WorkspaceError:
             # No run without its row: on a full disk nothing half-made stays.
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        return self.run(run)
+        return made
 
     def runs(self) -> list[Run]:
         """Every run that was neither discarded nor put into the trash, newest first."""
