@@ -44,9 +44,12 @@ class Clock:
 
 
 class Recorder:
-    """Writes events and step blocks of one attempt, and reads its commands between chunks."""
+    """Writes events and step blocks of one attempt, and reads its commands between chunks.
 
-    def __init__(self, workspace: Workspace, run: str, attempt: int) -> None:
+    With a `journal` that is open already it is that one's owner.
+    """
+
+    def __init__(self, workspace: Workspace, run: str, attempt: int, journal: Journal | None = None) -> None:
         self.run = run
         self.attempt = attempt
         self.folder = workspace.run_folder(run)
@@ -61,7 +64,7 @@ class Recorder:
         self.rate_wanted: float | None = None
         #: Training is over and the rest is being kept: only a discard is still heard.
         self.ending = False
-        self._journal = Journal(workspace)
+        self._journal = journal or Journal(workspace)
         self._waiting: list[Event | StepBlock] = []
         self._live = Live(Phase.STARTING)
         self._written = 0.0
