@@ -227,7 +227,8 @@ def state_of(workspace: Workspace) -> dict[str, Any]:
     except sqlite3.DatabaseError:
         state["damaged"] = True
     for parts, content in files.items():
-        if parts != (workspace.database.name,) and not parts[-1].endswith(BESIDE):
+        beside = parts[-1].endswith(BESIDE) and not parts[-1].startswith(".")
+        if parts != (workspace.database.name,) and not beside:
             state["/".join(numbers.get(part, _undated(part)) for part in parts)] = content
     return state
 

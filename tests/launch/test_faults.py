@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,13 +16,24 @@ from typing import Any
 
 import pytest
 
-from tests.faults import SQLITE_SAYS, Fault, FaultyConnection, every_fault, faulty_files, faulty_sqlite, sqlite_says
+from tests.faults import (
+    SAYS,
+    SQLITE_SAYS,
+    Fault,
+    FaultyConnection,
+    every_fault,
+    faulty_files,
+    faulty_sqlite,
+    says,
+    sqlite_says,
+)
 from workbench.errors import EngineError, WorkspaceError
 from workbench.events import Command, Ending, EpochEnded, State
 from workbench.journal import Journal
 from workbench.journal.alive import hold
 from workbench.launch import keeper as keeper_module
 from workbench.launch.keeper import Keeper, keep
+from workbench.launch.start import spawn
 from workbench.paths import Workspace
 from workbench.spec import Recipe
 
@@ -235,30 +247,57 @@ def test_a_call_that_fails_is_told_and_the_run_gets_the_ending_it_would_have_had
 
 
 @pytest.mark.parametrize("text", SQLITE_SAYS)
-def test_a_keeper_goes_on_through_a_failing_call_or_says_so_and_the_next_one_goes_on(
+def test_only_a_keeper_that_cannot_open_the_journal_gives_up_and_none_leaves_a_queued_run_behind(
     text: str, *, tmp_path: Path, stood_in: Callable[[Story], World], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    story = STORIES["completes"]
+    story = Story("completes", Ending.COMPLETED, starts=2)
+    close = Keeper.close
 
     def play(fault: Fault, home: Path) -> int:
         """How many keepers it took."""
         world, workspace = stood_in(story), Workspace(home)
         world.fault = fault
         with Journal(workspace) as journal:
-            run = journal.create_run(Recipe()).id
+            runs = [journal.create_run(Recipe()).id]
+
+        def one_more(keeper: Keeper) -> None:
+            # Queued after the keeper has looked for the last time, and before it lets its lock go.
+            if len(runs) == 1:
+                fault.asleep = True
+                with Journal(workspace) as journal:
+                    runs.append(journal.create_run(Recipe()).id)
+                fault.asleep = False
+            close(keeper)
+
         keepers = 0
         with monkeypatch.context() as armed:
+            armed.setattr(Keeper, "close", one_more)
             faulty_sqlite(armed, fault)
             while keepers < 2:
                 keepers += 1
                 with contextlib.suppress(WorkspaceError):
                     assert keep(workspace, 0.0)
                     break
-        check(story, workspace, run, world)
+        for run in runs:
+            check(story, workspace, run, world)
         return keepers
 
-    counting = Fault(0, RuntimeError)
+    opening, counting = Fault(0, RuntimeError), Fault(0, RuntimeError)
     assert play(counting, tmp_path / "untouched") == 1
-    gave_up = sum(play(Fault(at, sqlite_says(text)), tmp_path / str(at)) - 1 for at in range(1, counting.calls + 1))
-    # Only one that cannot even open the journal gives up.
-    assert gave_up <= 12
+    with monkeypatch.context() as armed:
+        faulty_sqlite(armed, opening)
+        Journal(Workspace(tmp_path / "untouched")).close()
+    for at in range(1, counting.calls + 1):
+        keepers = play(Fault(at, sqlite_says(text)), tmp_path / str(at))
+        assert keepers == 1 or at <= opening.calls, f"call {at} of {counting.calls}"
+
+
+@pytest.mark.parametrize("number", SAYS)
+def test_a_process_whose_log_cannot_be_written_is_not_started_and_the_sentence_says_why(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for at, place in enumerate(("new folder", "."), 1):
+        with monkeypatch.context() as armed:
+            faulty_files(armed, Fault(at, says(number)))
+            with pytest.raises(EngineError, match=os.strerror(number)):
+                spawn([sys.executable, "-c", ""], tmp_path / place / "log.txt", {})
