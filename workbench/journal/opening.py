@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ TRY_SECONDS = 0.1
 PAUSE_SECONDS = 0.05
 
 FULL = "The disk that holds {path} is full. Free some space there, then try again; what was written before is safe."
+#: With less on a disk it counts as full, in bytes: SQLite has no room there for the memory that its log shares, 32 KB.
+LITTLE = 64 * 1024
 #: SQLite says no more than that when a disk fails, and of some disks that are full.
 BROKEN = (
     "The disk that holds {path} gave a disk I/O error: it is full, or it fails. Free some space and look whether the disk "
@@ -38,7 +41,7 @@ def clear(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         text = str(error)
-        if "full" in text:
+        if "full" in text or ("disk I/O" in text and _has_no_room(path)):
             raise WorkspaceError(FULL.format(path=path)) from error
         if "disk I/O" in text:
             raise WorkspaceError(BROKEN.format(path=path)) from error
@@ -53,6 +56,13 @@ def clear(path: Path) -> Iterator[None]:
         raise DamagedError(
             f"{path} is damaged ({error}). `workbench doctor --mend` keeps it and saves what it can."
         ) from error
+
+
+def _has_no_room(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < LITTLE
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True)
