@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import tempfile
@@ -118,8 +119,10 @@ def write_atomic(path: Path, content: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)  # it has another name by now, unless something failed
+        except BaseException:
+            with contextlib.suppress(OSError):  # why it could not be written is what there is to say
+                Path(name).unlink()
+            raise
         sync_folder(path.parent)
     except OSError as error:
         raise WorkspaceError(explain(error, path)) from error

@@ -6,20 +6,17 @@ case takes milliseconds.
 
 from __future__ import annotations
 
-import builtins
-import errno
-import io
 import os
-import pathlib
 import sqlite3
+import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 
-from workbench.errors import WorkspaceError
+from tests.faults import SAYS, SQLITE_SAYS, Fault, FaultyConnection, faulty_files, says, sqlite_says
+from workbench.errors import DataError, WorkspaceError
 from workbench.events import (
     COLUMNS,
     BestSoFar,
@@ -32,6 +29,7 @@ from workbench.events import (
     State,
 )
 from workbench.journal import Journal, Run
+from workbench.journal.store import ballast_path
 from workbench.paths import Workspace
 from workbench.spec import Recipe
 
@@ -40,43 +38,8 @@ pytestmark = pytest.mark.keras
 EPOCHS, STEPS = 3, 4
 WEIGHTS = {"dense/kernel": np.arange(12, dtype=np.float32)}
 STATE = {"optimizer/00000/iteration": np.array(1, np.int64)}
-
-#: What the system says, and a word that the person must then be able to read.
-SAYS = {errno.ENOSPC: "is full", errno.EIO: "could not be used", errno.EACCES: "cannot be written to"}
-SQLITE_SAYS = {
-    "database or disk is full": "is full", "disk I/O error": "is full", "database is locked": "was busy",
-    "attempt to write a readonly database": "cannot be written to",
-}  # fmt: skip
-
-
-@dataclass
-class Fault:
-    """Counts the calls of a kind; one of them fails, once."""
-
-    at: int
-    error: Callable[[], Exception]
-    calls: int = 0
-
-    def __call__(self) -> None:
-        self.calls += 1
-        if self.calls == self.at:
-            raise self.error()
-
-
-class FaultyConnection:
-    """A connection to SQLite that counts what it is asked to execute."""
-
-    def __init__(self, inner: sqlite3.Connection, fault: Fault) -> None:
-        self._inner, self._fault = inner, fault
-
-    def execute(self, statement: str, *values: Any) -> Any:
-        # What undoes is not what fails on a full disk; and a pragma of its own is none of the run's writing.
-        if not statement.startswith("ROLLBACK"):
-            self._fault()
-        return self._inner.execute(statement, *values)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
+Trains = Callable[..., tuple[Ending, str]]
+Arm = Callable[[pytest.MonkeyPatch, Any, Fault], None]
 
 
 def trains_nothing(_workspace: Workspace, recorder: Any, _recipe: Recipe, _start: Any) -> tuple[Ending, str]:
@@ -104,7 +67,7 @@ def trains_nothing(_workspace: Workspace, recorder: Any, _recipe: Recipe, _start
 
 
 def run_with(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, arm: Callable[[pytest.MonkeyPatch, Any], None]
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, arm: Arm, fault: Fault, trains: Trains = trains_nothing
 ) -> Run:
     """One engine's work with a fault in it; the run as a fresh reader finds it."""
     from workbench.engine import train
@@ -116,8 +79,8 @@ def run_with(
         assert attempt is not None
     recorder = Recorder(workspace, run, attempt)
     with monkeypatch.context() as patch:
-        patch.setattr(train, "_train", trains_nothing)
-        arm(patch, recorder)
+        patch.setattr(train, "_train", trains)
+        arm(patch, recorder, fault)
         try:
             train.run(workspace, recorder, Recipe())
         finally:
@@ -155,73 +118,114 @@ def check(workspace: Workspace, run: Run, words: str) -> None:
         assert f"The weights of epoch {kept.epoch} are kept" in failed.card.what_is_safe
 
 
-def faulty_files(fault: Fault) -> Callable[[pytest.MonkeyPatch, Any], None]:
-    """Every opening for writing, sync, rename and making of a folder counts."""
-
-    def arm(patch: pytest.MonkeyPatch, _: Any) -> None:
-        def counted(owner: Any, name: str, only: Callable[..., bool] = lambda *_, **__: True) -> None:
-            inner = getattr(owner, name)
-
-            def outer(*arguments: Any, **more: Any) -> Any:
-                if only(*arguments, **more):
-                    fault()
-                return inner(*arguments, **more)
-
-            patch.setattr(owner, name, outer)
-
-        def writes(_path: Any, mode: str = "r", *_: Any, **__: Any) -> bool:
-            return any(letter in mode for letter in "wax+")
-
-        counted(io, "open", writes)
-        counted(builtins, "open", writes)
-        counted(os, "fsync")
-        counted(pathlib.Path, "replace")
-        counted(pathlib.Path, "mkdir")
-
-    return arm
+def files(patch: pytest.MonkeyPatch, _: Any, fault: Fault) -> None:
+    faulty_files(patch, fault)
 
 
-def faulty_journal(fault: Fault) -> Callable[[pytest.MonkeyPatch, Any], None]:
-    def arm(patch: pytest.MonkeyPatch, recorder: Any) -> None:
-        patch.setattr(recorder.journal, "_db", FaultyConnection(recorder.journal._db, fault))
-
-    return arm
+def journal_calls(patch: pytest.MonkeyPatch, recorder: Any, fault: Fault) -> None:
+    patch.setattr(recorder.journal, "_db", FaultyConnection(recorder.journal._db, fault))
 
 
-def count(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, faulty: Callable[[Fault], Any]) -> int:
+def count(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, arm: Arm) -> int:
     """How many calls there are when none fails."""
     fault = Fault(0, RuntimeError)
-    run = run_with(workspace, monkeypatch, faulty(fault))
+    run = run_with(workspace, monkeypatch, arm, fault)
     assert run.ending is Ending.COMPLETED
     return fault.calls
 
 
 @pytest.mark.parametrize("number", SAYS)
 def test_any_file_operation_may_fail_once(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    calls = count(workspace, monkeypatch, faulty_files)
-    assert calls >= 8 * EPOCHS, "every checkpoint writes, syncs and renames"
+    calls = count(workspace, monkeypatch, files)
+    assert calls >= 12 * EPOCHS, "every checkpoint opens, writes, syncs and renames"
     failed = 0
     for at in range(1, calls + 1):
-        fault = Fault(at, lambda: OSError(number, os.strerror(number)))
-        run = run_with(workspace, monkeypatch, faulty_files(fault))
+        run = run_with(workspace, monkeypatch, files, Fault(at, says(number)))
         check(workspace, run, SAYS[number])
         failed += run.ending is Ending.FAILED
-    assert failed >= 6 * EPOCHS
+    assert failed >= 10 * EPOCHS
 
 
 @pytest.mark.parametrize("text", SQLITE_SAYS)
 def test_any_call_of_the_journal_may_fail_once(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    calls = count(workspace, monkeypatch, faulty_journal)
+    calls = count(workspace, monkeypatch, journal_calls)
     assert calls >= 20 * EPOCHS
     failed = 0
     for at in range(1, calls + 1):
-        fault = Fault(at, lambda: sqlite3.OperationalError(text))
         try:
-            run = run_with(workspace, monkeypatch, faulty_journal(fault))
+            run = run_with(workspace, monkeypatch, journal_calls, Fault(at, sqlite_says(text)))
         except WorkspaceError as error:  # the very call that would have written the failure's card
             raise AssertionError(f"call {at} of {calls}") from error
         check(workspace, run, SQLITE_SAYS[text])
         failed += run.ending is Ending.FAILED
     assert failed >= 10 * EPOCHS
+
+
+@pytest.mark.parametrize("text", SQLITE_SAYS)
+def test_any_call_that_writes_a_failures_card_may_fail_once(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    begun: list[int] = []
+
+    def trains_fails_and_counts(*arguments: Any) -> tuple[Ending, str]:
+        trains_nothing(*arguments)
+        begun.append(fault.calls)
+        raise DataError("The pictures are gone.")
+
+    fault = Fault(0, RuntimeError)
+    run_with(workspace, monkeypatch, journal_calls, fault, trains_fails_and_counts)
+    calls = fault.calls
+    assert calls - begun[0] >= 10, "the card, the fingerprints and the ending"
+    for at in range(begun[0] + 1, calls + 1):
+        fault = Fault(at, sqlite_says(text))
+        run = run_with(workspace, monkeypatch, journal_calls, fault, trains_fails_and_counts)
+        check(workspace, run, "The pictures are gone.")
+        assert run.weights_sha256, at
+
+
+def test_the_reserve_is_real_whatever_the_disk_does_to_files(workspace: Workspace) -> None:
+    from workbench.engine.recorder import BALLAST_BYTES, Recorder
+
+    with Journal(workspace) as journal:
+        run = journal.create_run(Recipe()).id
+    recorder = Recorder(workspace, run, 1)
+    try:
+        recorder.take_ballast()
+        content = ballast_path(workspace, run).read_bytes()
+        assert len(content) == BALLAST_BYTES == 1024 * 1024
+        assert len(zlib.compress(content)) >= BALLAST_BYTES, "a disk that compresses gives as much"
+        if os.name == "posix":
+            assert ballast_path(workspace, run).stat().st_blocks * 512 >= BALLAST_BYTES, "no hole in a file"
+    finally:
+        recorder.close()
+    assert not ballast_path(workspace, run).exists()
+
+
+def test_the_reserve_is_freed_before_the_first_try_to_write_the_ending_and_stays_free_if_none_succeeds(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workbench.engine import failures
+    from workbench.engine.recorder import Recorder
+
+    with Journal(workspace) as journal:
+        run = journal.create_run(Recipe()).id
+        assert journal.begin_attempt(run)
+    recorder = Recorder(workspace, run, 1)
+    recorder.take_ballast()
+    reserved: list[bool] = []
+
+    def full() -> Exception:
+        reserved.append(ballast_path(workspace, run).exists())
+        return sqlite3.OperationalError("database or disk is full")
+
+    with monkeypatch.context() as patch:
+        journal_calls(patch, recorder, Fault(1, full, lasting=True))
+        with pytest.raises(WorkspaceError, match="is full"):
+            failures.end(recorder, DataError("The pictures are gone."))
+    recorder.close()
+    assert reserved
+    assert not any(reserved)
+    with Journal(workspace) as journal:
+        assert journal.run(run).state is State.PREPARING, "whoever notices the death writes the ending"

@@ -9,6 +9,9 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
+from workbench.errors import WorkspaceError
 from workbench.journal.alive import held, hold, holder
 
 
@@ -91,3 +94,9 @@ def test_those_who_look_are_in_nobodys_way(tmp_path: Path) -> None:
     lock = hold(path)
     assert lock
     lock.close()
+
+
+def test_a_lock_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "run").write_text("a file")
+    with pytest.raises(WorkspaceError, match="is a file where a folder is needed"):
+        hold(tmp_path / "run" / "alive")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.faults import Fault, faulty_files, says
 from workbench.errors import RecipeError, WorkspaceError
 from workbench.events import COLUMNS, AttemptEnded, Ending, EpochEnded, RunCreated, State, StepBlock
 from workbench.journal import Journal, adopting, place
@@ -189,3 +191,39 @@ def test_what_lies_beside_a_damaged_database_goes_with_it_and_is_never_taken_for
     assert {path.name for path in workspace.home.glob("workbench.db*")} - {"workbench.db"} == {
         kept.name + end for end in ("", "-wal", "-journal")
     }
+
+
+def test_an_exchange_that_fails_leaves_the_damaged_journal_and_its_logs_where_they_were(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.create()
+    new = workspace.home / "new"
+
+    def lay_out() -> dict[str, bytes]:
+        new.write_bytes(b"new")
+        for end in ("", "-wal", "-journal"):
+            workspace.database.with_name(f"workbench.db{end}").write_bytes(f"old{end}".encode())
+        return {path.name: path.read_bytes() for path in workspace.home.iterdir() if path.is_file()}
+
+    def exchange(fault: Fault) -> bool:
+        with monkeypatch.context() as armed:
+            faulty_files(armed, fault)
+            try:
+                _exchange(workspace, new)
+            except OSError:
+                return False
+        return True
+
+    before = lay_out()
+    counting = Fault(0, RuntimeError)
+    assert exchange(counting)
+    failed = 0
+    for at in range(1, counting.calls + 1):
+        for path in workspace.home.glob("*damaged*"):
+            path.unlink()
+        lay_out()
+        done = exchange(Fault(at, says(errno.EIO)))
+        failed += not done
+        found = {path.name: path.read_bytes() for path in workspace.home.iterdir() if path.is_file()}
+        assert found == before or (done and found["workbench.db"] == b"new" and len(found) == 4), at
+    assert failed >= 3

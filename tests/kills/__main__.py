@@ -2,7 +2,7 @@
 
 Each run is killed with SIGKILL at a seeded point, taken up again until it has ended by itself, and compared with the run
 that nobody touched: both fingerprints, every epoch's numbers, every step's, the rate's changes, the stop decision. The
-table goes to out/kills.md.
+table goes to out/kills.md. Twenty more trainings each have one call fail; see tests/kills/faults.py.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.kills import plain_keras
+from tests.kills import faults, plain_keras
 from tests.kills.harness import KINDS, Told, expected, killed, recipes
 from tests.kills.windows import killed_window
 from workbench.paths import Workspace
@@ -104,17 +104,20 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--windows", type=int, default=20)
     parser.add_argument("--keras", type=int, default=20)
+    parser.add_argument("--faults", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="workbench-kills-") as folder:
         told = kill_many(Path(folder), chosen.kills, chosen.seed)
         windows = kill_windows(Path(folder), chosen.windows, chosen.seed)
         keras = kill_keras(Path(folder), chosen.keras, chosen.seed) if chosen.keras else []
-    text = table(told, windows, keras)
+        failed = faults.fail_many(Path(folder), range(chosen.faults), chosen.seed) if chosen.faults else []
+    text = table(told, windows, keras) + (f"\n\n{faults.table(failed)}" if failed else "")
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(text + "\n")
     sys.stdout.write(f"\n{text}\n")
-    return 0 if not any(each.differs for each in told) and all(windows) else 1
+    wrong = any(each.differs for each in told) or any(each.wrong for each in failed)
+    return 0 if not wrong and all(windows) else 1
 
 
 if __name__ == "__main__":

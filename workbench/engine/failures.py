@@ -75,14 +75,22 @@ class Scene:
 
 
 def end(recorder: Recorder, error: BaseException, recipe: Recipe | None = None) -> Ending:
-    """End a run as failed, with the card for what ended it."""
+    """End a run as failed, with the card for what ended it. Raises WorkspaceError when that cannot be written."""
     recorder.drop_ballast()
     told = card(error, Scene.of(recorder, recipe))
+    try:
+        _write(recorder, told)
+    except WorkspaceError:
+        # What was busy or full a moment ago may not be any more; if it is, whoever notices the death writes the ending.
+        _write(recorder, told)
+    return Ending.FAILED
+
+
+def _write(recorder: Recorder, told: ErrorCard) -> None:
     epoch = describe_kept(recorder.journal, recorder.run)
     if epoch:
         told = dataclasses.replace(told, what_is_safe=f"{told.what_is_safe} The weights of epoch {epoch} are kept.")
     recorder.journal.end(recorder.run, Ending.FAILED, told.title, Failed(told))
-    return Ending.FAILED
 
 
 def card(error: BaseException, scene: Scene | None = None) -> ErrorCard:

@@ -8,6 +8,7 @@ the backend is known: it reads KERAS_BACKEND once.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import faulthandler
 import json
 import os
@@ -84,6 +85,8 @@ class _Taken:
     attempt: int
     recipe: Recipe
     start: Checkpoint | None
+    #: open, so that nothing can go wrong any more before there is somebody who writes the ending
+    journal: Journal
 
 
 def _take(workspace: Workspace, run: str, *, warm: bool) -> tuple[IO[bytes], _Taken] | None:
@@ -91,16 +94,18 @@ def _take(workspace: Workspace, run: str, *, warm: bool) -> tuple[IO[bytes], _Ta
     lock = alive.hold(workspace.run_folder(run) / "alive")
     if lock is None:
         return None
-    with Journal(workspace) as journal:
+    with contextlib.ExitStack() as unless_taken:
+        unless_taken.callback(lock.close)
+        journal = unless_taken.enter_context(Journal(workspace))
         recipe = journal.run(run).recipe
         start = _start_of(workspace, run)
         epoch, step = (start.manifest.epoch, start.manifest.step) if start else (0, 0)
         fits = not warm or _fits(recipe)
         attempt = journal.begin_attempt(run, epoch, step, reserved=warm) if fits else None
-    if attempt is None:
-        lock.close()
-        return None
-    return lock, _Taken(run, attempt, recipe, start)
+        if attempt is None:
+            return None
+        unless_taken.pop_all()
+    return lock, _Taken(run, attempt, recipe, start, journal)
 
 
 def _start_of(workspace: Workspace, run: str) -> Checkpoint | None:
@@ -118,7 +123,8 @@ def _fits(recipe: Recipe) -> bool:
 
 
 def _log_to(workspace: Workspace, run: str) -> None:
-    with log_path(workspace, run).open("ab") as log:
+    # On a full disk it goes on writing where it wrote: what ends the run is told by its card.
+    with contextlib.suppress(OSError), log_path(workspace, run).open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
 
@@ -134,7 +140,7 @@ def _train(workspace: Workspace, taken: _Taken) -> int:
     from workbench.engine import backends, failures  # noqa: PLC0415 - NumPy and more, only for a run
     from workbench.engine.recorder import Recorder  # noqa: PLC0415 - as above
 
-    recorder = Recorder(workspace, taken.id, taken.attempt)
+    recorder = Recorder(workspace, taken.id, taken.attempt, taken.journal)
     try:
         backends.require(recipe.training.backend)
         from workbench.engine import train  # noqa: PLC0415 - imports Keras, which is safe only now

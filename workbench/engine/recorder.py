@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import time
 
 from workbench.errors import WorkspaceError
 from workbench.events import Command, Continued, Event, Floats, Live, Paused, Phase, State, StepBlock
 from workbench.journal import Asked, Journal
 from workbench.journal.store import ballast_path
-from workbench.paths import Workspace, explain
+from workbench.paths import Workspace, explain, write_synced
 
 #: How often the row that tells how far a run is may be overwritten.
 LIVE_SECONDS = 0.1
 #: How often one that is paused looks whether it may go on.
 PAUSE_SECONDS = 0.05
 #: Freed when the disk is full, so that the ending and its card can still be written.
-BALLAST_BYTES = 512 * 1024
+BALLAST_BYTES = 1024 * 1024
 
 
 class StopNowAskedError(Exception):
@@ -43,9 +44,12 @@ class Clock:
 
 
 class Recorder:
-    """Writes events and step blocks of one attempt, and reads its commands between chunks."""
+    """Writes events and step blocks of one attempt, and reads its commands between chunks.
 
-    def __init__(self, workspace: Workspace, run: str, attempt: int) -> None:
+    With a `journal` that is open already it is that one's owner.
+    """
+
+    def __init__(self, workspace: Workspace, run: str, attempt: int, journal: Journal | None = None) -> None:
         self.run = run
         self.attempt = attempt
         self.folder = workspace.run_folder(run)
@@ -60,7 +64,7 @@ class Recorder:
         self.rate_wanted: float | None = None
         #: Training is over and the rest is being kept: only a discard is still heard.
         self.ending = False
-        self._journal = Journal(workspace)
+        self._journal = journal or Journal(workspace)
         self._waiting: list[Event | StepBlock] = []
         self._live = Live(Phase.STARTING)
         self._written = 0.0
@@ -69,7 +73,9 @@ class Recorder:
     def take_ballast(self) -> None:
         """Reserve the space that the ending will need. Raises WorkspaceError when there is none."""
         try:
-            self._ballast.write_bytes(b"\0" * BALLAST_BYTES)
+            # Random, since zeros take next to nothing on a disk that compresses; synced, since some systems find out
+            # only then that there is no room.
+            write_synced(self._ballast, os.urandom(BALLAST_BYTES))
         except OSError as error:
             raise WorkspaceError(explain(error, self.folder)) from error
 

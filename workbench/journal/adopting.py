@@ -49,7 +49,7 @@ def adopt(journal: Journal, folder: Path) -> Run:
         if made:
             for event in (RunCreated(name), AttemptEnded(Ending.INTERRUPTED, reason, epochs)):
                 _say(journal, folder.name, event)
-    return journal.run(folder.name)
+        return journal.run(folder.name)
 
 
 def _say(journal: Journal, run: str, event: Event) -> None:

@@ -13,6 +13,9 @@ import time
 from pathlib import Path
 from typing import IO
 
+from workbench.errors import WorkspaceError
+from workbench.paths import explain
+
 #: Somebody who only looks holds the lock for a moment; whoever wants to keep it tries again that often, that far apart.
 TRIES = 5
 PAUSE_SECONDS = 0.01
@@ -47,9 +50,15 @@ else:
 
 
 def hold(path: Path) -> IO[bytes] | None:
-    """Take the lock at `path` and keep it until the file is closed or the process ends; None if another has it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = path.open("ab")
+    """Take the lock at `path` and keep it until the file is closed or the process ends; None if another has it.
+
+    Raises WorkspaceError when there can be no such file.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab")
+    except OSError as error:
+        raise WorkspaceError(explain(error, path)) from error
     os.set_inheritable(file.fileno(), False)  # noqa: FBT003 - as declared there; a child must not keep its dead parent alive
     for attempt in range(TRIES):
         if _lock(file):

@@ -7,19 +7,62 @@ quietly gives the log back to the others; safe mode is not entered while somebod
 
 from __future__ import annotations
 
+import contextlib
 import random
+import shutil
 import sqlite3
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.errors import WorkspaceError
+from workbench.errors import DamagedError, WorkspaceError
 
 #: How long a writer waits for another before it gives up.
 PATIENCE_SECONDS = 10.0
 #: While the mode is changed: how long one try waits, and how long until the next at most.
 TRY_SECONDS = 0.1
 PAUSE_SECONDS = 0.05
+
+FULL = "The disk that holds {path} is full. Free some space there, then try again; what was written before is safe."
+#: With less on a disk it counts as full, in bytes: SQLite has no room there for the memory that its log shares, 32 KB.
+LITTLE = 64 * 1024
+#: SQLite says no more than that when a disk fails, and of some disks that are full.
+BROKEN = (
+    "The disk that holds {path} gave a disk I/O error: it is full, or it fails. Free some space and look whether the disk "
+    "is in order, then try again; what was written before is safe."
+)
+
+
+@contextlib.contextmanager
+def clear(path: Path) -> Iterator[None]:
+    """What SQLite says of the file at `path`, in words a person can act on: as WorkspaceError or DamagedError."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        text = str(error)
+        if "full" in text or ("disk I/O" in text and _has_no_room(path)):
+            raise WorkspaceError(FULL.format(path=path)) from error
+        if "disk I/O" in text:
+            raise WorkspaceError(BROKEN.format(path=path)) from error
+        if "readonly" in text or "unable to open" in text:
+            message = f"{path} cannot be written to. Allow writing there, or choose another workspace with --home."
+            raise WorkspaceError(message) from error
+        if "locked" in text:
+            message = f"{path} was busy for {PATIENCE_SECONDS:.0f} s. Another program holds it; try again."
+            raise WorkspaceError(message) from error
+        raise
+    except sqlite3.DatabaseError as error:
+        raise DamagedError(
+            f"{path} is damaged ({error}). `workbench doctor --mend` keeps it and saves what it can."
+        ) from error
+
+
+def _has_no_room(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < LITTLE
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def move(journal: Journal, run: str, to: int) -> list[Run]:
         places = sorted(order(each)[0] for each in line)
         for each, place in zip(line, _apart(places), strict=True):
             journal.write("UPDATE runs SET place = ? WHERE id = ?", place, each.id)
-    return in_line(journal.unended())
+        return in_line(journal.unended())
 
 
 def _apart(places: list[float]) -> list[float]:

@@ -20,6 +20,7 @@ from workbench.errors import RecipeError, WorkspaceError
 from workbench.events import Command, StepBlock
 from workbench.journal.adopting import adopt
 from workbench.journal.alive import held
+from workbench.journal.opening import clear
 from workbench.journal.rows import run_of
 from workbench.journal.store import Journal
 from workbench.paths import Workspace, explain, sync_folder
@@ -46,9 +47,13 @@ class Rescued:
 
 def rescue(workspace: Workspace) -> Rescued:
     """Put a new journal in the place of the damaged one. Raises WorkspaceError, and then nothing was changed."""
-    _alone(workspace)
     try:
-        with tempfile.TemporaryDirectory(dir=workspace.home, prefix=SCRATCH) as name:
+        with (
+            clear(workspace.database),
+            # What is left of it is found as half written by those who look a workspace over.
+            tempfile.TemporaryDirectory(dir=workspace.home, prefix=SCRATCH, ignore_cleanup_errors=True) as name,
+        ):
+            _alone(workspace)
             scratch = Workspace(Path(name))
             with Journal(scratch) as journal:
                 from_file = _copy(workspace.database, journal)
@@ -176,26 +181,41 @@ def _adopt_all(workspace: Workspace, journal: Journal) -> int:
     there = {run for (run,) in journal.query("SELECT id FROM runs")}
     adopted = 0
     for folder in sorted(workspace.runs.iterdir()):
-        if folder.name not in there and (folder / "recipe.toml").is_file():
-            with contextlib.suppress(RecipeError, WorkspaceError):  # it stays where it is, and is found as astray
+        if folder.name not in there and _has_recipe(folder):
+            with contextlib.suppress(RecipeError):  # it stays where it is, and is found as astray
                 adopt(journal, folder)
                 adopted += 1
     return adopted
+
+
+def _has_recipe(folder: Path) -> bool:
+    try:
+        (folder / "recipe.toml").read_bytes()
+    except OSError:
+        return False
+    return True
 
 
 def _exchange(workspace: Workspace, new: Path) -> Path:
     """Move the damaged database aside, with what belongs to it, and the new one into its place."""
     path = workspace.database
     kept = path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}")
-    # Before the database: SQLite deletes the log of one that is not there.
-    for end in BESIDE:
-        with contextlib.suppress(FileNotFoundError):
-            path.with_name(path.name + end).replace(kept.with_name(kept.name + end))
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-    try:
-        kept.hardlink_to(path)  # so that there is a database at every moment
-    except OSError:
-        path.replace(kept)  # a disk without such links
-    new.replace(path)
-    sync_folder(workspace.home)
+    with contextlib.ExitStack() as undo:
+        # Before the database: SQLite deletes the log of one that is not there.
+        for end in BESIDE:
+            log, aside = path.with_name(path.name + end), kept.with_name(kept.name + end)
+            with contextlib.suppress(FileNotFoundError):
+                log.replace(aside)
+                undo.callback(aside.replace, log)
+        try:
+            kept.hardlink_to(path)  # so that there is a database at every moment
+            undo.callback(kept.unlink)
+        except OSError:
+            path.replace(kept)  # a disk without such links
+            undo.callback(kept.replace, path)
+        new.replace(path)
+        undo.pop_all()
+    with contextlib.suppress(OSError):  # a power cut now may bring back the one or the other; both are whole
+        sync_folder(workspace.home)
     return kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -122,3 +123,6 @@ def back_up(path: Path, to: Path) -> None:
         sync_folder(to.parent)
     except OSError as error:
         raise WorkspaceError(explain(error, to)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            half.unlink(missing_ok=True)  # it has another name by now, unless something failed

@@ -21,17 +21,15 @@ from types import TracebackType
 from typing import Any, Self
 
 from workbench import events
-from workbench.errors import DamagedError, WorkspaceError
+from workbench.errors import WorkspaceError
 from workbench.events import Command, Ending, Event, Live, Phase, State, StepBlock
 from workbench.journal import place
-from workbench.journal.opening import PATIENCE_SECONDS, open_file
+from workbench.journal.opening import clear, open_file
 from workbench.journal.rows import Asked, Run, Said, Steps, effective, run_of
 from workbench.journal.schema import migrate
 from workbench.paths import Workspace, write_atomic
 from workbench.spec import presets
 from workbench.spec.recipe import Recipe
-
-FULL = "The disk that holds {path} is full. Free some space there, then try again; what was written before is safe."
 
 
 class Journal:
@@ -62,27 +60,8 @@ class Journal:
     ) -> None:
         self.close()
 
-    @contextlib.contextmanager
-    def _clear(self) -> Iterator[None]:
-        """What SQLite says, in words a person can act on."""
-        path = self.workspace.database
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            text = str(error)
-            if "full" in text or "disk I/O" in text:
-                raise WorkspaceError(FULL.format(path=path)) from error
-            if "readonly" in text or "unable to open" in text:
-                message = f"{path} cannot be written to. Allow writing there, or choose another workspace with --home."
-                raise WorkspaceError(message) from error
-            if "locked" in text:
-                message = f"{path} was busy for {PATIENCE_SECONDS:.0f} s. Another program holds it; try again."
-                raise WorkspaceError(message) from error
-            raise
-        except sqlite3.DatabaseError as error:
-            raise DamagedError(
-                f"{path} is damaged ({error}). `workbench doctor --mend` keeps it and saves what it can."
-            ) from error
+    def _clear(self) -> contextlib.AbstractContextManager[None]:
+        return clear(self.workspace.database)
 
     @contextlib.contextmanager
     def transaction(self, *, durable: bool = False) -> Iterator[None]:
@@ -98,7 +77,8 @@ class Journal:
                 if self._db.in_transaction:  # it did not come to the commit, or that failed
                     self._db.execute("ROLLBACK")
                 if durable:
-                    self._db.execute(f"PRAGMA synchronous = {self._opened.everyday}")
+                    with contextlib.suppress(sqlite3.Error):  # what is written is written; care does no harm
+                        self._db.execute(f"PRAGMA synchronous = {self._opened.everyday}")
 
     def query(self, query: str, *values: Any) -> list[Any]:
         """All rows that a query finds; for the other files of this package."""
@@ -157,11 +137,12 @@ class Journal:
                     (run, number, title, preset, text, now, State.QUEUED, until, epochs, parent, parent_epoch),
                 )
                 self._insert(run, 0, events.RunCreated(title, parent, parent_epoch))
+                made = self.run(run)  # before the commit: who is told that it failed must not have a run all the same
         except WorkspaceError:
             # No run without its row: on a full disk nothing half-made stays.
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        return self.run(run)
+        return made
 
     def runs(self) -> list[Run]:
         """Every run that was neither discarded nor put into the trash, newest first."""

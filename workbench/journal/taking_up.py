@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 
 from workbench.errors import RecipeError, WorkspaceError
@@ -36,16 +38,30 @@ def requeue(journal: Journal, run: Run, epochs: int | None = None, *, pictures: 
         except RecipeError as error:
             raise WorkspaceError("; ".join(str(problem) for problem in error.problems)) from error
         text, planned = presets.dump(recipe, run.name), recipe.training.epochs
-    with journal.transaction():
-        queued = journal.write(
-            "UPDATE runs SET state = ?, ending = NULL, reason = '', ended = NULL, reserved = 0, recipe = ?, epochs_planned = ?"
-            " WHERE id = ? AND state = ? AND ending IS NOT ? AND trashed IS NULL",
-            State.QUEUED, text, planned, run.id, State.ENDED, Ending.DISCARDED,
-        )  # fmt: skip
+    path, written = journal.workspace.run_folder(run.id) / "recipe.toml", False
+    try:
+        # All before the commit: who is told that it failed must not have a run that goes on all the same.
+        with journal.transaction():
+            taken_up = _queue(journal, run, text, planned)
+            if text != run.recipe_toml:
+                written = True
+                write_atomic(path, text.encode())
+    except WorkspaceError:
+        if written:
+            with contextlib.suppress(WorkspaceError):  # the journal is what counts; the file is for people and rescues
+                write_atomic(path, run.recipe_toml.encode())
+        raise
+    return taken_up
+
+
+def _queue(journal: Journal, run: Run, text: str, planned: int) -> Run:
+    queued = journal.write(
+        "UPDATE runs SET state = ?, ending = NULL, reason = '', ended = NULL, reserved = 0, recipe = ?, epochs_planned = ?"
+        " WHERE id = ? AND state = ? AND ending IS NOT ? AND trashed IS NULL",
+        State.QUEUED, text, planned, run.id, State.ENDED, Ending.DISCARDED,
+    )  # fmt: skip
     if not queued:
         raise WorkspaceError(f"{run.name} is no longer at its end: somebody else took it up, or deleted it.")
-    if text != run.recipe_toml:
-        write_atomic(journal.workspace.run_folder(run.id) / "recipe.toml", text.encode())
     return journal.run(run.id)
 
 

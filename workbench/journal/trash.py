@@ -107,8 +107,15 @@ def empty(journal: Journal) -> Freed:
         _forget(journal, found)
     freed = _remove_folders(journal, found)
     # While a run is at work its engine must not wait for the whole file to be written anew: the room is used again.
-    shrunk = bool(found) and not journal.unended() and journal.shrink()
+    shrunk = bool(found) and _shrink(journal)
     return Freed(len(found), freed.size + (steps if shrunk else 0), freed.left)
+
+
+def _shrink(journal: Journal) -> bool:
+    try:
+        return not journal.unended() and journal.shrink()
+    except WorkspaceError:
+        return False  # what was deleted is deleted
 
 
 def destroy(journal: Journal, run: str) -> Freed:

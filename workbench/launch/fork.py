@@ -66,9 +66,11 @@ def fork(journal: Journal, parent: Run, recipe: Recipe, *, epoch: int | None = N
     folder = checkpoints(journal, run)
     try:
         _copy(checkpoints(journal, parent.id) / origin.place, folder, recipe, parent, ready.training)
-    except OSError as error:
+    except (OSError, WorkspaceError) as error:
         shutil.rmtree(folder.parent, ignore_errors=True)
-        raise WorkspaceError(explain(error, folder)) from error
+        if isinstance(error, OSError):
+            raise WorkspaceError(explain(error, folder)) from error
+        raise
     title = name or f"{parent.name}, from epoch {origin.epoch}"
     return journal.create_run(recipe, title, parent.preset, run_id=run, parent=parent.id, parent_epoch=origin.epoch)
 

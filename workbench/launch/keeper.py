@@ -6,6 +6,7 @@ the journal, looks at locks and processes, and kills. It knows neither Qt nor Ke
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -91,7 +92,15 @@ class Keeper:
         self._notices: list[subprocess.Popen[bytes]] = []
 
     def tick(self) -> bool:
-        """Look once at everything; whether there is something to keep."""
+        """Look once at everything; whether there is something to keep. Raises WorkspaceError, and looks anew next time."""
+        try:
+            return self._look()
+        except WorkspaceError:
+            # Half was read or written: without this it would wait for a change from outside, maybe for ever.
+            self._stale = True
+            raise
+
+    def _look(self) -> bool:
         if self._journal.changed() or self._stale:
             self._stale = False
             self._unended = self._journal.unended()
@@ -129,6 +138,7 @@ class Keeper:
         run = ready[0]
         if not self._has_room(run):
             return
+        attempts = taking_up.attempts(self._journal, run.id)
         try:
             child = start_engine(self._journal.workspace, run.id, run.recipe.training.backend)
         except RecipeError as error:
@@ -136,7 +146,7 @@ class Keeper:
         except EngineError as error:
             self._wrote(notice.end_unstarted(self._journal, run.id, str(error)))
         else:
-            self._watched[run.id] = Watched(child.pid, child, taking_up.attempts(self._journal, run.id))
+            self._watched[run.id] = Watched(child.pid, child, attempts)
 
     def _has_room(self, run: Run) -> bool:
         """Whether a run may begin beside those at work: several only on the CPU, where the person allows it."""
@@ -166,7 +176,7 @@ class Keeper:
             if Command.DISCARD in asked:
                 self._wrote(notice.end_discarded(self._journal, run.id))
             else:
-                self._wrote(self._journal.end(run.id, Ending.STOPPED, "Stopped before it began; nothing was trained."))
+                self._wrote(notice.end_unbegun(self._journal, run.id))
         elif watched and taking_up.attempts(self._journal, run.id) > watched.attempts:
             # It had taken the run, which has ended and is to be taken up again: by another engine, once this one is gone.
             self._see_out(run.id, watched)
@@ -278,13 +288,14 @@ def keep(workspace: Workspace, quiet_seconds: float = QUIET_SECONDS) -> bool:
     try:
         with Journal(workspace) as journal:
             keeper = Keeper(journal, Awake())
-            keeper.clear_discarded()
+            with contextlib.suppress(WorkspaceError):  # what cannot be removed now is tried again by the next keeper
+                keeper.clear_discarded()
             while lock is not None:
                 _keep_while_busy(keeper, workspace, quiet_seconds)
                 keeper.close()
                 lock.close()
                 # A run that was queued just before the lock was let go found a keeper and started none.
-                waits = workspace.database.exists() and keeper.tick()
+                waits = workspace.database.exists() and _looks_busy(keeper)
                 lock = hold(keeper_lock(workspace)) if waits else None
     except WorkspaceError:
         if workspace.database.exists():
@@ -312,6 +323,16 @@ def _keep_while_busy(keeper: Keeper, workspace: Workspace, quiet_seconds: float)
         if time.monotonic() - busy >= quiet_seconds:
             return
         time.sleep(TICK_SECONDS)
+
+
+def _looks_busy(keeper: Keeper) -> bool:
+    """Whether there is something to keep; also when that cannot be seen now."""
+    try:
+        return keeper.tick()
+    except DamagedError:
+        raise
+    except WorkspaceError:
+        return True
 
 
 def _log(line: str) -> None:

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from workbench.errors import ErrorCard, RecipeError, Way, WayKind
-from workbench.events import AttemptStarted, Command, Ending, Failed
+from workbench.events import AttemptStarted, Command, Ending, Failed, State
 from workbench.journal import Asked, Journal, Run
 from workbench.journal.alive import held
 from workbench.journal.kept import describe_kept
@@ -65,8 +65,11 @@ def end_dead(journal: Journal, run: str, how: str = "", *, starved: bool = False
         return end_discarded(journal, run)
     if Command.STOP_NOW in asked:
         return end_stopped(journal, run)
+    row = journal.run(run)
+    if row.state is State.STOPPING and row.process is None:  # it was to stop before an engine took it
+        return end_unbegun(journal, run)
     describe_kept(journal, run)
-    kept = journal.run(run).epochs
+    kept = row.epochs
     detail = f" ({how})" if how else ""
     safe = f"what it had written up to epoch {kept} is kept" if kept else "no epoch was over yet"
     reason = f"The engine went away{detail}; {safe}."
@@ -92,6 +95,11 @@ def _starved(journal: Journal, run: str, safe: str, lines: str) -> ErrorCard:
         details=lines,
         ways=found,
     )
+
+
+def end_unbegun(journal: Journal, run: str) -> bool:
+    """End a run as `stopped` that was to stop while it waited for its engine."""
+    return journal.end(run, Ending.STOPPED, "Stopped before it began; nothing was trained.")
 
 
 def end_stopped(journal: Journal, run: str) -> bool:
