@@ -363,7 +363,7 @@ def test_a_rate_that_is_too_high_ends_with_a_card_and_keeps_the_last_good_weight
     # Which of the two comes first depends on the machine's own rounding.
     title = re.compile(r"The (loss became NaN|gradient became infinite) in epoch \d")
     assert title.search(said.err)
-    assert "try: Lower the learning rate, for example to 100." in said.err
+    assert "way 1: Lower the learning rate: 1000 → 100." in said.err
     with Journal(workspace) as journal:
         (run,) = journal.runs()
     kept = checkpoint.load(workspace.run_folder(run.id) / "checkpoints", "last")
@@ -371,7 +371,7 @@ def test_a_rate_that_is_too_high_ends_with_a_card_and_keeps_the_last_good_weight
     assert checkpoint.fingerprint(kept) == said.json["last_weights_sha256"]
     shown = command("show", run.id)
     assert len(title.findall(shown.out)) == 1
-    assert "try: Lower the learning rate" in shown.out
+    assert "way 1: Lower the learning rate" in shown.out
     error = command("show", run.id, "--json").json["error"]
     assert title.match(error["title"])
     assert error["what_to_try"]
@@ -425,7 +425,7 @@ def test_a_disk_that_fills_up_while_training_ends_the_run_with_a_card(disk: Path
     assert (said.json["ending"], said.json["epochs"] >= 3) == ("failed", True)
     assert "is full. Free some space there, then try again" in said.err
     shown = command("show", "1", home=home)
-    assert "The workspace could not be written" in shown.out
+    assert "The disk is full" in shown.out
     assert "What was written before is kept. The weights of epoch" in shown.out
     with Journal(Workspace(home)) as journal:
         (run,) = journal.runs()
