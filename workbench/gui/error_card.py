@@ -90,6 +90,9 @@ class ErrorCardView(QScrollArea):
         self._safe = Text(theme, "", "body", "text2", wrap=True, selectable=True)
         self._lists = QVBoxLayout()
         self._lists.setSpacing(6)
+        #: what else to try stands under the buttons where there are ways out: those come first
+        self._tries = QVBoxLayout()
+        self._tries.setSpacing(6)
         self.ways = WaysView(theme)
         self._leads = Text(theme, "", "secondary", "text2", wrap=True)
         self.details = FlatButton(theme, "Details", "chevron-right")
@@ -134,6 +137,7 @@ class ErrorCardView(QScrollArea):
         for button in (self.curves, self.recipe, self.apply):
             buttons.addWidget(button)
         column.addLayout(buttons)
+        column.addLayout(self._tries)
         column.addWidget(self._trace)
         middle = QHBoxLayout()
         middle.addStretch(1)
@@ -172,13 +176,17 @@ class ErrorCardView(QScrollArea):
         self._happened.say(card.what_happened)
         self._safe.say(card.what_is_safe)
         self._safe.setVisible(bool(card.what_is_safe))
-        while (item := self._lists.takeAt(0)) is not None:
-            line = item.widget()
-            assert line is not None
-            line.hide()
-            line.deleteLater()
-        self._list("What was seen", card.evidence)
-        self._list("What else to try" if card.ways else "What to try", card.what_to_try)
+        for lines in (self._lists, self._tries):
+            while (item := lines.takeAt(0)) is not None:
+                line = item.widget()
+                assert line is not None
+                line.hide()
+                line.deleteLater()
+        self._list(self._lists, "What was seen", card.evidence)
+        if card.ways:
+            self._list(self._tries, "What else to try", card.what_to_try)
+        else:
+            self._list(self._lists, "What to try", card.what_to_try)
         self.say_where("")
         self.ways.show_ways(card.ways)
         self.apply.setVisible(bool(card.ways))
@@ -190,11 +198,11 @@ class ErrorCardView(QScrollArea):
         self.curves.setVisible(curves)
         self.setAccessibleName(f"{name} failed: {card.title}")
 
-    def _list(self, heading: str, lines: tuple[str, ...]) -> None:
+    def _list(self, column: QVBoxLayout, heading: str, lines: tuple[str, ...]) -> None:
         if lines:
-            self._lists.addWidget(Text(self._theme, heading, "strong", "text2"))
+            column.addWidget(Text(self._theme, heading, "strong", "text2"))
         for line in lines:
-            self._lists.addWidget(Text(self._theme, f"•  {line}", "body", wrap=True, selectable=True))
+            column.addWidget(Text(self._theme, f"•  {line}", "body", wrap=True, selectable=True))
 
     def _choose(self) -> None:
         way = self.way
