@@ -94,7 +94,9 @@ class Troubles(QObject):
                 self._session.take_up(run)
 
     def _say_where(self, way: Way) -> None:
-        run = self._focused()
+        # The story knows of the ending a moment before the table does.
+        story = self._session.story
+        run = story.run if story is not None else None
         if run is None or run.state is not State.ENDED:
             self._window.page.failure.say_where("")
             return
