@@ -96,6 +96,8 @@ def _take(workspace: Workspace, run: str, *, warm: bool) -> tuple[IO[bytes], _Ta
         epoch, step = (start.manifest.epoch, start.manifest.step) if start else (0, 0)
         fits = not warm or _fits(recipe)
         attempt = journal.begin_attempt(run, epoch, step, reserved=warm) if fits else None
+        # Until now it could be stopped, and asked to train longer.
+        recipe = journal.run(run).recipe
     if attempt is None:
         lock.close()
         return None
