@@ -18,7 +18,7 @@ help:
 	@echo "make format  let ruff lay out the code"
 	@echo "make bench   measure and print the table of targets (ROWS=\"paint memory\" for some)"
 	@echo "make learn   what the shipped presets learn, in about an hour and a half (PICTURES=folder PARTS=\"digits masks\")"
-	@echo "make kills   a hundred kills of a real engine, and whether each run ended as if nothing had happened; half an hour"
+	@echo "make kills   a hundred kills of a real engine, and whether each run ended as if nothing had happened; a hundred stops, and how soon; an hour"
 	@echo "make proof   every proof in full; the table goes to out/proof.md"
 	@echo "make clean   delete the environment, caches and out/"
 

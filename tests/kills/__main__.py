@@ -1,14 +1,16 @@
-"""`make kills`: a hundred seeded kills of a real engine, and the same of Keras' BackupAndRestore; about half an hour.
+"""`make kills`: a hundred seeded kills of a real engine, the same of Keras' BackupAndRestore, a hundred stops; most of an hour.
 
 Each run is killed with SIGKILL at a seeded point, taken up again until it has ended by itself, and compared with the run
-that nobody touched: both fingerprints, every epoch's numbers, every step's, the rate's changes, the stop decision. The
-table goes to out/kills.md. Twenty more trainings each have one call fail; see tests/kills/faults.py.
+that nobody touched: both fingerprints, every epoch's numbers, every step's, the rate's changes, the stop decision. Twenty
+more trainings each have one call fail, see faults.py. Stop now and Discard come at random moments, see stops.py. The tables go
+to out/kills.md.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import random
 import sys
 import tempfile
@@ -16,7 +18,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.kills import faults, plain_keras
+from tests.kills import faults, plain_keras, stops
 from tests.kills.harness import KINDS, Told, expected, killed, recipes
 from tests.kills.windows import killed_window
 from workbench.paths import Workspace
@@ -105,19 +107,27 @@ def main() -> int:
     parser.add_argument("--windows", type=int, default=20)
     parser.add_argument("--keras", type=int, default=20)
     parser.add_argument("--faults", type=int, default=20)
+    parser.add_argument("--stops", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # for the engines of a keeper
     with tempfile.TemporaryDirectory(prefix="workbench-kills-") as folder:
-        told = kill_many(Path(folder), chosen.kills, chosen.seed)
-        windows = kill_windows(Path(folder), chosen.windows, chosen.seed)
-        keras = kill_keras(Path(folder), chosen.keras, chosen.seed) if chosen.keras else []
-        failed = faults.fail_many(Path(folder), range(chosen.faults), chosen.seed) if chosen.faults else []
-    text = table(told, windows, keras) + (f"\n\n{faults.table(failed)}" if failed else "")
+        home = Path(folder)
+        told = kill_many(home, chosen.kills, chosen.seed) if chosen.kills else []
+        windows = kill_windows(home, chosen.windows, chosen.seed) if chosen.windows else []
+        keras = kill_keras(home, chosen.keras, chosen.seed) if chosen.keras else []
+        failed = faults.fail_many(home, range(chosen.faults), chosen.seed) if chosen.faults else []
+        # Alone on the machine: how soon they end is measured.
+        stopped = stops.stop_many(home / "stops", chosen.stops, chosen.seed) if chosen.stops else None
+    parts = [table(told, windows, keras)] if told or windows or keras else []
+    parts += [faults.table(failed)] if failed else []
+    parts += [stops.table(stopped)] if stopped else []
+    text = "\n\n".join(parts)
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(text + "\n")
     sys.stdout.write(f"\n{text}\n")
-    wrong = any(each.differs for each in told) or any(each.wrong for each in failed)
-    return 0 if not wrong and all(windows) else 1
+    wrong = any(each.differs for each in told) or any(each.wrong for each in failed) or not all(windows)
+    return 1 if wrong or (stopped is not None and not stopped.good) else 0
 
 
 if __name__ == "__main__":

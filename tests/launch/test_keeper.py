@@ -13,6 +13,7 @@ import pytest
 
 from workbench.events import AttemptEnded, Command, Ending, Failed, State
 from workbench.journal import Journal, Run
+from workbench.journal.queue import set_at_once
 from workbench.launch import keeper as keeper_module
 from workbench.launch.keeper import Keeper, keep
 from workbench.launch.notice import end_discarded, end_stopped, notice_deaths
@@ -76,6 +77,17 @@ def test_a_reserved_run_is_left_to_the_warm_engine(workspace: Workspace, journal
     assert keeper.tick()
     assert not keeper._watched
     assert journal.run(run.id).state is State.QUEUED
+
+
+def test_nothing_begins_beside_a_run_that_the_warm_engine_is_about_to_take(journal: Journal, recipe: Recipe) -> None:
+    run = journal.create_run(recipe, reserve_seconds=60)
+    journal.create_run(recipe)
+    keeper = Keeper(journal)
+    assert keeper.tick()
+    assert not keeper._watched
+    journal.ask(run.id, Command.DISCARD)
+    Keeper(journal).tick()
+    assert journal.run(run.id).ending is Ending.DISCARDED
 
 
 def test_an_engine_that_dies_by_itself_leaves_an_interrupted_run(
@@ -263,6 +275,32 @@ def test_a_new_keeper_takes_over_an_engine_that_outlived_the_old_one(
     assert journal.run(run.id).ending is Ending.DISCARDED
     old._watched[run.id].child.wait()  # type: ignore[union-attr] - the old keeper started it
     assert not engines_of(workspace)
+
+
+def test_a_new_keeper_kills_what_the_old_one_started_unless_it_is_at_work(
+    *, journal: Journal, recipe: Recipe, story: Tell, wait_for: Wait, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "importing_engine.py").write_text("import time\ntime.sleep(60)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    story("slow", 4)
+    at_work, importing = journal.create_run(recipe), journal.create_run(recipe)
+    monkeypatch.setattr(keeper_module, "gpus", lambda: ())
+    set_at_once(journal, 2)
+    old = Keeper(journal)
+    old.tick()
+    wait_for(at_work.id, trained)
+    monkeypatch.setenv("WORKBENCH_ENGINE", "importing_engine")
+    old.tick()
+    children = {run: each.child for run, each in old._watched.items()}
+    assert children.keys() == {at_work.id, importing.id}
+    new = Keeper(journal)
+    new.clear_strays()
+    assert children[importing.id].wait() == -signal.SIGKILL  # type: ignore[union-attr] - the old keeper started it
+    assert journal.run(importing.id).state is State.QUEUED
+    assert children[at_work.id].poll() is None  # type: ignore[union-attr] - as above
+    journal.ask(at_work.id, Command.DISCARD)
+    new.tick()
+    assert children[at_work.id].wait() == -signal.SIGKILL  # type: ignore[union-attr] - as above
 
 
 def test_a_run_that_ended_a_moment_before_it_was_discarded_goes_whole(

@@ -105,6 +105,8 @@ def _take(workspace: Workspace, run: str, *, warm: bool) -> tuple[IO[bytes], _Ta
         if attempt is None:
             return None
         unless_taken.pop_all()
+        # Until now it could be stopped, and asked to train longer.
+        recipe = journal.run(run).recipe
     return lock, _Taken(run, attempt, recipe, start, journal)
 
 

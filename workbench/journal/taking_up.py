@@ -89,7 +89,9 @@ def _why_done(run: Run) -> str:
 
 
 def _why_not_longer(run: Run, epochs: int) -> str:
-    return f"{run.name} has {run.epochs} epochs already; train it until a later one." if epochs <= run.epochs else ""
+    # A fork has its parent's epochs from the start, also before its own first one is over.
+    done = max(run.epochs, run.parent_epoch)
+    return f"{run.name} has {done} epochs already; train it until a later one." if epochs <= done else ""
 
 
 def attempts(journal: Journal, run: str) -> int:

@@ -92,6 +92,9 @@ def _origin(journal: Journal, parent: Run, epoch: int | None) -> Kept:
 
 def _data_ready(journal: Journal, parent: Run) -> DataReady:
     ready = [said.event for said in journal.events(parent.id) if isinstance(said.event, DataReady)]
+    if not ready and parent.parent:
+        # A fork that waits has said nothing yet, but its pictures are those of the run it grew from.
+        return _data_ready(journal, journal.run(parent.parent))
     if not ready:
         raise WorkspaceError(f"{parent.name} never had its pictures read; start a new run instead.")
     return ready[-1]

@@ -18,11 +18,11 @@ import psutil
 from workbench.errors import DamagedError, EngineError, RecipeError, WorkspaceError
 from workbench.events import Command, Ending, State
 from workbench.journal import Journal, Run, taking_up
-from workbench.journal.alive import held, hold
+from workbench.journal.alive import held, hold, holder
 from workbench.journal.queue import QueueSettings, in_line, moves, queue_settings
 from workbench.launch import notice
 from workbench.launch.awake import Awake
-from workbench.launch.kill import engine_of, kill_all, kill_engine, left_behind, starved_so_far
+from workbench.launch.kill import engine_of, engines_started, kill_all, kill_engine, left_behind, starved_so_far
 from workbench.launch.machine import gpus
 from workbench.launch.notify import notify, worth_telling
 from workbench.launch.start import keeper_lock, start_engine
@@ -136,7 +136,8 @@ class Keeper:
         if self._queue.paused or not ready:
             return
         run = ready[0]
-        if not self._has_room(run):
+        # Who has its lock without having it was started by an earlier keeper, and is about to take it or to go.
+        if not self._has_room(run) or held(notice.alive_path(self._journal, run.id)):
             return
         attempts = taking_up.attempts(self._journal, run.id)
         try:
@@ -150,7 +151,11 @@ class Keeper:
 
     def _has_room(self, run: Run) -> bool:
         """Whether a run may begin beside those at work: several only on the CPU, where the person allows it."""
-        at_work = [each for each in self._unended if each.id in self._watched or each.state.alive]
+        # A run that was offered to a warm engine is as good as taken while it is reserved.
+        now = time.time()
+        at_work = [
+            each for each in self._unended if each.id in self._watched or each.state.alive or each.reserved > now
+        ]
         gone_but_watched = len([each for each in self._watched if each not in {run.id for run in self._unended}])
         count = len(at_work) + gone_but_watched
         if count == 0:
@@ -178,8 +183,11 @@ class Keeper:
             else:
                 self._wrote(notice.end_unbegun(self._journal, run.id))
         elif watched and taking_up.attempts(self._journal, run.id) > watched.attempts:
-            # It had taken the run, which has ended and is to be taken up again: by another engine, once this one is gone.
-            self._see_out(run.id, watched)
+            if self._journal.run(run.id).state is State.QUEUED:
+                # It had taken the run, which has ended and is to be taken up again: by another engine, once this one is gone.
+                self._see_out(run.id, watched)
+            else:
+                self._stale = True  # it took the run after we had looked
         elif watched and not self._lives(run, watched):
             if self._journal.run(run.id).state is State.QUEUED:
                 self._wrote(notice.end_unstarted(self._journal, run.id, watched.exit_words()))
@@ -221,9 +229,11 @@ class Keeper:
 
         False when somebody holds the run's lock who is not provably its engine: nobody is killed then.
         """
-        engine = watched.engine() or engine_of(self._journal.workspace, run)
-        if engine is not None and not kill_engine(engine):
-            _log(f"process {engine.pid} did not go away after it was killed")
+        # A child of ours that still imports need not be who does the run: a hand may have been quicker.
+        engine, child = engine_of(self._journal.workspace, run), watched.engine()
+        for each in {each for each in (engine, child) if each is not None}:
+            if not kill_engine(each):
+                _log(f"process {each.pid} did not go away after it was killed")
         kill_all(left_behind(watched.process, run))
         if watched.child:
             watched.child.wait()
@@ -266,6 +276,18 @@ class Keeper:
         # What this connection writes does not count as a change from outside.
         self._stale = True
 
+    def clear_strays(self) -> None:
+        """Kill what an earlier keeper started and what has no run yet: nobody would count it, or know whose it is."""
+        for engine, run in engines_started(self._journal.workspace):
+            path = notice.alive_path(self._journal, run)
+            # With its lock in our hand it cannot take the run while we kill it.
+            lock = hold(path) if path.parent.exists() else None
+            if lock is None and holder(path) in {engine.pid, None} and path.parent.exists():
+                continue  # it is at work
+            kill_engine(engine)
+            if lock is not None:
+                lock.close()
+
     def clear_discarded(self) -> None:
         """Remove the folders of discarded runs that an earlier keeper could not remove."""
         kept = {run.id for run in self._journal.runs()}
@@ -289,6 +311,7 @@ def keep(workspace: Workspace, quiet_seconds: float = QUIET_SECONDS) -> bool:
         with Journal(workspace) as journal:
             keeper = Keeper(journal, Awake())
             with contextlib.suppress(WorkspaceError):  # what cannot be removed now is tried again by the next keeper
+                keeper.clear_strays()
                 keeper.clear_discarded()
             while lock is not None:
                 _keep_while_busy(keeper, workspace, quiet_seconds)

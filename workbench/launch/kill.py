@@ -49,6 +49,20 @@ def engine_of(workspace: Workspace, run: str) -> psutil.Process | None:
     return engine if holder(path) == process else None
 
 
+def engines_started(workspace: Workspace) -> list[tuple[psutil.Process, str]]:
+    """The engines that keepers of a workspace started and that live, at work or still on their way; each with its run."""
+    found = []
+    for each in psutil.process_iter():
+        try:
+            words = each.cmdline()
+            run = each.environ().get(RUN_VARIABLE) if "--run" in words and str(workspace.home) in words else None
+        except (psutil.Error, OSError):
+            continue
+        if run and run in words:
+            found.append((each, run))
+    return found
+
+
 def _is_engine(words: Sequence[str], home: Path) -> bool:
     return any(word == str(home) or word.startswith("workbench.") for word in words)
 
