@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -14,7 +15,8 @@ import psutil
 import pytest
 
 from tests.engine.training import recipe
-from workbench.events import DataReady, Ending, Failed, ModelReady, State
+from workbench.engine import checkpoint
+from workbench.events import DataReady, Ending, Failed, ModelReady, Phase, State
 from workbench.journal import Journal, Run
 from workbench.launch.warm import WarmEngine
 from workbench.paths import Workspace
@@ -144,6 +146,25 @@ def test_a_run_is_trained_once_even_if_two_engines_are_started(workspace: Worksp
     both = [subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) for _ in range(2)]
     assert [process.wait() for process in both] == [0, 0]
     assert sum(isinstance(said.event, DataReady) for said in journal.events(run.id)) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends processes without asking")
+def test_an_engine_that_the_system_asks_to_end_keeps_every_step_it_has_done(
+    workspace: Workspace, journal: Journal
+) -> None:
+    endless = recipe(model__kind="mlp", model__width=8, training__epochs=1, training__batch_size=1)
+    run = journal.create_run(endless)
+    command = [sys.executable, "-m", "workbench.engine", "--home", str(workspace.home), "--run", run.id]
+    engine = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    wait(lambda: (live := journal.live(run.id)) is not None and live.phase is Phase.TRAINING)
+    engine.send_signal(signal.SIGTERM)
+    assert engine.wait(60) == 0
+    ended = journal.run(run.id)
+    block = journal.steps(run.id)[-1].block
+    kept = next(checkpoint.good(workspace.run_folder(run.id) / "checkpoints"))
+    assert ended.ending is Ending.INTERRUPTED
+    assert f"exactly after step {kept.manifest.step:,}" in ended.reason
+    assert kept.manifest.step == block.first_step + len(block.numbers) - 1
 
 
 def test_the_engine_runs_at_low_priority(workspace: Workspace) -> None:

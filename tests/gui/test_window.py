@@ -17,6 +17,7 @@ from workbench.events import Command, Ending, State
 from workbench.gui import dialogs
 from workbench.gui.curves.view import CurvesView
 from workbench.gui.followers import Story
+from workbench.gui.machine import Machine
 from workbench.gui.window import Window
 from workbench.journal import Journal
 from workbench.paths import Workspace
@@ -396,10 +397,13 @@ def test_closing_while_training_asks_what_becomes_of_it(  # noqa: PLR0917 - fixt
     press(qtbot, window, "startButton")
     wait_for(qtbot, window, lambda each: each.run.epochs >= 1)
     qtbot.waitUntil(lambda: bool(window.session.unended))
-    run = story(window).run.id
-    monkeypatch.setattr(dialogs, "how_to_leave", lambda *_: answer)
+    run = story(window).run
+    window.machine = Machine("", usable=False, why_not="", backends=frozenset(), logout="Logging out ends what trains.")
+    told: list[str] = []
+    monkeypatch.setattr(dialogs, "how_to_leave", lambda *what: told.extend(what[1:]) or answer)
     window.close()
+    assert told == [run.name, "Logging out ends what trains."]
     assert window.isVisible() is open_still
     with Journal(window.workspace) as journal:
-        assert [each.command for each in journal.asked(run)] == ([Command.STOP] if answer == "stop" else [])
+        assert [each.command for each in journal.asked(run.id)] == ([Command.STOP] if answer == "stop" else [])
     monkeypatch.setattr(dialogs, "how_to_leave", lambda *_: "keep")

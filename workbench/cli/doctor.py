@@ -100,6 +100,7 @@ def _tree(machine: MachineReport, workspace: Workspace, health: Health) -> dict[
         "memory": machine.memory,
         "memory_free": machine.memory_free,
         "disk_free": machine.disk_free,
+        "logout": dataclasses.asdict(machine.logout),
         "workspace": {
             "path": str(workspace.home),
             "problems": health.problems,
@@ -160,4 +161,5 @@ def _machine_lines(machine: MachineReport) -> list[str]:
     memory = f"{machine.memory / GIGA:.1f} GB, {machine.memory_free / GIGA:.1f} GB free"
     disk = f"{machine.disk_free / GIGA:.1f} GB free"
     lines.append(f"CPU: {output.count(machine.cores, 'core')} · memory {memory} · disk {disk}")
+    lines.append(machine.logout.sentence)
     return lines

@@ -143,6 +143,8 @@ def _train(workspace: Workspace, taken: _Taken) -> int:
     from workbench.engine.recorder import Recorder  # noqa: PLC0415 - as above
 
     recorder = Recorder(workspace, taken.id, taken.attempt, taken.journal)
+    # Who logs out or switches off loses no step: systems ask like this, and wait a while before they kill.
+    signal.signal(signal.SIGTERM, lambda *_: setattr(recorder, "leaving", True))
     try:
         backends.require(recipe.training.backend)
         from workbench.engine import train  # noqa: PLC0415 - imports Keras, which is safe only now

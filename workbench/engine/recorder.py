@@ -8,7 +8,7 @@ import os
 import time
 
 from workbench.errors import WorkspaceError
-from workbench.events import Command, Continued, Event, Floats, Live, Paused, Phase, State, StepBlock
+from workbench.events import Command, Continued, Ending, Event, Floats, Live, Paused, Phase, State, StepBlock
 from workbench.journal import Asked, Journal
 from workbench.journal.store import ballast_path
 from workbench.paths import Workspace, explain, write_synced
@@ -23,6 +23,14 @@ BALLAST_BYTES = 1024 * 1024
 
 class StopNowAskedError(Exception):
     """Somebody asked to stop now and keep the best so far."""
+
+    ending = Ending.STOPPED
+
+
+class LeaveAskedError(StopNowAskedError):
+    """The system asked the process to end: somebody logs out, or switches off."""
+
+    ending = Ending.INTERRUPTED
 
 
 class DiscardAskedError(Exception):
@@ -62,6 +70,8 @@ class Recorder:
         self.save_wanted = False
         #: The learning rate that somebody asked for; whoever sets it takes it away.
         self.rate_wanted: float | None = None
+        #: The system asked the process to end.
+        self.leaving = False
         #: Training is over and the rest is being kept: only a discard is still heard.
         self.ending = False
         self._journal = journal or Journal(workspace)
@@ -132,6 +142,9 @@ class Recorder:
 
     def listen(self) -> None:
         """Take new commands. Raises StopNowAskedError or DiscardAskedError; a plain stop sets `finishing`."""
+        if self.leaving and not self.ending:
+            self._stopping()
+            raise LeaveAskedError
         if not self._journal.changed():
             return
         for asked in self._journal.asked(self.run, untaken=True):

@@ -55,12 +55,13 @@ def with_threads(recipe: Recipe, start: Checkpoint | None) -> Recipe:
     return changed(recipe, "training.threads", int(threads))
 
 
-def stopped_before(recorder: Recorder, recipe: Recipe, start: Checkpoint | None) -> tuple[Ending, str]:
+def stopped_before(recorder: Recorder, recipe: Recipe, start: Checkpoint | None, ending: Ending) -> tuple[Ending, str]:
     """The ending of a run that was stopped before its first step of this attempt."""
     standing = Standing.from_tree(start.manifest.facts["standing"]) if start else Standing()
     standing.best = checkpoint.manifest(recorder.folder / "checkpoints", "best")
     describe_kept(recorder.journal, recorder.run)
-    return Ending.STOPPED, standing.stopped_reason(keeps_best=recipe.keeps_best)
+    standing.stop(ending, keeps_best=recipe.keeps_best)
+    return standing.ending, standing.reason
 
 
 def has_recorded(recorder: Recorder) -> bool:

@@ -51,7 +51,20 @@ class Standing:
         """Pictures a second so far; the first chunk, which traces, is left out."""
         return self.trained_images / self.training_seconds if self.training_seconds else 0.0
 
-    def stopped_reason(self, *, keeps_best: bool) -> str:
+    def stop(self, ending: Ending, *, keeps_best: bool) -> None:
+        """End here, because somebody asked to (`stopped`) or the system did (`interrupted`)."""
+        self.ending = ending
+        self.reason = self._stopped_reason(keeps_best) if ending is Ending.STOPPED else self._left_reason()
+
+    def _left_reason(self) -> str:
+        asked = "The system asked the engine to end, as it does when you log out or switch off."
+        return (
+            f"{asked} It goes on exactly after step {self.step:,}."
+            if self.step
+            else f"{asked} Nothing was trained yet."
+        )
+
+    def _stopped_reason(self, keeps_best: bool) -> str:  # noqa: FBT001 - the recipe's own flag
         """Why a stopped run ended, and what it keeps."""
         if keeps_best and self.best_epoch is not None:
             kept = f"The weights of epoch {self.best_epoch} are kept."

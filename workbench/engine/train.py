@@ -78,15 +78,12 @@ def run(workspace: Workspace, recorder: Recorder, recipe: Recipe, start: Checkpo
 def _train(workspace: Workspace, recorder: Recorder, recipe: Recipe, start: Checkpoint | None) -> tuple[Ending, str]:
     try:
         training = Training(workspace, recorder, recipe, start)
-    except StopNowAskedError:
-        return resuming.stopped_before(recorder, recipe, start)
+    except StopNowAskedError as asked:
+        return resuming.stopped_before(recorder, recipe, start, asked.ending)
     try:
         training.epochs()
-    except StopNowAskedError:
-        training.standing.ending, training.standing.reason = (
-            Ending.STOPPED,
-            training.standing.stopped_reason(keeps_best=recipe.keeps_best),
-        )
+    except StopNowAskedError as asked:
+        training.standing.stop(asked.ending, keeps_best=recipe.keeps_best)
     except failures.DivergedError:
         training.finish()  # the weights in memory are the last good ones
         raise
@@ -370,10 +367,7 @@ class Training:
             self._stop_early(epoch, verdict.waited)
             return True
         if self._recorder.finishing and epoch < self._recipe.training.epochs:
-            standing.ending, standing.reason = (
-                Ending.STOPPED,
-                standing.stopped_reason(keeps_best=self._recipe.keeps_best),
-            )
+            standing.stop(Ending.STOPPED, keeps_best=self._recipe.keeps_best)
             return True
         return False
 

@@ -275,7 +275,8 @@ class Deeds(QObject):
         runs = [run for run in self._session.unended if run.state is not State.STOPPING]
         if not runs:
             return True
-        match dialogs.how_to_leave(self._window, runs[0].name):
+        machine = self._window.machine
+        match dialogs.how_to_leave(self._window, runs[0].name, machine.logout if machine else ""):
             case "keep":
                 return True
             case "stop":

@@ -74,10 +74,10 @@ def _agreed(parent: QWidget, title: str, text: str, yes: str, no: str) -> bool:
     return box.clickedButton() is agreed
 
 
-def how_to_leave(parent: QWidget, name: str) -> Leaving:
-    """Ask what becomes of the training when the window closes."""
+def how_to_leave(parent: QWidget, name: str, logout: str = "") -> Leaving:
+    """Ask what becomes of the training when the window closes; `logout` says what logging out does to it, if anything."""
     text = "Training does not need this window. It goes on, and the curves are complete when you open the window again."
-    box = _box(parent, f"{name} is still training", text)
+    box = _box(parent, f"{name} is still training", f"{text}\n\n{logout}" if logout else text)
     keep = box.addButton("Keep training", QMessageBox.ButtonRole.AcceptRole)
     stop = box.addButton("Stop and keep", QMessageBox.ButtonRole.ActionRole)
     box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)

@@ -22,6 +22,8 @@ class Machine:
     why_not: str
     #: the backends that are installed
     backends: frozenset[str]
+    #: what logging out does to runs, in a sentence; empty when it does nothing
+    logout: str = ""
 
     def reason_against(self, setting: str, value: str) -> str:
         """Why a device or backend cannot be chosen; empty when it can."""
@@ -71,4 +73,5 @@ class MachineThread(QThread):
         name = "" if gpu is None else gpu.name.removeprefix("NVIDIA ").removeprefix("GeForce ")
         memory = "" if gpu is None or gpu.memory is None else f" {words.size(gpu.memory * 2**20)}"
         installed = frozenset(found.backends)
-        self.looked.emit(Machine(name + memory, found.usable, found.why_not, installed))
+        logout = "" if found.logout.survives else found.logout.sentence
+        self.looked.emit(Machine(name + memory, found.usable, found.why_not, installed, logout))

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import psutil
 
+from workbench.launch.logout import Logout, at_logout
 from workbench.paths import Workspace
 
 LISTING = ("nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader,nounits")
@@ -70,6 +71,8 @@ class MachineReport:
     cores: int
     #: bytes free where the workspace lies
     disk_free: int
+    #: what becomes of runs when the person logs out
+    logout: Logout
 
     @property
     def gpu(self) -> Gpu | None:
@@ -153,6 +156,7 @@ def report(
         memory_free=memory.available,
         cores=usable_cores(),
         disk_free=shutil.disk_usage(there).free,
+        logout=at_logout(),
     )
 
 
