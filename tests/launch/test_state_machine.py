@@ -64,6 +64,17 @@ def test_a_run_that_is_told_to_train_longer_at_the_last_moment_does() -> None:
         assert both.model.runs[0].endings == [Ending.STOPPED, Ending.COMPLETED]
 
 
+def test_a_run_that_finishes_its_last_epoch_is_not_paused_any_more() -> None:
+    with runs() as both:
+        both.the_keeper_looks(ticks=1)
+        both.an_engine_goes_on(which=0, steps=3)
+        both.ask(which=0, command=Command.STOP, then=0)
+        both.an_engine_goes_on(which=0, steps=1)  # it has heard
+        both.ask(which=0, command=Command.PAUSE, then=0)
+        both.an_engine_goes_on(which=0, steps=6)
+        assert both.model.runs[0].endings == [Ending.STOPPED]
+
+
 @pytest.mark.timeout(900)  # only a failure takes so long: it is made small first
 def test_the_journal_says_what_the_state_machine_says_whatever_happens() -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
