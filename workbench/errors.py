@@ -69,7 +69,7 @@ class EngineError(WorkbenchError):
 class WayKind(StrEnum):
     """What is done when a person takes a way out of a trouble."""
 
-    #: a run of its own with changed settings; it grows from the last whole epoch that was kept, if there is one
+    #: a run of its own with changed settings; it grows from the last good epoch that was kept, if there is one
     CHANGE = "change"
     #: the same run is taken up again, from its newest checkpoint
     AGAIN = "again"

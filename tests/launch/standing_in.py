@@ -355,7 +355,7 @@ class Machine:
         patch.setattr("workbench.launch.keeper.psutil", self)
         patch.setattr("workbench.launch.keeper.start_engine", self._start_engine)
         patch.setattr("workbench.launch.keeper.gpus", lambda: ())
-        patch.setattr("workbench.launch.keeper.notify", lambda _run, _waiting: None)
+        patch.setattr("workbench.launch.keeper.show", lambda _title, _text: None)
 
     def _at_work(self) -> Engine:
         here = self._here()

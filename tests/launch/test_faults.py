@@ -169,7 +169,7 @@ def stood_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[Story], World]:
         monkeypatch.setattr(keeper_module, "kill_all", lambda _: True)
         monkeypatch.setattr(keeper_module, "left_behind", lambda *_: [])
         monkeypatch.setattr(keeper_module, "engine_of", lambda *_: None)
-        monkeypatch.setattr(keeper_module, "notify", tell)
+        monkeypatch.setattr(keeper_module, "show", tell)
         monkeypatch.setattr(keeper_module, "gpus", list)
         monkeypatch.setattr(keeper_module, "Awake", lambda: None)
         monkeypatch.setattr(keeper_module, "UNTAKEN_SECONDS", -1.0)

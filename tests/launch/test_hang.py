@@ -86,3 +86,33 @@ def test_the_card_of_a_hang_has_where_it_stands_what_its_process_does_and_four_w
     assert hang.card(journal, now, said).evidence[1].startswith("Its process was stopped from outside")
     journal.ask(run.id, Command.STOP_NOW)
     assert wait_for(run.id, lambda each: each.state is State.ENDED).ending is Ending.STOPPED
+
+
+def test_nobody_is_told_of_a_hang_that_one_look_sees_and_the_next_does_not(
+    monkeypatch: pytest.MonkeyPatch, journal: Journal, running: Run
+) -> None:
+    looks = iter([True, False, True, True, True, False, True, True])
+    monkeypatch.setattr(hang, "hangs", lambda *_: next(looks))
+    watch = hang.Watch()
+    told = [watch.begins(journal, running, NOW + hang.LOOK_SECONDS * number) for number in range(8)]
+    assert told == [False, False, False, True, False, False, False, True]
+    assert not watch.begins(journal, running, NOW + hang.LOOK_SECONDS * 7.5), "it does not look as often"
+
+
+def test_the_keeper_tells_the_desktop_of_a_run_that_hangs_and_leaves_it_alone(
+    *, monkeypatch: pytest.MonkeyPatch, journal: Journal, recipe: Recipe, story: Callable[..., None],
+    keeping: Callable[[], object], wait_for: Callable[[str, Callable[[Run], bool]], Run], until: Callable[..., None],
+) -> None:  # fmt: skip
+    told: list[tuple[str, str]] = []
+    monkeypatch.setattr("workbench.launch.keeper.show", lambda *words: told.append(words))
+    monkeypatch.setattr(hang, "QUIET_SECONDS", 0.5)
+    monkeypatch.setattr(hang, "LOOK_SECONDS", 0.05)
+    story("hung")
+    run = journal.create_run(recipe, "Night")
+    keeping()
+    until(lambda: bool(told))
+    assert told[0][0] == "Night makes no step"
+    assert journal.run(run.id).state is State.RUNNING
+    journal.ask(run.id, Command.STOP_NOW)
+    assert wait_for(run.id, lambda each: each.state is State.ENDED).ending is Ending.STOPPED
+    assert len(told) == 1

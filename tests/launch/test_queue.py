@@ -156,7 +156,7 @@ def test_a_run_name_is_an_argument_and_never_an_option_or_a_command(
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("DISPLAY", ":0")
-    shown = notify.notify(dataclasses.replace(ended, name="--icon=x; $(touch y)"), 0)
+    shown = notify.show(*notify.words(dataclasses.replace(ended, name="--icon=x; $(touch y)"), 0))
     assert shown is not None
     shown.wait()
     assert heard.read_text().splitlines()[1:3] == ["--", "--icon=x; $(touch y) has finished"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from workbench.errors import Way, WayKind, WorkspaceError
 from workbench.events import Ending, Failed, State
 from workbench.journal import Journal, Run
 from workbench.launch import way_out
+from workbench.launch.fork import kept
 from workbench.launch.keeper import keep
 from workbench.paths import Workspace
 from workbench.spec import Recipe
@@ -42,6 +45,29 @@ def test_changed_settings_grow_from_the_last_whole_epoch_as_a_run_of_their_own(j
     assert (child.parent, child.parent_epoch, child.state) == (failed.id, 3, State.QUEUED)
     assert child.recipe.training.batch_size == 16
     assert journal.run(failed.id).recipe == failed.recipe
+
+
+def set_loss(journal: Journal, run: Run, epoch: int, loss: float) -> None:
+    """Make what a run said of an epoch's loss another number."""
+    for number, body in journal.query("SELECT id, body FROM events WHERE run = ? AND kind = 'EpochEnded'", run.id):
+        said = json.loads(body)
+        if said["epoch"] == epoch:
+            said["metrics"]["loss"] = loss
+            journal.write("UPDATE events SET body = ? WHERE id = ?", json.dumps(said), number)
+
+
+@pytest.mark.parametrize("bad", [1e13, math.inf, math.nan])
+def test_changed_settings_grow_from_no_epoch_that_was_worse_than_untrained(
+    journal: Journal, failed: Run, bad: float
+) -> None:
+    epochs = sorted({each.epoch for each in kept(journal, failed)})
+    assert epochs[-1] == 3
+    set_loss(journal, failed, 3, bad)
+    assert way_out.origin(journal, failed) == epochs[-2]
+    for epoch in epochs:
+        set_loss(journal, failed, epoch, bad)
+    assert way_out.origin(journal, failed) == 0
+    assert way_out.begin(journal, failed, HALF).parent == ""
 
 
 def test_changed_settings_begin_afresh_where_no_epoch_was_kept(journal: Journal, recipe: Recipe) -> None:

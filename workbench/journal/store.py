@@ -315,12 +315,13 @@ class Journal:
         (last,) = self.query("SELECT COALESCE(MAX(id), 0) FROM events WHERE run = ?", run)[0]
         return int(last)
 
-    def steps(self, run: str, after: int = 0) -> list[Steps]:
-        """The step blocks of a run after the block with id `after`, in order."""
+    def steps(self, run: str, after: int = 0, *, most: int = -1) -> list[Steps]:
+        """The step blocks of a run after the block with id `after`, in order; the first `most`, if that is not negative."""
         rows = self.query(
-            "SELECT id, attempt, first_step, steps, data, begin, end FROM step_blocks WHERE run = ? AND id > ? ORDER BY id",
+            "SELECT id, attempt, first_step, steps, data, begin, end FROM step_blocks WHERE run = ? AND id > ? ORDER BY id LIMIT ?",
             run,
             after,
+            most,
         )
         return [Steps(row[0], row[1], StepBlock.unpacked(*row[2:])) for row in rows]
 

@@ -22,6 +22,9 @@ from workbench.launch.notice import last_lines
 QUIET_SECONDS = 30.0
 #: And without one for so many times what its last steps took, each.
 STEPS = 5.0
+#: So often a run is looked at while nobody does; right after the machine has slept every run seems to hang, once.
+LOOK_SECONDS = 5.0
+LOOKS = 2
 #: Where signs of life come with each chunk of steps; a graph may be traced, or a folder read, for as long as it takes.
 STEPPING = frozenset({Phase.TRAINING, Phase.VALIDATING, Phase.SAVING})
 #: Lines of the log that go with the card.
@@ -49,6 +52,21 @@ def hangs(run: Run, live: Live | None, now: float) -> bool:
         return False
     step = run.recipe.training.batch_size / live.images_per_second if live.images_per_second else 0.0
     return quiet_seconds(run, live, now) > max(QUIET_SECONDS, STEPS * step)
+
+
+class Watch:
+    """Looks at one run now and then, for whoever is not there to see it."""
+
+    def __init__(self) -> None:
+        self._looked, self._seen = 0.0, 0
+
+    def begins(self, journal: Journal, run: Run, now: float) -> bool:
+        """Whether it is time to tell that a run seems to hang: once, until it goes on."""
+        if now - self._looked < LOOK_SECONDS:
+            return False
+        self._looked = now
+        self._seen = self._seen + 1 if hangs(run, journal.live(run.id), now) else 0
+        return self._seen == LOOKS
 
 
 def card(journal: Journal, run: Run, live: Live) -> ErrorCard:

@@ -20,11 +20,11 @@ from workbench.events import Command, Ending, State
 from workbench.journal import Journal, Run, taking_up
 from workbench.journal.alive import held, hold, holder
 from workbench.journal.queue import QueueSettings, in_line, moves, queue_settings
-from workbench.launch import notice
+from workbench.launch import hang, notice
 from workbench.launch.awake import Awake
 from workbench.launch.kill import engine_of, engines_started, kill_all, kill_engine, left_behind, starved_so_far
 from workbench.launch.machine import gpus
-from workbench.launch.notify import notify, worth_telling
+from workbench.launch.notify import hang_words, show, words, worth_telling
 from workbench.launch.start import keeper_lock, start_engine
 from workbench.paths import Workspace
 
@@ -57,6 +57,8 @@ class Watched:
     starved: int = field(default_factory=starved_so_far)
     #: when its run was seen to have ended (monotonic)
     ended: float | None = None
+    #: nobody may be looking when it hangs
+    hanging: hang.Watch = field(default_factory=hang.Watch)
     #: whether it was said that it cannot be killed
     told: bool = False
 
@@ -215,6 +217,8 @@ class Keeper:
                     end = notice.end_discarded if discard else notice.end_stopped
                     self._wrote(end(self._journal, run.id))
                 return
+        if watched.hanging.begins(self._journal, run, now):
+            self._tell(*hang_words(run))
 
     def _lives(self, run: Run, watched: Watched) -> bool:
         if watched.child and watched.child.poll() is None:
@@ -252,13 +256,13 @@ class Keeper:
             row = self._journal.run(run)
             discarded = row.ending is Ending.DISCARDED
             if self._watched[run].ended is None and worth_telling(row):
-                self._tell(row)
+                self._tell(*words(row, len(in_line(self._unended))))
             if self._see_out(run, self._watched[run], at_once=discarded) and discarded:
                 notice.remove_folder(self._journal, run)
 
-    def _tell(self, run: Run) -> None:
+    def _tell(self, title: str, text: str) -> None:
         self._notices = [each for each in self._notices if each.poll() is None]
-        shown = notify(run, len(in_line(self._unended)))
+        shown = show(title, text)
         if shown is not None:
             self._notices.append(shown)
 

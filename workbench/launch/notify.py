@@ -51,9 +51,14 @@ def command_for(platform: str, title: str, text: str, variables: Mapping[str, st
     return None
 
 
-def notify(run: Run, waiting: int) -> subprocess.Popen[bytes] | None:
-    """Show how a run ended, without waiting for it; the process that shows it."""
-    command = command_for(sys.platform, *words(run, waiting), os.environ)
+def hang_words(run: Run) -> tuple[str, str]:
+    """Title and text of the notification of a run that seems to hang."""
+    return f"{run.name} makes no step", "Its engine lives, and may hang. Open the window: it says what can be done."
+
+
+def show(title: str, text: str) -> subprocess.Popen[bytes] | None:
+    """Show a notification, without waiting for it; the process that shows it, None where there is no way to."""
+    command = command_for(sys.platform, title, text, os.environ)
     if command is None:
         return None
     try:

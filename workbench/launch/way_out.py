@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 from workbench.errors import Way, WayKind, WorkspaceError
-from workbench.events import Command, Failed
+from workbench.events import Command, EpochEnded, Failed
 from workbench.journal import Journal, Run, taking_up
 from workbench.launch.fork import fork, kept
 from workbench.spec import ways
 
 #: Kinds that begin a run or take one up.
 BEGINNING = frozenset({WayKind.CHANGE, WayKind.AGAIN, WayKind.MOVED})
+#: An epoch whose loss is so many times that of the first step is worse than not trained at all.
+RISEN = 2.0
 #: What is asked of a run that hangs.
 ASKED = {
     WayKind.STOP: Command.STOP,
@@ -25,8 +29,22 @@ def of_run(journal: Journal, run: Run) -> tuple[Way, ...]:
 
 
 def origin(journal: Journal, run: Run) -> int:
-    """The last whole epoch that a changed run can grow from; 0 when it must begin afresh."""
-    return max((each.epoch for each in kept(journal, run) if not each.within), default=0)
+    """The last good whole epoch that a changed run can grow from; 0 when it must begin afresh.
+
+    One whose mean loss is not finite, or far above the very first step's, had diverged before anybody noticed.
+    """
+    said = (each.event for each in journal.events(run.id))
+    losses = {ended.epoch: ended.metrics["loss"] for ended in said if isinstance(ended, EpochEnded)}
+    most = RISEN * _first_loss(journal, run)
+    whole = (each.epoch for each in kept(journal, run) if not each.within)
+    return max((epoch for epoch in whole if losses.get(epoch, 0.0) <= most), default=0)
+
+
+def _first_loss(journal: Journal, run: Run) -> float:
+    """The loss of a run's first step, before it had learned anything; without end where that was none."""
+    steps = journal.steps(run.id, most=1)
+    first = float(steps[0].block.column("loss")[0]) if steps else math.inf
+    return first if math.isfinite(first) else math.inf
 
 
 def begin(journal: Journal, run: Run, way: Way, *, pictures: str = "") -> Run:
