@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -9,11 +10,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from workbench.errors import ErrorCard, WorkspaceError
+from workbench.errors import ErrorCard, Way, WayKind, WorkspaceError
 from workbench.events import AttemptEnded, AttemptStarted, BestSoFar, Ending, EpochEnded, Event, StoppedEarly
 from workbench.gui import app, commands, dialogs, layout_store, verbs
 from workbench.gui.announce import Announcer
@@ -192,6 +194,26 @@ def test_an_error_card_shows_its_words_and_copies_a_report(qtbot: QtBot, theme: 
     assert text == report("Run 3", CARD)
     for part in (CARD.title, CARD.what_happened, *CARD.evidence, *CARD.what_to_try, CARD.what_is_safe, CARD.details):
         assert part in text
+
+
+def test_a_card_with_all_its_buttons_fits_into_a_narrow_window(qtbot: QtBot, theme: Theme) -> None:
+    ways = (Way(WayKind.CHANGE, "Halve the batch", "The learning rate goes down with it."),)
+    view = ErrorCardView(theme)
+    qtbot.addWidget(view)
+    view.show_card("Run 3", dataclasses.replace(CARD, ways=ways), curves=True)
+
+    def lowest(button: QWidget) -> int:
+        return button.mapTo(view, QPoint(0, button.height())).y()
+
+    def top(button: QWidget) -> int:
+        return button.mapTo(view, QPoint()).y()
+
+    view.resize(900, 600)
+    view.show()
+    qtbot.waitUntil(lambda: top(view.copy) < lowest(view.apply))
+    view.resize(600, 600)
+    qtbot.waitUntil(lambda: lowest(view.apply) <= top(view.copy))
+    assert view.horizontalScrollBar().maximum() == 0
 
 
 def test_what_nobody_expected_is_logged_and_shown_once(

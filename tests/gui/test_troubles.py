@@ -45,7 +45,7 @@ def test_half_the_batch_is_one_click_and_grows_from_the_last_whole_epoch(
     assert card.ways.rows[0].isChecked()
     assert card.apply.text() == "Apply and start"
     assert window.page.shows_ways
-    assert "grows from epoch 3, the last whole one" in card._leads.text()
+    assert "grows from epoch 3, the last good one" in card._leads.text()
     qtbot.mouseClick(card.apply, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(window.session.rows or ()) == 2, timeout=LONG)
     # Whatever becomes of it: the keeper may still tell engines the first story.

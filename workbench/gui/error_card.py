@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.errors import ErrorCard, Way, WayKind
 from workbench.gui.text import Text
@@ -101,6 +101,7 @@ class ErrorCardView(QScrollArea):
         self.recipe = Button(theme, "Change the recipe", kind="tonal", height=34)
         self.apply = PrimaryButton(theme, "", height=34)
         self.apply.setObjectName("applyWayButton")
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._trace = QPlainTextEdit(readOnly=True)
         self._trace.setAccessibleName("Details of the failure")
         self._trace.setMinimumHeight(theme.px(150))
@@ -130,13 +131,16 @@ class ErrorCardView(QScrollArea):
         column.addLayout(self._lists)
         column.addWidget(self.ways)
         column.addWidget(self._leads)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.details)
-        buttons.addWidget(self.copy)
-        buttons.addStretch(1)
+        asides, deeds = QHBoxLayout(), QHBoxLayout()
+        asides.addWidget(self.details)
+        asides.addWidget(self.copy)
+        asides.addStretch(1)
+        deeds.addStretch(1)
         for button in (self.curves, self.recipe, self.apply):
-            buttons.addWidget(button)
-        column.addLayout(buttons)
+            deeds.addWidget(button)
+        self._buttons.addLayout(asides, 1)
+        self._buttons.addLayout(deeds)
+        column.addLayout(self._buttons)
         column.addLayout(self._tries)
         column.addWidget(self._trace)
         middle = QHBoxLayout()
@@ -151,6 +155,13 @@ class ErrorCardView(QScrollArea):
         self.setWidget(ground)
         self.viewport().setAutoFillBackground(False)
         ground.setAutoFillBackground(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # Where they do not fit beside each other, what is done comes first.
+        narrow = self.viewport().width() < self._theme.px(WIDTH)
+        beside = QBoxLayout.Direction.LeftToRight
+        self._buttons.setDirection(QBoxLayout.Direction.BottomToTop if narrow else beside)
+        super().resizeEvent(event)
 
     @property
     def title(self) -> str:

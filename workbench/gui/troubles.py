@@ -105,7 +105,7 @@ class Troubles(QObject):
         words = ""
         if way.kind is WayKind.CHANGE:
             epoch = origin(self._session.journal, run)
-            whence = f"grows from epoch {epoch}, the last whole one" if epoch else "begins afresh"
+            whence = f"grows from epoch {epoch}, the last good one" if epoch else "begins afresh"
             words = f"It becomes a run of its own, in an engine of its own, and {whence}. {run.name} stays as it is."
         elif way.kind in {WayKind.AGAIN, WayKind.MOVED}:
             words = f"{run.name} itself goes on, {f'after epoch {run.epochs}' if run.epochs else 'from its beginning'}."

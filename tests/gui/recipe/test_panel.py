@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from workbench.errors import Problem
@@ -358,6 +358,16 @@ def test_in_a_narrow_panel_controls_shrink_and_icons_go(qtbot: QtBot, panel: Rec
     panel.resize(280, 900)
     qtbot.waitUntil(lambda: field.width() == 118)
     assert button(panel, "savePresetButton").sizeHint().width() < wide
+
+
+def test_in_a_narrow_panel_the_form_is_no_wider_than_what_is_seen_of_it(qtbot: QtBot, panel: RecipePanel) -> None:
+    panel.load_preset("digits-cnn")
+    panel.resize(280, 600)
+    (form,) = [each for each in panel.findChildren(QScrollArea) if each.isAncestorOf(control(panel, "tricksSection"))]
+    inside = form.widget()
+    assert inside is not None
+    qtbot.waitUntil(lambda: form.viewport().width() < 280)
+    qtbot.waitUntil(lambda: inside.width() == form.viewport().width())
 
 
 # --- presets ------------------------------------------------------------------------------------------------

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.gui.recipe.rows import ProblemLine, RowHead, SettingRow
@@ -14,6 +14,8 @@ from workbench.gui.theme import Theme
 from workbench.gui.widgets.help import Help
 from workbench.gui.widgets.switch import Switch
 from workbench.gui.widgets.unfold import Unfold
+
+_SPACING = 8
 
 
 class _Rail(Unfold):
@@ -57,7 +59,7 @@ class TrickRow(QWidget):
         for row in rows:
             self._rail.column.addWidget(row)
         line = QHBoxLayout()
-        line.setSpacing(8)
+        line.setSpacing(_SPACING)
         line.addWidget(self.head, 1)
         line.addWidget(self._value)
         line.addWidget(self.switch)
@@ -84,9 +86,26 @@ class TrickRow(QWidget):
             return
         first, self._on = self._on is None, on
         self.switch.setChecked(on)
-        self._value.setVisible(not on)
+        self._fit()
         self._rail.set_open(on and bool(self.rows), moving=not first)
         self._dress()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._least, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+        super().resizeEvent(event)
+
+    @property
+    def _least(self) -> int:
+        """The width that name and switch need."""
+        return self.head.minimumSizeHint().width() + _SPACING + self.switch.sizeHint().width()
+
+    def _fit(self) -> None:
+        # The switch says the same: where there is no room for the word, it goes.
+        room = self.width() - self._least - _SPACING
+        self._value.setVisible(not self._on and self._value.sizeHint().width() <= room)
 
     def set_changed(self, saved: str | None) -> None:
         self.head.dot.set_changed(saved)
