@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from workbench.curves.run_curves import RunCurves
 from workbench.errors import WorkspaceError
 from workbench.events import (
     COLUMNS,
@@ -92,6 +93,22 @@ def test_what_a_later_attempt_supersedes_does_not_count(journal: Journal, interr
     assert np.round(rows[:, 0].astype(float), 3).tolist() == [0.5] * 2 + [0.4] * 10 + [0.6] * 4, (
         "the newest who did a step"
     )
+
+
+@pytest.mark.parametrize(("step", "again", "told"), [(27, False, 1), (20, True, 1), (20, False, 0)])
+def test_a_rate_that_fell_as_an_epoch_began_counts_once_wherever_that_epoch_is_taken_up(
+    journal: Journal, interrupted: str, step: int, again: bool, told: int
+) -> None:
+    fallen = RateChanged(3, 20, 0.02, 0.01, "no new best for 1 epoch")
+    journal.say(interrupted, 1, [fallen])
+    taking_up.requeue(journal, journal.run(interrupted))
+    journal.begin_attempt(interrupted, 2, step)
+    journal.say(interrupted, 2, [fallen] if again else [])
+    said = journal.events(interrupted)
+    assert [each for each in effective(said) if isinstance(each, RateChanged)] == [fallen] * told
+    curves = RunCurves()
+    curves.feed(said, [])
+    assert [flag.step for flag in curves.flags if flag.kind == "rate"] == [20] * told
 
 
 def test_recorded_steps_end_at_a_gap(journal: Journal, interrupted: str) -> None:

@@ -21,6 +21,7 @@ from workbench.curves.pyramid import UNKNOWN, Pyramid
 from workbench.curves.smoothing import Smoother
 from workbench.events import Ending
 from workbench.journal import Said, Steps
+from workbench.journal.rows import Start
 
 Doubles = npt.NDArray[np.float64]
 
@@ -243,7 +244,9 @@ class RunCurves:
             self.rewritten += 1
         self.epochs.truncate(event.epoch)
         self._bests = [best for best in self._bests if best.epoch <= event.epoch]
-        self.flags = [flag for flag in self.flags if flag.step <= event.step]
+        end = int(self.epochs.step.view[-1]) if self.last_epoch == event.epoch and event.epoch else event.step
+        start = Start(event.epoch, event.step, within=event.step > (end if event.epoch else 0))
+        self.flags = [flag for flag in self.flags if start.leaves(flag)]
         self.stopped_early, self.ended, self.reason, self.message = None, None, "", ""
         if attempt > 1:
             self.flags.append(Flag("resumed", event.step, event.epoch, "Resumed" if event.step else "Restarted"))

@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.events import AttemptStarted, Command, Ending, Event, Failed, State, StepBlock, StoppedEarly
+from workbench.events import (
+    AttemptStarted,
+    Command,
+    Ending,
+    EpochEnded,
+    Event,
+    Failed,
+    State,
+    StepBlock,
+    StoppedEarly,
+)
 from workbench.spec import presets
 from workbench.spec.recipe import Recipe
 
@@ -116,15 +126,43 @@ def run_of(row: Sequence[Any]) -> Run:
 def effective(said: Sequence[Said], epoch: int | None = None) -> list[Event]:
     """What a run said, without what a later attempt has superseded; with `epoch`, what would be left if one began after it."""
     left: list[Event] = []
-    starts = [each.event.epoch for each in said if isinstance(each.event, AttemptStarted)]
+    starts = _starts(said)
     if epoch is not None:
-        starts.append(epoch)
-    # What an attempt said of an epoch counts unless a later one began before that epoch; why it ended, if it was the last.
+        starts.append(Start(epoch, 0, within=False))
+    # What an attempt said counts unless a later one began before its place; why it ended, if it was the last.
     begun = 0
     for each in said:
         begun += isinstance(each.event, AttemptStarted)
-        of = getattr(each.event, "epoch", 0)
         over = isinstance(each.event, StoppedEarly | Failed) and begun < len(starts)
-        if isinstance(each.event, AttemptStarted) or (of <= min(starts[begun:], default=of) and not over):
+        passed = all(start.leaves(each.event) for start in starts[begun:])
+        if isinstance(each.event, AttemptStarted) or (passed and not over):
             left.append(each.event)
     return left
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where an attempt went on: after `step` steps, `within` the epoch that follows `epoch` or at that one's end."""
+
+    epoch: int
+    step: int
+    within: bool
+
+    def leaves(self, event: object) -> bool:
+        """Whether what an earlier attempt said lies before this place. What has no place is left."""
+        if getattr(event, "epoch", 0) <= self.epoch:
+            return True
+        # The running epoch's: a rate that fell as it began has been gone through if some of its steps were.
+        step = getattr(event, "step", None)
+        return step is not None and (step < self.step or (step == self.step and self.within))
+
+
+def _starts(said: Sequence[Said]) -> list[Start]:
+    found, ends = [], {0: 0}
+    for event in (each.event for each in said):
+        if isinstance(event, EpochEnded):
+            ends[event.epoch] = event.step
+        elif isinstance(event, AttemptStarted):
+            # A fork's first epochs are its parent's: where they ended is not said here.
+            found.append(Start(event.epoch, event.step, within=event.step > ends.get(event.epoch, event.step)))
+    return found
