@@ -7,6 +7,7 @@ and what hypothesis draws depends on the modules that are loaded.
 
 from __future__ import annotations
 
+import math
 import sys
 import tempfile
 import zlib
@@ -21,7 +22,7 @@ from tests.strategies import reconciled, ruled, tables
 from workbench import data
 from workbench.engine import backends
 from workbench.errors import Problem, RecipeError
-from workbench.events import Ending, Failed
+from workbench.events import Ending, EpochEnded, Failed
 from workbench.network.plan import plan
 from workbench.paths import Workspace
 from workbench.spec import presets
@@ -117,6 +118,9 @@ def trained(recipe: Recipe) -> str:
         # A rate or a start far off may diverge, which is an answer too. Nothing else may go wrong.
         diverged = cards[0].title.startswith(("The gradient became infinite", "The loss became NaN"))
         return "diverged" if diverged else f"{cards[0].details}\n{presets.dump(recipe)}"
+    last = done.events(EpochEnded)[-1].metrics.get("val_loss", 0.0) if done.run.epochs else 0.0
+    if done.ending is Ending.EARLY_STOPPED and not math.isfinite(last):
+        return "diverged"  # in inference: no epoch was better than none, and patience was at its end
     whole = done.ending in {Ending.COMPLETED, Ending.EARLY_STOPPED} and len(done.losses) >= 2
     return "well" if whole else f"{done.ending} after {len(done.losses)} steps"
 

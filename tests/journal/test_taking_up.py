@@ -111,6 +111,13 @@ def test_a_rate_that_fell_as_an_epoch_began_counts_once_wherever_that_epoch_is_t
     assert [flag.step for flag in curves.flags if flag.kind == "rate"] == [20] * told
 
 
+def test_an_epoch_of_which_only_the_steps_were_done_has_not_ended(journal: Journal, interrupted: str) -> None:
+    taking_up.requeue(journal, journal.run(interrupted))
+    journal.begin_attempt(interrupted, 2, 30)
+    left = effective(journal.events(interrupted))
+    assert [each.epoch for each in left if isinstance(each, EpochEnded)] == [1, 2]
+
+
 def test_recorded_steps_end_at_a_gap(journal: Journal, interrupted: str) -> None:
     journal.say(interrupted, 1, [block(40, 3, 0.1)])
     assert len(taking_up.recorded(journal, interrupted, 30)) == 4

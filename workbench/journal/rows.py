@@ -152,8 +152,9 @@ class Start:
         """Whether what an earlier attempt said lies before this place. What has no place is left."""
         if getattr(event, "epoch", 0) <= self.epoch:
             return True
-        # The running epoch's: a rate that fell as it began has been gone through if some of its steps were.
-        step = getattr(event, "step", None)
+        # The running epoch's: a rate that fell as it began has been gone through if some of its steps were. Its end has not,
+        # also where all of its steps are done: validation is to come.
+        step = None if isinstance(event, EpochEnded) else getattr(event, "step", None)
         return step is not None and (step < self.step or (step == self.step and self.within))
 
 
