@@ -55,6 +55,11 @@ def test_a_run_that_waits_or_has_ended_does_not_hang(running: Run) -> None:
     assert not hang.hangs(running, None, NOW)
 
 
+def test_of_a_run_whose_recipe_cannot_be_read_here_nobody_says_that_it_hangs(running: Run) -> None:
+    unreadable = replace(running, recipe_toml="format = 1\n[training]\nof_a_later_version = 1\n")
+    assert not hang.hangs(unreadable, live(Phase.TRAINING, 99.0), NOW)
+
+
 def test_the_card_of_a_hang_has_where_it_stands_what_its_process_does_and_four_ways(
     *, workspace: Workspace, journal: Journal, recipe: Recipe, story: Callable[..., None],
     keeping: Callable[[], object], wait_for: Callable[[str, Callable[[Run], bool]], Run], until: Callable[..., None],

@@ -77,10 +77,20 @@ def test_a_run_that_finishes_its_last_epoch_is_not_paused_any_more() -> None:
 
 @pytest.mark.timeout(900)  # only a failure takes so long: it is made small first
 def test_the_journal_says_what_the_state_machine_says_whatever_happens() -> None:
+    met: set[Ending] = set()
+
+    class Watched(Runs):
+        """Program and model are compared after each rule (`Runs.compare`); this notes which endings came."""
+
+        def teardown(self) -> None:
+            met.update(ending for run in self.model.runs for ending in run.endings)
+            super().teardown()
+
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        Runs,
+        Watched,
         settings=settings(
             max_examples=150, stateful_step_count=50, derandomize=True, deadline=None, report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
+    assert met == set(Ending), "what never came was not compared"

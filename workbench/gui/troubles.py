@@ -141,10 +141,7 @@ class Troubles(QObject):
         from workbench.launch import hang  # noqa: PLC0415 - not before the first paint
 
         run, live = story.run, story.live
-        try:
-            late = hang.hangs(run, live, time.time())
-        except RecipeError:
-            late = False
+        late = hang.hangs(run, live, time.time())
         before, sign, looks = self._seen
         looks = looks + 1 if late and (before, sign) == (run.id, live.heartbeat) else int(late)
         self._seen = (run.id, live.heartbeat, looks)

@@ -11,7 +11,7 @@ import time
 
 import psutil
 
-from workbench.errors import ErrorCard, Way, WayKind
+from workbench.errors import ErrorCard, RecipeError, Way, WayKind
 from workbench.events import Live, Phase
 from workbench.journal import Journal, Run
 from workbench.journal.store import log_path
@@ -47,10 +47,14 @@ def quiet_seconds(run: Run, live: Live | None, now: float) -> float:
 
 
 def hangs(run: Run, live: Live | None, now: float) -> bool:
-    """Whether a run seems to hang."""
+    """Whether a run seems to hang; of one whose recipe cannot be read here, nobody can tell."""
     if live is None:
         return False
-    step = run.recipe.training.batch_size / live.images_per_second if live.images_per_second else 0.0
+    try:
+        batch = run.recipe.training.batch_size
+    except RecipeError:
+        return False
+    step = batch / live.images_per_second if live.images_per_second else 0.0
     return quiet_seconds(run, live, now) > max(QUIET_SECONDS, STEPS * step)
 
 
