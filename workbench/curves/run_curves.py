@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench import events
+from workbench.curves import flags
+from workbench.curves.epochs import Best, Epochs, Stopped
+from workbench.curves.flags import Flag
 from workbench.curves.growing import Array, Growing
 from workbench.curves.pyramid import UNKNOWN, Pyramid
-from workbench.curves.smoothing import Smoother
+from workbench.curves.smoothing import Smoother, Smoothing
+from workbench.curves.times import Times
 from workbench.events import Ending
 from workbench.journal import Said, Steps
 from workbench.journal.rows import Start
@@ -38,69 +40,9 @@ class Axis(StrEnum):
     TIME = "time"
 
 
-def smoothing_for(steps_per_epoch: int) -> float:
-    """The smoothing β that suits: much where epochs are long, little where a lag would mislead."""
-    return 1.0 - 1.0 / min(_MOST_STEPS, max(1, steps_per_epoch // _EPOCH_PART))
-
-
-@dataclass(frozen=True)
-class Best:
-    epoch: int
-    value: float
-    metric: str = "val_loss"
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """Early stopping ended the run."""
-
-    epoch: int
-    best_epoch: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class Flag:
-    """Something that happened at a step and deserves a flag: `kind` is "rate", "skipped", "paused" or "resumed"."""
-
-    kind: str
-    step: int
-    epoch: int
-    text: str
-
-
-@dataclass
-class Epochs:
-    """What each epoch's end said, as columns; a metric that was not given is NaN."""
-
-    METRICS = ("loss", "val_loss", "accuracy", "val_accuracy")
-    number: Growing = field(default_factory=lambda: Growing(np.int64))
-    step: Growing = field(default_factory=lambda: Growing(np.int64))
-    seconds: Growing = field(default_factory=lambda: Growing(np.float64))
-    metrics: dict[str, Growing] = field(default_factory=lambda: {name: Growing(np.float64) for name in Epochs.METRICS})
-    waited: list[tuple[int, int] | None] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        return len(self.number)
-
-    def metric(self, name: str) -> Doubles:
-        return self.metrics[name].view
-
-    def add(self, event: events.EpochEnded) -> None:
-        self.number.append(event.epoch)
-        self.step.append(event.step)
-        self.seconds.append(event.seconds)
-        for name, column in self.metrics.items():
-            column.append(event.metrics.get(name, math.nan))
-        known = event.waited is not None and event.patience is not None
-        self.waited.append((cast("int", event.waited), cast("int", event.patience)) if known else None)
-
-    def truncate(self, epoch: int) -> None:
-        """Forget everything past an epoch."""
-        count = int(np.searchsorted(self.number.view, epoch, side="right"))
-        for column in (self.number, self.step, self.seconds, *self.metrics.values()):
-            column.truncate(count)
-        del self.waited[count:]
+def smoothing_for(steps_per_epoch: int) -> Smoothing:
+    """The smoothing that suits: much where epochs are long, little where a lag would mislead."""
+    return Smoothing(steps=min(_MOST_STEPS, max(1, steps_per_epoch // _EPOCH_PART)))
 
 
 class RunCurves:
@@ -108,15 +50,13 @@ class RunCurves:
 
     def __init__(self) -> None:
         self.loss = Pyramid()
+        self.learning_rate = Pyramid()
+        self.gradient_norm = Pyramid()
         self.accuracy = Growing(np.float32)
-        self.learning_rate = Growing(np.float32)
-        self.gradient_norm = Growing(np.float32)
-        #: what penalties on the weights add to the loss of each step
-        self.penalty = Growing(np.float32)
-        #: whether there were penalties at all
-        self.penalized = False
-        #: run time at the end of each step, in seconds
-        self.seconds = Growing(np.float64)
+        #: what penalties on the weights add to the loss of each step; nothing while there were none
+        self.penalty = Pyramid()
+        #: run time at the end of each step
+        self.times = Times()
         self.smooth_loss = Smoother(lambda: self.loss.values, smoothing_for(0))
         self.smooth_accuracy = Smoother(lambda: self.accuracy.view, smoothing_for(0))
         self.epochs = Epochs()
@@ -126,6 +66,10 @@ class RunCurves:
         self.ended: Ending | None = None
         self.reason = ""
         self.message = ""
+        #: pictures to train on and to validate with; 0 before the data was read
+        self.pictures = (0, 0)
+        #: where a fork grew from its parent; 0 for any other run
+        self.grown_at = 0
         #: grows whenever something is taken back: whoever drew the past must draw it again
         self.rewritten = 0
         #: grows whenever an event changed something other than the steps
@@ -136,7 +80,7 @@ class RunCurves:
         self._attempt = 0
         self._starts: dict[int, int] = {}
         #: blocks taken in this call, joined before they are appended: a replay has thousands
-        self._new: list[tuple[events.Floats, Doubles]] = []
+        self._new: list[tuple[events.Floats, float, float]] = []
         self._taken = 0
 
     # --- feeding ------------------------------------------------------------------------------------
@@ -156,16 +100,13 @@ class RunCurves:
         self._append()
         for each in said:
             self._take_event(each)
-        self.smooth_loss.update()
-        self.smooth_accuracy.update()
         return before != (self.told, self.rewritten, self.steps)
 
     def _begin(self, attempt: int, step: int) -> None:
         self._append()
         self._attempt = attempt
         if step < self.steps:
-            columns = (self.accuracy, self.learning_rate, self.gradient_norm, self.penalty, self.seconds)
-            for column in (self.loss, *columns):
+            for column in (self.loss, self.learning_rate, self.gradient_norm, self.accuracy, self.penalty, self.times):
                 column.truncate(step)
             self._taken = self.steps
             self.smooth_loss.truncate(step)
@@ -185,32 +126,40 @@ class RunCurves:
             return
         gap = block.first_step - 1 - self._taken
         if gap > 0:
-            self._take(np.full((gap, len(events.COLUMNS)), UNKNOWN, np.float32), np.zeros(gap))
-        ends = block.begin + (block.end - block.begin) * np.arange(1, block.steps + 1) / block.steps
-        self._take(block.numbers[skip:count], ends[skip:count])
+            self.grown_at = self.grown_at or (gap if not self._taken else 0)
+            self._take(np.full((gap, len(events.COLUMNS)), UNKNOWN, np.float32), 0.0, 0.0)
+        seconds = (block.end - block.begin) / block.steps
+        self._take(block.numbers[skip:count], block.begin + seconds * skip, block.begin + seconds * count)
 
-    def _take(self, numbers: events.Floats, seconds: Doubles) -> None:
-        self._new.append((numbers, seconds))
+    def _take(self, numbers: events.Floats, begin: float, end: float) -> None:
+        self._new.append((numbers, begin, end))
         self._taken += len(numbers)
 
     def _append(self) -> None:
-        """Append what was taken. Time never runs backwards, whatever the clocks of two attempts say."""
+        """Append what was taken."""
         if not self._new:
             return
-        numbers = np.concatenate([block for block, _ in self._new])
-        seconds = np.concatenate([ends for _, ends in self._new])
+        blocks, begins, ends = zip(*self._new, strict=True)
         self._new.clear()
-        latest = float(self.seconds.view[-1]) if len(self.seconds) else 0.0
+        numbers = np.concatenate(blocks)
         columns = dict(zip(events.COLUMNS, numbers.T, strict=True))
+        if not self.penalized and (columns["penalty"] > 0).any():
+            self.penalty.append(np.zeros(self.steps, np.float32))
+        penalized = self.penalized or bool((columns["penalty"] > 0).any())
         self.loss.append(columns["loss"])
         self.learning_rate.append(columns["learning_rate"])
         self.gradient_norm.append(columns["gradient_norm"])
         self.accuracy.append(columns["accuracy"])
-        self.penalty.append(columns["penalty"])
-        self.penalized = self.penalized or bool((columns["penalty"] > 0).any())
-        self.seconds.append(np.maximum.accumulate(np.maximum(seconds, latest)))
+        if penalized:
+            self.penalty.append(columns["penalty"])
+        self.times.append([len(block) for block in blocks], begins, ends)
 
-    def _take_event(self, said: Said) -> None:  # noqa: C901 - a case an event
+    @property
+    def penalized(self) -> bool:
+        """Whether there were penalties at all."""
+        return len(self.penalty) > 0
+
+    def _take_event(self, said: Said) -> None:  # noqa: C901, PLR0912 - a case an event
         event = said.event
         self.told += 1
         match event:
@@ -218,6 +167,7 @@ class RunCurves:
                 self._take_up(said.attempt, event)
             case events.DataReady():
                 self._steps_per_epoch = event.steps_per_epoch or None
+                self.pictures = (event.training, event.validation)
                 if not self._smoothing_chosen:
                     self._smooth_anew(smoothing_for(event.steps_per_epoch))
             case events.EpochEnded():
@@ -226,7 +176,13 @@ class RunCurves:
             case events.BestSoFar():
                 self._bests.append(Best(event.epoch, event.value, event.metric))
             case events.RateChanged() | events.StepsSkipped() | events.Paused():
-                self.flags.append(_flag(event))
+                self.flags.append(flags.flag_of(event))
+            case events.Continued():
+                self._tell_continued(event)
+            case events.CheckpointSaved():
+                self._tell_saved(event)
+            case events.Warned():
+                self._tell_warned(event)
             case events.Resumed():
                 self._tell_resumed(event)
             case events.StoppedEarly():
@@ -256,20 +212,37 @@ class RunCurves:
         text = "Resumed exactly" if event.exact else "Resumed approximately"
         place = next((at for at in reversed(range(len(self.flags))) if self.flags[at].kind == "resumed"), None)
         if place is not None:
-            self.flags[place] = Flag("resumed", event.step, event.epoch, text)
+            self.flags[place] = Flag("resumed", event.step, event.epoch, text, event.sentence)
 
-    def set_smoothing(self, beta: float) -> None:
-        """Smooth with β (0 ≤ β < 1) from now on, whatever would suit the run."""
+    def _tell_continued(self, event: events.Continued) -> None:
+        """The flag of the pause says how long it was."""
+        place = next((at for at in reversed(range(len(self.flags))) if self.flags[at].kind == "paused"), None)
+        if place is not None and self.flags[place].step == event.step:
+            self.flags[place] = flags.continued(self.flags[place], event)
+
+    def _tell_warned(self, event: events.Warned) -> None:
+        """Each attempt warns of the same data again: the first time is enough."""
+        if not any(flag.kind == "warning" and flag.more == event.message for flag in self.flags):
+            self.flags.append(flags.warned(event, self.steps, self.last_epoch))
+
+    def _tell_saved(self, event: events.CheckpointSaved) -> None:
+        """Each epoch's end is kept, which is no news: a flag tells of what was saved within one, or for good."""
+        within = not len(self.epochs) or int(self.epochs.step.view[-1]) != event.step
+        if within or event.keep == "every":
+            self.flags.append(flags.saved(event))
+
+    def set_smoothing(self, smoothing: Smoothing) -> None:
+        """Smooth like this from now on, whatever would suit the run."""
         self._smoothing_chosen = True
-        self._smooth_anew(beta)
+        self._smooth_anew(smoothing)
 
     @property
-    def smoothing(self) -> float:
-        return self.smooth_loss.beta
+    def smoothing(self) -> Smoothing:
+        return self.smooth_loss.smoothing
 
-    def _smooth_anew(self, beta: float) -> None:
-        self.smooth_loss.set_beta(beta)
-        self.smooth_accuracy.set_beta(beta)
+    def _smooth_anew(self, smoothing: Smoothing) -> None:
+        self.smooth_loss.set_smoothing(smoothing)
+        self.smooth_accuracy.set_smoothing(smoothing)
 
     # --- what it knows --------------------------------------------------------------------------------
 
@@ -292,8 +265,7 @@ class RunCurves:
     @property
     def run_seconds(self) -> float:
         """Run time so far, pauses left out."""
-        ends = [float(column.view[-1]) for column in (self.seconds, self.epochs.seconds) if len(column)]
-        return max(ends, default=0.0)
+        return max(self.times.last, float(self.epochs.seconds.view[-1]) if len(self.epochs) else 0.0)
 
     @property
     def best(self) -> Best | None:
@@ -330,8 +302,7 @@ class RunCurves:
     def x_of_places(self, axis: Axis, places: Doubles) -> Doubles:
         """Where on the axis steps lie, by their index (0 is the first step; fractions are rounded down in time)."""
         if axis is Axis.TIME:
-            seconds = self.seconds.view
-            return cast("Doubles", seconds[np.clip(places.astype(np.int64), 0, max(0, len(seconds) - 1))])
+            return self.times.at(places)
         return (places + 1.0) / self._unit(axis)
 
     def x_of_epochs(self, axis: Axis) -> Doubles:
@@ -340,6 +311,25 @@ class RunCurves:
             Axis.EPOCH: self.epochs.number.view, Axis.STEP: self.epochs.step.view, Axis.TIME: self.epochs.seconds.view,
         }  # fmt: skip
         return columns[axis].astype(np.float64)
+
+    def x_of_middles(self, axis: Axis) -> Doubles:
+        """Where on the axis the middles of the epochs lie: a mean over an epoch is told of its middle."""
+        ends = self.epochs.step.view
+        begins = np.concatenate([[self._begin_of_first()], ends[:-1]]) if len(ends) else ends
+        if axis is Axis.EPOCH:
+            return self.epochs.number.view - 0.5
+        middles = (begins + ends) / 2.0
+        return middles if axis is Axis.STEP else self.times.at(middles - 1.0)
+
+    def _begin_of_first(self) -> int:
+        """After how many steps the first epoch that is known began."""
+        return int(self.epochs.step.view[0]) - (self.steps_per_epoch or 1) if len(self.epochs) else 0
+
+    def x_of_flag(self, axis: Axis, flag: Flag) -> float:
+        """Where a flag stands."""
+        if axis is Axis.TIME and flag.step <= self.steps:
+            return float(self.times.at([flag.step - 1.0])[0]) if flag.step else 0.0
+        return self.x_of_epoch(axis, flag.step / (self.steps_per_epoch or 1))
 
     def x_of_epoch(self, axis: Axis, epoch: float) -> float:
         """Where an epoch's end lies, whether it is past or still to come."""
@@ -365,7 +355,7 @@ class RunCurves:
         if not math.isfinite(x):
             return self.steps if x > 0 else 0
         if axis is Axis.TIME:
-            return int(np.searchsorted(self.seconds.view, x, side="right"))
+            return self.times.count_at(x)
         return max(0, min(self.steps, math.floor(x * self._unit(axis) + 1e-9)))
 
     def _unit(self, axis: Axis) -> float:
@@ -376,20 +366,3 @@ class RunCurves:
         steps = float(self.x_of_places(axis, np.array([self.steps - 1.0]))[0]) if self.steps else 0.0
         ends = self.x_of_epochs(axis)
         return max(steps, float(ends[-1])) if len(ends) else steps
-
-
-def _flag(event: events.RateChanged | events.StepsSkipped | events.Paused) -> Flag:
-    if isinstance(event, events.Paused):
-        return Flag("paused", event.step, event.epoch, "Paused")
-    if isinstance(event, events.RateChanged):
-        return Flag("rate", event.step, event.epoch, _rate_text(event.old, event.new))
-    noun = "step" if event.count == 1 else "steps"
-    return Flag("skipped", event.step, event.epoch, f"{event.count} {noun} skipped")
-
-
-def _rate_text(old: float, new: float) -> str:
-    """The words "LR ÷ 5" when it is about a whole factor, else the new rate."""
-    for sign, ratio in (("÷", old / new if new else 0.0), ("×", new / old if old else 0.0)):
-        if ratio >= 1.5 and abs(ratio - round(ratio)) < 0.02 * ratio:  # noqa: PLR2004 - a factor of 1 is no news; 2 % is rounding
-            return f"LR {sign} {round(ratio)}"
-    return f"LR {new:.1e}".replace("e-0", "e-").replace("e+0", "e")

@@ -1,13 +1,19 @@
-"""Unbiased exponential smoothing that goes on where it stopped, without a Python loop over steps.
+"""Smoothing of a line that grows: an unbiased exponential mean, or a plain mean over a window of steps.
 
-mean_t = Σ βᵗ⁻ʲ x_j / Σ βᵗ⁻ʲ over the x_j that are numbers, so the first values are no worse than the rest
-(Kingma & Ba 2015, §3, divide by 1 − βᵗ for the same reason). Where x is no number the line has a gap.
+    exponential   mean_t = Σ βᵗ⁻ʲ x_j / Σ βᵗ⁻ʲ over the x_j that are numbers, so the first values are no worse than the
+                  rest (Kingma & Ba 2015, §3, divide by 1 − βᵗ for the same reason)
+    window        the mean of the last N values that are numbers; never of later ones, so the past does not change
+
+Where x is no number the line has a gap. Nothing is kept for each step: only sums over blocks of 64 steps, from which the
+mean at any step follows. A line of ten million steps costs a few megabytes more, and another smoothing some milliseconds.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -15,14 +21,60 @@ import numpy.typing as npt
 from workbench.curves.growing import Array, Growing
 
 Doubles = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+#: Steps in a block.
+BLOCK = 64
+#: Blocks worked on at a time: a few megabytes.
+_AT_ONCE = 4096
 #: Powers of β are used down to this: below it a chunk's memory of what came before is carried by hand.
 _SMALLEST_POWER = 1e-8
+#: Below this a power of β changes no digit.
+_NO_DIGIT = 1e-17
+
+
+class Kind(StrEnum):
+    """How a line is smoothed."""
+
+    EXPONENTIAL = "exponential"
+    WINDOW = "window"
+
+
+@dataclass(frozen=True)
+class Smoothing:
+    """`steps`: over how many steps is averaged; for the exponential mean 1 / (1 − β). 1 changes nothing."""
+
+    kind: Kind = Kind.EXPONENTIAL
+    steps: float = 1.0
+
+    @property
+    def beta(self) -> float:
+        """β of the exponential mean."""
+        return 1.0 - 1.0 / max(1.0, self.steps)
+
+    @property
+    def window(self) -> int:
+        """How many steps the plain mean is over."""
+        return max(1, round(self.steps))
+
+
+def exponential(beta: float) -> Smoothing:
+    """The exponential mean with β (0 ≤ β < 1)."""
+    return Smoothing(Kind.EXPONENTIAL, 1.0 / (1.0 - beta))
 
 
 def decayed_sums(values: Doubles, beta: float, before: float) -> Doubles:
     """y_i = β y_(i−1) + x_i with y before the first given; vectorised in chunks in which powers of β stay tame."""
-    if beta <= 0.0 or not len(values):
+    if not len(values):
         return values.copy()
+    if beta < _SMALLEST_POWER:
+        # A few terms are all there is to it.
+        sums, power, back = values.copy(), beta, 1
+        while power > _NO_DIGIT and back < len(values):
+            sums[back:] += power * values[:-back]
+            power, back = power * beta, back + 1
+        reach = min(len(values), 4)
+        sums[:reach] += before * beta ** np.arange(1, reach + 1)
+        return sums
     length = max(1, min(len(values), int(math.log(_SMALLEST_POWER) / math.log(beta))))
     rows = -(-len(values) // length)
     padded = np.zeros(rows * length)
@@ -39,43 +91,115 @@ def decayed_sums(values: Doubles, beta: float, before: float) -> Doubles:
 
 
 class Smoother:
-    """The smoothed companion of a line that grows; `source` gives the line's values."""
+    """The smoothed companion of a line that grows; `source` gives the line's values (float32)."""
 
-    def __init__(self, source: Callable[[], Array], beta: float) -> None:
+    def __init__(self, source: Callable[[], Array], smoothing: Smoothing) -> None:
         self._source = source
-        self._beta = beta
-        self._smooth = Growing(np.float64)
-        self._sum = self._weight = 0.0
+        self._smoothing = smoothing
+        #: of each whole block: the sum (decayed, of all up to its end; or of its own values) and how much it weighs
+        self._sums = Growing(np.float64)
+        self._weights = Growing(np.float64)
 
     @property
-    def values(self) -> Doubles:
-        return self._smooth.view
+    def smoothing(self) -> Smoothing:
+        return self._smoothing
 
-    @property
-    def beta(self) -> float:
-        return self._beta
-
-    def set_beta(self, beta: float) -> None:
-        """Smooth everything anew, with 0 ≤ β < 1."""
-        self._beta = beta
+    def set_smoothing(self, smoothing: Smoothing) -> None:
+        """Smooth everything anew."""
+        self._smoothing = smoothing
         self.truncate(0)
 
     def truncate(self, count: int) -> None:
-        """The source was cut to `count` values (or is to be smoothed anew); rare, so all is done again."""
-        if count < len(self._smooth) or count == 0:
-            self._smooth.truncate(0)
-            self._sum = self._weight = 0.0
-        self.update()
+        """The source was cut to `count` values."""
+        for column in (self._sums, self._weights):
+            column.truncate(count // BLOCK)
 
-    def update(self) -> None:
-        """Take in what the source has got since the last call."""
-        new = self._source()[len(self._smooth) :].astype(np.float64)
-        if not len(new):
-            return
-        good = np.isfinite(new)
-        sums = decayed_sums(np.where(good, new, 0.0), self._beta, self._sum)
-        weights = decayed_sums(good.astype(np.float64), self._beta, self._weight)
-        self._sum, self._weight = float(sums[-1]), float(weights[-1])
-        means = np.full(len(new), np.nan)
-        np.divide(sums, weights, out=means, where=good & (weights > 0))
-        self._smooth.append(means)
+    def at(self, places: npt.ArrayLike) -> Doubles:
+        """The smoothed values at these steps (indices from 0); NaN where the line itself is no number."""
+        chosen = np.asarray(places, np.int64)
+        source = self._source()
+        if self._smoothing.steps <= 1:
+            found = source[chosen].astype(np.float64)
+            found[~np.isfinite(found)] = np.nan
+            return found
+        self._bring_up_to(len(source) // BLOCK)
+        sums, weights = np.empty(len(chosen)), np.empty(len(chosen))
+        for first in range(0, len(chosen), _AT_ONCE):
+            part = slice(first, first + _AT_ONCE)
+            how = self._decayed if self._smoothing.kind is Kind.EXPONENTIAL else self._windowed
+            sums[part], weights[part] = how(source, chosen[part])
+        means = np.full(len(chosen), np.nan)
+        np.divide(sums, weights, out=means, where=np.isfinite(source[chosen]) & (weights > 0))
+        return means
+
+    # --- whole blocks ---------------------------------------------------------------------------------
+
+    def _bring_up_to(self, blocks: int) -> None:
+        while (done := len(self._sums)) < blocks:
+            stop = min(blocks, done + _AT_ONCE)
+            values = self._source()[done * BLOCK : stop * BLOCK].astype(np.float64).reshape(-1, BLOCK)
+            values, good = _numbers(values)
+            if self._smoothing.kind is Kind.WINDOW:
+                self._sums.append(values.sum(axis=1))
+                self._weights.append(good.sum(axis=1))
+                continue
+            beta = self._smoothing.beta
+            powers = beta ** np.arange(BLOCK - 1, -1, -1.0)
+            before = (float(column.view[-1]) if done else 0.0 for column in (self._sums, self._weights))
+            for column, rows, last in zip((self._sums, self._weights), (values, good), before, strict=True):
+                column.append(decayed_sums(rows @ powers, beta**BLOCK, last))
+
+    def _decayed(self, source: Array, places: Places) -> tuple[Doubles, Doubles]:
+        """Sum and weight of the exponential mean: the block before, decayed, and what came since."""
+        beta = self._smoothing.beta
+        block = places // BLOCK
+        values, good = _rows(source, block * BLOCK, places + 1)
+        back = places[:, None] - (block[:, None] * BLOCK + np.arange(BLOCK))
+        powers = beta ** np.maximum(back, 0.0)
+        powers[back < 0] = 0.0
+        carried = np.where(block > 0, beta ** (places - block * BLOCK + 1.0), 0.0)
+        before = np.maximum(block - 1, 0)
+        sums, weights = (values * powers).sum(axis=1), (good * powers).sum(axis=1)
+        if len(self._sums):
+            sums += carried * self._sums.view[np.minimum(before, len(self._sums) - 1)]
+            weights += carried * self._weights.view[np.minimum(before, len(self._weights) - 1)]
+        return sums, weights
+
+    def _windowed(self, source: Array, places: Places) -> tuple[Doubles, Doubles]:
+        """Sum and weight of the plain mean: what is left of the first block, whole blocks, what there is of the last."""
+        window = self._smoothing.window
+        begin = np.maximum(0, places + 1 - window)
+        first, last = -(-begin // BLOCK), (places + 1) // BLOCK
+        within = first > last  # no block's edge lies between: one stretch
+        head_stop = np.where(within, places + 1, first * BLOCK)
+        values, good = _rows(source, begin, head_stop)
+        sums, weights = values.sum(axis=1), good.sum(axis=1).astype(np.float64)
+        values, good = _rows(source, np.where(within, places + 1, last * BLOCK), places + 1)
+        sums += values.sum(axis=1)
+        weights += good.sum(axis=1)
+        most = window // BLOCK + 1
+        between = first[:, None] + np.arange(most)
+        whole = (between < last[:, None]) & (between < len(self._sums))
+        if whole.any():
+            known = np.minimum(between, len(self._sums) - 1)
+            sums += np.where(whole, self._sums.view[known], 0.0).sum(axis=1)
+            weights += np.where(whole, self._weights.view[known], 0.0).sum(axis=1)
+        return sums, weights
+
+
+def _numbers(values: Doubles) -> tuple[Doubles, Doubles]:
+    """The values with 0 where they are no numbers, and 1 where they are."""
+    good = np.isfinite(values)
+    if good.all():
+        return values, np.ones_like(values)
+    return np.where(good, values, 0.0), good.astype(np.float64)
+
+
+def _rows(source: Array, begin: Places, stop: Places) -> tuple[Doubles, Doubles]:
+    """A row of at most BLOCK values for each stretch begin … stop − 1, 0 where there is none; and 1 where there is."""
+    places = begin[:, None] + np.arange(BLOCK)
+    here = places < stop[:, None]
+    values = source[np.minimum(places, len(source) - 1)].astype(np.float64)
+    here &= np.isfinite(values)
+    values[~here] = 0.0
+    return values, here.astype(np.float64)

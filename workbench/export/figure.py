@@ -103,7 +103,7 @@ def _draw_loss(lane: Any, curves: RunCurves) -> None:
         seen = curves.loss.see(0, curves.steps, _COLUMNS)
         lane.plot(curves.x_of_places(Axis.EPOCH, seen.places), seen.values, color=_RAW, linewidth=0.7)
         places = np.unique(np.linspace(0, curves.steps - 1, _COLUMNS).astype(np.int64))
-        smooth = curves.smooth_loss.values[places]
+        smooth = curves.smooth_loss.at(places)
         lane.plot(
             curves.x_of_places(Axis.EPOCH, places.astype(np.float64)),
             smooth,
@@ -113,7 +113,7 @@ def _draw_loss(lane: Any, curves: RunCurves) -> None:
         )
         if curves.penalized:
             x = curves.x_of_places(Axis.EPOCH, places.astype(np.float64))
-            lane.plot(x, curves.penalty.view[places], color=_TEXT, linewidth=1.2, linestyle=":", label="Penalty")
+            lane.plot(x, curves.penalty.values[places], color=_TEXT, linewidth=1.2, linestyle=":", label="Penalty")
         late = seen.values[len(seen.values) // 25 :]
         late = late[np.isfinite(late)]
         tops += [float(np.quantile(late, 0.98))] if len(late) else []
@@ -166,7 +166,7 @@ def _draw_accuracy(lane: Any, curves: RunCurves) -> None:
     if curves.steps:
         places = np.unique(np.linspace(0, curves.steps - 1, _COLUMNS).astype(np.int64))
         x = curves.x_of_places(Axis.EPOCH, places.astype(np.float64))
-        lane.plot(x, curves.smooth_accuracy.values[places], color=_TRAINING, linewidth=1.6)
+        lane.plot(x, curves.smooth_accuracy.at(places), color=_TRAINING, linewidth=1.6)
     values = curves.epochs.metric("val_accuracy")
     if np.isfinite(values).any():
         x = curves.x_of_epochs(Axis.EPOCH)
@@ -178,7 +178,7 @@ def _draw_rate(lane: Any, curves: RunCurves) -> None:
     if not curves.steps:
         return
     places = np.unique(np.linspace(0, curves.steps - 1, _COLUMNS).astype(np.int64))
-    rates = curves.learning_rate.view[places]
+    rates = curves.learning_rate.values[places]
     lane.plot(
         curves.x_of_places(Axis.EPOCH, places.astype(np.float64)),
         rates,

@@ -72,7 +72,7 @@ class Steering(QObject):
         story = self._session.followers.story(run.id)
         if story is None or not len(story.curves.learning_rate):
             return run.recipe.optimizer.learning_rate
-        return float(story.curves.learning_rate.view[-1])
+        return float(story.curves.learning_rate.values[-1])
 
     # --- a run that has ended -------------------------------------------------------------------------
 

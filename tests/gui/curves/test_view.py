@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from workbench.curves.run_curves import Axis
 from workbench.events import Ending, State
-from workbench.gui.curves.legend import beta_of, position_of
+from workbench.gui.curves.legend import position_of, steps_of
 from workbench.gui.curves.readout import values_at
 
 from .conftest import SPE
@@ -338,15 +338,16 @@ def test_a_low_window_hides_the_rate_lane_and_shrinks_accuracy(view, teller, run
 def test_smoothing_is_chosen_by_slider_and_kept_for_the_next_run(view, teller, run) -> None:
     teller.epochs(3)
     view.show_run(run(), teller.curves)
-    assert view.legend.slider.value() == position_of(0.9)
-    before = teller.curves.smooth_loss.values.copy()
+    assert view.legend.slider.value() == position_of(10)
+    every = np.arange(teller.curves.steps)
+    before = teller.curves.smooth_loss.at(every)
     view.legend.slider.setValue(0)
-    np.testing.assert_allclose(teller.curves.smooth_loss.values, teller.curves.loss.values)
-    assert not np.allclose(before, teller.curves.smooth_loss.values)
+    np.testing.assert_allclose(teller.curves.smooth_loss.at(every), teller.curves.loss.values)
+    assert not np.allclose(before, teller.curves.smooth_loss.at(every))
     other = type(teller)()
     other.epochs(1)
     view.show_run(run(id="r18"), other.curves)
-    np.testing.assert_allclose(other.curves.smooth_loss.values, other.curves.loss.values)
+    np.testing.assert_allclose(other.curves.smooth_loss.at(np.arange(other.curves.steps)), other.curves.loss.values)
 
 
 def test_words_are_left_out_of_a_narrow_legend_and_come_back(view, theme) -> None:
@@ -362,9 +363,9 @@ def test_words_are_left_out_of_a_narrow_legend_and_come_back(view, theme) -> Non
 
 
 def test_the_slider_reaches_from_nothing_to_a_thousand_steps() -> None:
-    assert beta_of(0) == 0.0
-    assert beta_of(100) == pytest.approx(0.999)
-    assert beta_of(position_of(0.99)) == pytest.approx(0.99, abs=1e-3)
+    assert steps_of(0) == 1
+    assert steps_of(100) == pytest.approx(1000)
+    assert steps_of(position_of(100)) == pytest.approx(100, rel=0.04)
 
 
 def test_the_summary_is_the_accessible_text_and_can_be_copied(view, teller, run, qtbot) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from workbench.curves.run_curves import Flag
+from workbench.curves.flags import Flag
 from workbench.gui.curves.inks import flag_icon, flag_token
 from workbench.gui.curves.shown import Shown
 from workbench.gui.curves.strokes import Label
@@ -61,7 +61,7 @@ class EventLane(QWidget):
         width = self.width() - self._left
         groups: list[tuple[list[Flag], float]] = []
         for flag in sorted(curves.flags, key=lambda flag: flag.step):
-            x = curves.x_of_epoch(shown.axis, flag.step / (curves.steps_per_epoch or 1))
+            x = curves.x_of_flag(shown.axis, flag)
             pixel = self._left + (x - low) * width / (high - low)
             if not self._left - 1 <= pixel <= self.width():
                 continue
@@ -106,7 +106,7 @@ class EventLane(QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             found = [pennant for pennant in self.pennants() if pennant.rect.contains(event.pos())]
-            text = "\n".join(f"Epoch {flag.epoch}: {flag.text}" for pennant in found for flag in pennant.flags)
+            text = "\n".join(flag.sentence for pennant in found for flag in pennant.flags)
             QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)

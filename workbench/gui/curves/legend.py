@@ -9,6 +9,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QWidget
 
 from workbench.curves.run_curves import Axis
+from workbench.curves.smoothing import Kind, Smoothing
+from workbench.gui import words
 from workbench.gui.curves.inks import Inks
 from workbench.gui.curves.readout import paint_sample
 from workbench.gui.text import Text
@@ -23,13 +25,13 @@ _SAMPLE = 26
 _KNOB = 7.0
 
 
-def beta_of(position: int) -> float:
-    """The smoothing at a position (0 … 100) of the slider: a memory of 1 … 1000 steps."""
-    return 1.0 - math.pow(10.0, -_DECADES * position / 100)
+def steps_of(position: int) -> float:
+    """The steps averaged over at a position (0 … 100) of the slider: 1 … 1000."""
+    return math.pow(10.0, _DECADES * position / 100)
 
 
-def position_of(beta: float) -> int:
-    return round(-math.log10(max(1.0 - beta, 10**-_DECADES)) / _DECADES * 100)
+def position_of(steps: float) -> int:
+    return round(math.log10(min(max(steps, 1.0), 10**_DECADES)) / _DECADES * 100)
 
 
 #: The lines of the legend, and each in words.
@@ -95,8 +97,8 @@ class _Slider(QSlider):
 class Legend(QWidget):
     """Legend and controls in one row."""
 
-    #: Another smoothing was chosen (β, 0 … 0.999).
-    smoothing_changed = Signal(float)
+    #: Another smoothing was chosen (a Smoothing).
+    smoothing_changed = Signal(object)
     #: "linear" or "log" was chosen.
     scale_chosen = Signal(str)
     #: "epoch", "step" or "time" was chosen.
@@ -107,6 +109,7 @@ class Legend(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._kind = Kind.EXPONENTIAL
         self.slider = _Slider(theme)
         self.slider.setObjectName("smoothingSlider")
         self.slider.setAccessibleName("Smoothing of the training curve")
@@ -178,8 +181,17 @@ class Legend(QWidget):
         self._fit()
 
     def _say_value(self) -> None:
-        beta = beta_of(self.slider.value())
+        smoothing = self.smoothing
+        if smoothing.kind is Kind.WINDOW:
+            self._value.say(words.count(smoothing.window))
+            return
+        beta = smoothing.beta
         self._value.say(f"{beta:.3f}" if beta > 0.9905 else f"{beta:.2f}")  # noqa: PLR2004 - two decimals would round to 1
+
+    @property
+    def smoothing(self) -> Smoothing:
+        """What the slider says."""
+        return Smoothing(self._kind, steps_of(self.slider.value()))
 
     def show_penalty(self, penalized: bool) -> None:  # noqa: FBT001 - reads like Qt's own setters
         """Whether the run has penalties on its weights, which are a line of their own."""
@@ -187,12 +199,19 @@ class Legend(QWidget):
             self._entries[-1].setVisible(penalized)
             self._fit()
 
-    def show_smoothing(self, beta: float) -> None:
+    def show_smoothing(self, smoothing: Smoothing) -> None:
         """Show a smoothing without saying that it was chosen."""
+        self._kind = smoothing.kind
         with QSignalBlocker(self.slider):
-            self.slider.setValue(position_of(beta))
+            self.slider.setValue(position_of(smoothing.steps))
         self._say_value()
 
-    def _slid(self, position: int) -> None:
+    def choose_kind(self, kind: Kind) -> None:
+        """The other way of smoothing, over as many steps."""
+        if kind is not self._kind:
+            self._kind = kind
+            self._slid(self.slider.value())
+
+    def _slid(self, _position: int) -> None:
         self._say_value()
-        self.smoothing_changed.emit(beta_of(position))
+        self.smoothing_changed.emit(self.smoothing)

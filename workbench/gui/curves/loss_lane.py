@@ -80,7 +80,7 @@ class LossLane(Lane):
         """What the penalties add, which is to be in view beside the loss: some hundred values tell its range."""
         curves = self.shown.curves
         assert curves is not None
-        values = curves.penalty.view if curves.penalized else np.empty(0)
+        values = curves.penalty.values if curves.penalized else np.empty(0)
         values = values[:: max(1, len(values) // 256)]
         return values[np.isfinite(values)]
 
@@ -168,13 +168,13 @@ class LossLane(Lane):
             px = frame.px(curves.x_of_places(shown.axis, seen.places))
             polyline(painter, *envelope(px, frame.py(heights(seen.values, log=log))))
             places = self.thick_places(frame)
-            smooth = curves.smooth_loss.values[places.astype(np.int64)]
+            smooth = curves.smooth_loss.at(places)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(inks.smooth)
             polyline(painter, frame.px(curves.x_of_places(shown.axis, places)), frame.py(heights(smooth, log=log)))
             if curves.penalized:
                 painter.setPen(inks.penalty)
-                penalty = heights(curves.penalty.view[places.astype(np.int64)], log=log)
+                penalty = heights(curves.penalty.values[places.astype(np.int64)], log=log)
                 polyline(painter, frame.px(curves.x_of_places(shown.axis, places)), frame.py(penalty))
             self._paint_bad(painter, frame, seen)
         paint_validation(painter, shown, frame, "val_loss", log=log, small=False)

@@ -65,7 +65,7 @@ def paint_lines(painter: QPainter, shown: Shown, frame: Frame) -> None:
         _upright(
             painter,
             frame,
-            curves.x_of_epoch(shown.axis, flag.step / (curves.steps_per_epoch or 1)),
+            curves.x_of_flag(shown.axis, flag),
             inks.seam(flag.kind),
         )
     best = shown.best_point()

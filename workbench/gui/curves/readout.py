@@ -49,7 +49,7 @@ def values_at(shown: Shown) -> Values | None:
         row = int(np.searchsorted(ends, cursor.place + 1, side="right")) - 1
     known = 0 <= row < len(ends)
     place = min(cursor.place, curves.steps - 1)
-    smooth = float(curves.smooth_loss.values[place]) if place >= 0 else math.nan
+    smooth = float(curves.smooth_loss.at([place])[0]) if place >= 0 else math.nan
     if math.isnan(smooth) and place >= 0:
         smooth = float(curves.loss.values[place])
     validation = float(curves.epochs.metric("val_loss")[row]) if known else math.nan
@@ -60,10 +60,10 @@ def values_at(shown: Shown) -> Values | None:
         training=smooth,
         validation=validation,
         above_best=validation - best.value if best is not None and known and best.metric == "val_loss" else math.nan,
-        training_accuracy=float(curves.smooth_accuracy.values[place]) if place >= 0 else math.nan,
+        training_accuracy=float(curves.smooth_accuracy.at([place])[0]) if place >= 0 else math.nan,
         validation_accuracy=float(curves.epochs.metric("val_accuracy")[row]) if known else math.nan,
-        rate=float(curves.learning_rate.view[place]) if place >= 0 else math.nan,
-        penalty=float(curves.penalty.view[place]) if place >= 0 and curves.penalized else math.nan,
+        rate=float(curves.learning_rate.values[place]) if place >= 0 else math.nan,
+        penalty=float(curves.penalty.values[place]) if place >= 0 and curves.penalized else math.nan,
     )
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from workbench.curves.run_curves import Axis, Best, Doubles, RunCurves
+from workbench.curves.epochs import Best
+from workbench.curves.run_curves import Axis, Doubles, RunCurves
 from workbench.events import State
 from workbench.gui.curves.inks import Inks
 from workbench.gui.curves.scales import Numbers, Range
@@ -67,8 +68,7 @@ class Shown:
         if best is None:
             return None
         found = np.flatnonzero(curves.epochs.number.view == best.epoch)
-        name = best.metric if best.metric in curves.epochs.metrics else "val_loss"
-        shown = "val_loss" if name != "loss" else "loss"
+        shown = "val_loss" if best.metric != "loss" else "loss"
         value = float(curves.epochs.metric(shown)[found[0]]) if len(found) else best.value
         return best, curves.x_of_epoch(self.axis, best.epoch), value
 

@@ -63,9 +63,9 @@ class MetricLane(_NamedLane):
         curves = self.shown.curves
         if curves is None:
             return self.y_range
-        smooth = curves.smooth_accuracy.values
         # Some hundred values are enough to know the range.
-        parts = [smooth[:: max(1, len(smooth) // 256)], curves.epochs.metric("val_accuracy")]
+        smooth = curves.smooth_accuracy.at(np.arange(0, curves.steps, max(1, curves.steps // 256)))
+        parts = [smooth, curves.epochs.metric("val_accuracy")]
         ranges = [share_range(part) for part in parts if np.isfinite(part).any()]
         if not ranges:
             return (0.0, 1.0)
@@ -91,7 +91,7 @@ class MetricLane(_NamedLane):
         assert curves is not None
         if curves.steps:
             places = self.thick_places(frame)
-            values = curves.smooth_accuracy.values[places.astype(np.int64)]
+            values = curves.smooth_accuracy.at(places)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(inks.small_smooth)
             polyline(painter, frame.px(curves.x_of_places(self.shown.axis, places)), frame.py(values))
@@ -118,7 +118,7 @@ class RateLane(_NamedLane):
 
     def wanted_y(self) -> Range:
         curves = self.shown.curves
-        rates = curves.learning_rate.view if curves is not None else np.empty(0)
+        rates = curves.learning_rate.values if curves is not None else np.empty(0)
         rates = rates[:: max(1, len(rates) // 512)]
         good = rates[np.isfinite(rates) & (rates > 0)]
         if not len(good):
@@ -157,7 +157,7 @@ class RateLane(_NamedLane):
         if not curves.steps:
             return
         places = self.thick_places(frame)
-        rates = self._heights(curves.learning_rate.view[places.astype(np.int64)])
+        rates = self._heights(curves.learning_rate.values[places.astype(np.int64)])
         x = frame.px(curves.x_of_places(self.shown.axis, places))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(self.shown.inks.rate)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QFileDialog, QMenu, QVBoxLayout, QWidget
 
 from workbench.curves.run_curves import Axis, RunCurves
+from workbench.curves.smoothing import Smoothing
 from workbench.curves.summary import summary_text
 from workbench.errors import WorkspaceError
 from workbench.gui.curves.legend import Legend
@@ -37,7 +38,7 @@ class CurvesView(QWidget):
         self._run: Run | None = None
         self._curves: RunCurves | None = None
         self._summary_of: tuple[object, ...] = ()
-        self._smoothing: float | None = None
+        self._smoothing: Smoothing | None = None
         self.legend = Legend(theme)
         self.stack = PlotStack(theme)
         self.stack.setAccessibleName("Curves")
@@ -106,10 +107,10 @@ class CurvesView(QWidget):
 
     # --- controls ---------------------------------------------------------------------------------------
 
-    def _smooth(self, beta: float) -> None:
-        self._smoothing = beta
+    def _smooth(self, smoothing: Smoothing) -> None:
+        self._smoothing = smoothing
         if self._curves is not None:
-            self._curves.set_smoothing(beta)
+            self._curves.set_smoothing(smoothing)
             self.stack.rerange()
 
     def _scale(self, key: str) -> None:

@@ -1,0 +1,76 @@
+"""What each epoch's end said, as columns; it knows nothing of steps or pixels."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from workbench import events
+from workbench.curves.growing import Growing
+
+Doubles = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Best:
+    epoch: int
+    value: float
+    metric: str = "val_loss"
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Early stopping ended the run."""
+
+    epoch: int
+    best_epoch: int
+    reason: str
+
+
+class Epochs:
+    """The epochs that have ended, in order."""
+
+    def __init__(self) -> None:
+        self.number = Growing(np.int64)
+        self.step = Growing(np.int64)
+        self.seconds = Growing(np.float64)
+        self.images_per_second = Growing(np.float64)
+        #: epochs since the best, and of how many; None where early stopping was off
+        self.waited: list[tuple[int, int] | None] = []
+        self._metrics: dict[str, Growing] = {}
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The metrics that any epoch gave, in the order in which they came."""
+        return tuple(self._metrics)
+
+    def metric(self, name: str) -> Doubles:
+        """A metric of each epoch; NaN where it was not given."""
+        column = self._metrics.get(name)
+        return column.view if column is not None else np.full(len(self), np.nan)
+
+    def add(self, event: events.EpochEnded) -> None:
+        for name in event.metrics.keys() - self._metrics.keys():
+            self._metrics[name] = Growing(np.float64)
+            self._metrics[name].append(np.full(len(self), np.nan))
+        self.number.append(event.epoch)
+        self.step.append(event.step)
+        self.seconds.append(event.seconds)
+        self.images_per_second.append(event.images_per_second)
+        for name, column in self._metrics.items():
+            column.append(event.metrics.get(name, math.nan))
+        known = event.waited is not None and event.patience is not None
+        self.waited.append((event.waited, event.patience) if known else None)  # type: ignore[arg-type] # both are known
+
+    def truncate(self, epoch: int) -> None:
+        """Forget everything past an epoch."""
+        count = int(np.searchsorted(self.number.view, epoch, side="right"))
+        for column in (self.number, self.step, self.seconds, self.images_per_second, *self._metrics.values()):
+            column.truncate(count)
+        del self.waited[count:]
