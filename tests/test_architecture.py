@@ -86,12 +86,16 @@ def test_no_part_loads_the_engine(part):
     assert "engine" not in loaded_by(part)[1]
 
 
-@pytest.mark.parametrize("part", ["errors", "paths", "spec", "rates", "events", "journal", "network", "data"])
+@pytest.mark.parametrize(
+    "part", ["errors", "paths", "spec", "rates", "stopping", "events", "journal", "network", "data"]
+)
 def test_what_is_below_loads_nothing_above_the_journal(part):
     assert not loaded_by(part)[1] & ABOVE_THE_JOURNAL
 
 
-@pytest.mark.parametrize("part", ["errors", "paths", "spec", "rates", "events", "journal", "network", "launch"])
+@pytest.mark.parametrize(
+    "part", ["errors", "paths", "spec", "rates", "stopping", "events", "journal", "network", "launch"]
+)
 def test_small_parts_load_neither_scikit_learn_nor_matplotlib(part):
     # The command line, the keeper and the window are started often; these two take a second.
     assert not loaded_by(part)[0] & {"sklearn", "scipy", "matplotlib"}

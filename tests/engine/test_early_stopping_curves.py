@@ -14,10 +14,9 @@ import numpy as np
 import pytest
 
 from tests.engine.training import recipe, train
-from workbench.engine.tricks.early_stopping import EarlyStopping
 from workbench.events import BestSoFar, CheckpointSaved, Ending, StoppedEarly
 from workbench.paths import Workspace
-from workbench.spec import tricks
+from workbench.stopping import Patience, Rule
 
 
 def rule(curve: list[float], patience: int, min_delta: float) -> tuple[int | None, int | None]:
@@ -49,7 +48,7 @@ def test_on_200_drawn_curves_it_stops_and_keeps_as_the_rule_says() -> None:
     for _ in range(200):
         curve = drawn_curve(random)
         patience, min_delta = int(random.integers(1, 12)), float(random.choice([0.0, 0.001, 0.05, 0.3]))
-        stopping = EarlyStopping(tricks.EarlyStopping(on=True, patience=patience, min_delta=min_delta))
+        stopping = Patience(Rule(patience, min_delta))
         verdicts = [stopping.update(epoch, loss) for epoch, loss in enumerate(curve, 1)]
         stopped = next((epoch for epoch, verdict in enumerate(verdicts, 1) if verdict.stop), None)
         best = [epoch for epoch, verdict in enumerate(verdicts[:stopped], 1) if verdict.best]

@@ -13,13 +13,13 @@ from workbench.engine.objective import Objective
 from workbench.engine.optimizers import build_optimizer
 from workbench.engine.tricks.class_weights import class_weights
 from workbench.engine.tricks.clipping import clip
-from workbench.engine.tricks.early_stopping import EarlyStopping
 from workbench.engine.tricks.penalty import Penalty
 from workbench.engine.tricks.resampling import epoch_order
 from workbench.engine.update import Update
 from workbench.network.layers import StochasticDepth
 from workbench.network.plan import plan
 from workbench.spec.recipe import Recipe, parse, spec_classes
+from workbench.stopping import Patience, Rule
 
 pytestmark = pytest.mark.keras
 
@@ -40,7 +40,7 @@ def mixes(recipe: Recipe) -> bool:
 
 
 def stops(recipe: Recipe) -> bool:
-    stopping = EarlyStopping(recipe.tricks.early_stopping)
+    stopping = Patience(Rule.of(recipe.tricks.early_stopping))
     return any(stopping.update(epoch, 1.0).stop for epoch in range(1, 100))
 
 

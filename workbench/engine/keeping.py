@@ -16,10 +16,10 @@ from workbench.engine.feeding import Chunk
 from workbench.engine.readiness import versions
 from workbench.engine.recorder import Recorder
 from workbench.engine.standing import Standing
-from workbench.engine.tricks.early_stopping import EarlyStopping
 from workbench.engine.tricks.plateau import Plateau
 from workbench.events import CheckpointSaved, Floats, Phase
 from workbench.spec.recipe import Recipe
+from workbench.stopping import Patience
 
 #: The name of the running epoch's numbers among the arrays of the state.
 NUMBERS = f"{snapshot.TRAINER}numbers"
@@ -34,7 +34,7 @@ class Parts:
     model: keras.Model
     optimizer: keras.optimizers.Optimizer
     loop: Loop
-    early: EarlyStopping
+    early: Patience
     plateau: Plateau | None
 
 

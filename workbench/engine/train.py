@@ -27,7 +27,6 @@ from workbench.engine.readiness import check_validation, data_ready, model_ready
 from workbench.engine.recorder import DiscardAskedError, Recorder, StopNowAskedError
 from workbench.engine.standing import Standing
 from workbench.engine.steering import Steering
-from workbench.engine.tricks.early_stopping import EarlyStopping
 from workbench.engine.tricks.penalty import near_zero
 from workbench.engine.tricks.plateau import plateau_of
 from workbench.engine.tricks.resampling import epoch_order
@@ -51,6 +50,7 @@ from workbench.paths import Workspace
 from workbench.rates import rates
 from workbench.spec.recipe import Recipe
 from workbench.spec.remarks import remarks
+from workbench.stopping import Patience, Rule
 
 _LOSS, _, _, _ACCURACY, _PENALTY = range(len(COLUMNS))
 
@@ -125,7 +125,7 @@ class Training:
         optimizer = build_optimizer(recipe)
 
         # tricks: those that edit plan, optimizer or loop have done so; early stopping watches, and tells the best epoch when off
-        early, plateau = EarlyStopping(recipe.tricks.early_stopping), plateau_of(recipe)
+        early, plateau = Patience(Rule.of(recipe.tricks.early_stopping)), plateau_of(recipe)
         self._most_bad = most_bad(recipe)
         self._penalized = recipe.tricks.l2_penalty.on or recipe.tricks.l1_penalty.on
 
@@ -374,7 +374,8 @@ class Training:
     def _stop_early(self, epoch: int, waited: int) -> None:
         best = self.standing.best_epoch or epoch
         epochs = "1 epoch" if waited == 1 else f"{waited} epochs"
-        reason = f"No new best for {epochs}, so training stopped. The weights of epoch {best} are kept."
+        of = " of the smoothed validation loss" if self._recipe.tricks.early_stopping.smoothing else ""
+        reason = f"No new best{of} for {epochs}, so training stopped. The weights of epoch {best} are kept."
         self.standing.ending, self.standing.reason = Ending.EARLY_STOPPED, reason
         self._recorder.say(StoppedEarly(epoch, best, reason))
 

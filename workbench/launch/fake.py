@@ -33,6 +33,7 @@ from workbench.launch.fake_story import NOT_A_NUMBER, OUT_OF_MEMORY, Numbers, St
 from workbench.launch.notice import stopped_words
 from workbench.paths import Workspace, write_atomic
 from workbench.spec import ways
+from workbench.stopping import Patience, Rule
 
 #: Seconds an epoch lasts at speed 1: a run of 20 epochs takes about 2 s.
 EPOCH_SECONDS = 0.09
@@ -73,7 +74,7 @@ class FakeRun:
         self._stopping = False
         self._pausing = False
         self._epoch, self._step = position(journal.workspace, run)
-        self._best: tuple[int, float] | None = self._best_before()
+        self._early = self._counted_before()
         # What goes wrong in a story goes wrong after some epochs, so that there is something to lose.
         self._turn = max(1, min(3, numbers.epochs - 1))
 
@@ -92,10 +93,14 @@ class FakeRun:
         self._journal.end(self._run, ending, reason, *said)
         return ending
 
-    def _best_before(self) -> tuple[int, float] | None:
-        """The best of the epochs that an earlier attempt has told."""
-        told = [(epoch, self._numbers.epoch(epoch).val_loss) for epoch in range(1, self._epoch + 1)]
-        return min(told, key=lambda each: each[1], default=None) if self._numbers.validation else None
+    def _counted_before(self) -> Patience:
+        """The rule of early stopping, with the epochs that an earlier attempt has told."""
+        early = Patience(Rule.of(self._numbers.recipe.tricks.early_stopping))
+        for epoch in range(1, self._epoch + 1 if self._numbers.validation else 1):
+            early.update(epoch, self._numbers.epoch(epoch).val_loss)
+        if early.stops:  # it had ended for that, and somebody asked for more
+            early.count_anew()
+        return early
 
     def _prepare(self) -> None:
         for phase in PREPARATION:
@@ -134,21 +139,19 @@ class FakeRun:
         if self._numbers.validation:
             metrics |= {"val_loss": told.val_loss, "val_accuracy": told.val_accuracy, **told.beside}
         patience = self._numbers.patience
-        smallest = self._numbers.recipe.tricks.early_stopping.min_delta if patience else 0.0
-        better = bool(self._numbers.validation) and (self._best is None or told.val_loss < self._best[1] - smallest)
-        if better:
-            self._best = epoch, told.val_loss
-        waited = epoch - self._best[0] if self._best and patience else None
+        verdict = self._early.update(epoch, told.val_loss) if self._numbers.validation else None
+        waited = verdict.waited if verdict and patience else None
         self._epoch = epoch
         said: list[Event] = [events.EpochEnded(epoch, self._step, self._seconds(), metrics, speed, waited, patience)]
-        if better:
+        if verdict and verdict.best:
             said.append(events.BestSoFar(epoch, "val_loss", told.val_loss))
             said.append(self._save("best"))
         said.append(self._save("last"))
         self._say(*said, live=self._live(Phase.SAVING, self._numbers.steps_per_epoch, epoch))
-        if waited is not None and patience is not None and waited >= patience and self._best:
-            reason = f"Validation loss has not improved for {waited} epochs; the best was epoch {self._best[0]}."
-            raise Halted(Ending.EARLY_STOPPED, reason, events.StoppedEarly(epoch, self._best[0], reason))
+        best = self._early.best_epoch
+        if verdict and verdict.stop and best is not None:
+            reason = f"Validation loss has not improved for {verdict.waited} epochs; the best was epoch {best}."
+            raise Halted(Ending.EARLY_STOPPED, reason, events.StoppedEarly(epoch, best, reason))
         if self._stopping:
             raise Halted(Ending.STOPPED, stopped_words(epoch, self._kept()))
 
@@ -213,7 +216,8 @@ class FakeRun:
                     self._say(events.RateChanged(self._epoch + 1, self._step, now, wanted, "set by hand", wanted / now))
 
     def _kept(self) -> int:
-        return self._best[0] if self._numbers.recipe.keeps_best and self._best else self._epoch
+        best = self._early.best_epoch if self._numbers.recipe.keeps_best else None
+        return best or self._epoch
 
     def _weights(self, epoch: int) -> str:
         text = f"{self._numbers.recipe.model_dump_json()} epoch {epoch}"

@@ -29,6 +29,11 @@ class EarlyStopping(Trick):
         0.0, "Smallest gain", "By how much validation loss must fall to count as better.", ge=0, le=100, scale="log",
         higher="Ignores tiny gains.", lower="Every gain counts.",
     )  # fmt: skip
+    smoothing: float = setting(
+        0.0, "Smoothing", "β of the unbiased exponential mean of validation losses that is judged instead of each one; 0 judges "
+        "each.", ge=0, lt=1,
+        higher="Waits out noise; a gain shows later.", lower="Reacts at once.",
+    )  # fmt: skip
 
 
 class WeightDecay(Trick):
