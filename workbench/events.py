@@ -15,7 +15,9 @@ read from its result. What changes many times a second (how far along, still ali
 one row that is overwritten.
 
 Epochs and steps count from 1; `step` is always the number of steps done since the run began. Metrics bear
-Keras' names (loss, val_loss, accuracy, val_accuracy). A NaN stays a NaN.
+Keras' names: loss and accuracy are means over the epoch's steps, `val_…` is of the validation part at the epoch's end.
+`remeasured_loss`, `remeasured_accuracy` and, of masks, `remeasured_mean_iou` are of some training pictures that were judged
+there as those for validation are (`training.remeasure`), so that they compare with `val_…`. A NaN stays a NaN.
 """
 
 from __future__ import annotations
@@ -84,6 +86,7 @@ class Phase(StrEnum):
     TRACING = "tracing"
     TRAINING = "training"
     VALIDATING = "validating"
+    REMEASURING = "remeasuring"
     SAVING = "saving"
     PAUSED = "paused"
     IDLE = "idle"
@@ -101,6 +104,7 @@ _PHASE_WORDS = {
     Phase.TRACING: "Preparing the first step",
     Phase.TRAINING: "Training",
     Phase.VALIDATING: "Validating",
+    Phase.REMEASURING: "Re-measuring training",
     Phase.SAVING: "Saving",
     Phase.PAUSED: "Paused",
     Phase.IDLE: "Waiting",

@@ -71,12 +71,15 @@ def trained(recipe: Recipe, *, compiled: bool = False) -> dict[str, Any]:
             rows.append(loop.train(chunk, np.full(chunk.steps, 0.05, np.float32)))  # noqa: PERF401 - it trains
     with loop.judged():
         counted = loop.evaluate(Chunk(0, 5, np.arange(SAMPLES, dtype=np.int32)), nothing(data))
+        some = np.arange(1, SAMPLES, 3, dtype=np.int32)
+        remeasured = loop.evaluate(Chunk(0, 2, some), nothing(data), "training")
         loop.settle()
         judged = [float(np.abs(weight).sum()) for weight in model.get_weights()]
     loop.settle()
     own = [float(np.abs(weight).sum()) for weight in model.get_weights()]
     return {
         "numbers": np.concatenate(rows).tolist(), "counted": counted.tolist(), "judged": judged, "own": own,
+        "remeasured": remeasured.tolist(),
     }  # fmt: skip
 
 

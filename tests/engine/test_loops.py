@@ -217,7 +217,8 @@ def test_bad_steps_that_are_skipped_are_the_same_ones_however_the_chunks_are_cut
     assert same(state(whole), state(single))
 
 
-def test_validation_is_what_keras_evaluates() -> None:
+@pytest.mark.parametrize("part", ["validation", "training"])
+def test_what_is_judged_is_what_keras_evaluates(part: Any) -> None:
     import keras
 
     from workbench.engine.feeding import Chunk
@@ -226,12 +227,13 @@ def test_validation_is_what_keras_evaluates() -> None:
     data = data_set()
     bench = Bench(everything_random(), data)
     bench.epochs(1, [100])
-    tally = bench.loop.evaluate(Chunk(0, 1, np.arange(SAMPLES, dtype=np.int32)), nothing(data))
-    prepared = (data.validation.pictures.array().astype(np.float32) - data.mean) / data.spread
+    tally = bench.loop.evaluate(Chunk(0, 1, np.arange(SAMPLES, dtype=np.int32)), nothing(data), part)
+    judged: Part = getattr(data, part)
+    prepared = (judged.pictures.array().astype(np.float32) - data.mean) / data.spread
     bench.model.compile(
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"], jit_compile=False
     )
-    loss, accuracy = bench.model.evaluate(prepared, data.validation.labels, verbose=0)
+    loss, accuracy = bench.model.evaluate(prepared, judged.labels, verbose=0)
     assert tally[1] == SAMPLES
     assert tally[0] / SAMPLES == pytest.approx(loss, rel=1e-5)
     assert tally[2] / SAMPLES == pytest.approx(accuracy, abs=1e-6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 from pathlib import Path
@@ -29,6 +30,7 @@ from workbench.events import (
 from workbench.journal import Journal, taking_up
 from workbench.paths import Workspace
 from workbench.spec.recipe import Recipe, changed, parse
+from workbench.stopping import Outcome, Patience, Rule, replay
 
 pytestmark = pytest.mark.keras
 
@@ -46,7 +48,7 @@ def everything_that_remembers(**training: Any) -> Recipe:
             "model": {"kind": "cnn", "stages": 1, "width": 8, "dense": 16, "normalization": "batch"},
             "optimizer": {"method": "adam", "learning_rate": 0.02},
             "schedule": {"kind": "plateau", "patience": 1, "factor": 0.5, "warmup": 1},
-            "training": {"epochs": 9, "batch_size": 16, "save_minutes": 0.001, **training},
+            "training": {"epochs": 9, "batch_size": 16, "save_minutes": 0.001, "remeasure": 90, **training},
             "tricks": {
                 "dropout": {"rate": 0.3}, "ema": {"decay": 0.8}, "augmentation": {"rotation": 15.0},
                 "early_stopping": {"patience": 2, "min_delta": 0.05}, "l1_penalty": {"rate": 1e-4},
@@ -266,6 +268,39 @@ def test_a_stop_decision_that_was_not_written_down_is_made_again(workspace: Work
 
     attempt(workspace, run, watch=die)
     take_up(workspace, run)
+    assert outcome(workspace, run) == expected
+
+
+def stop_after_forgetting(rule: Rule, losses: list[tuple[int, float]], middle: int) -> int | None:
+    """Where the rule would stop if the mean began afresh after `middle` epochs."""
+    before, after = Patience(rule), Patience(rule)
+    for epoch, loss in losses[:middle]:
+        before.update(epoch, loss)
+    after.go_on_from({name: before.state()[name] for name in ("waited", "best_epoch", "best_value")})
+    return next((epoch for epoch, loss in losses[middle:] if after.update(epoch, loss).stop), None)
+
+
+def test_smoothed_early_stopping_goes_on_with_the_mean_it_had_and_stops_where_it_would_have(
+    workspace: Workspace,
+) -> None:
+    from tests.engine.deaths import take_up
+
+    wanted = small(
+        tricks__early_stopping=True, tricks__early_stopping__patience=2, tricks__early_stopping__smoothing=0.8,
+        tricks__early_stopping__min_delta=0.1, training__epochs=30,
+    )  # fmt: skip
+    rule = Rule.of(wanted.tricks.early_stopping)
+    expected, _ = whole(workspace, wanted)
+    assert expected.ending is Ending.EARLY_STOPPED
+    losses = [(epoch, metrics["val_loss"]) for epoch, _, metrics, _ in expected.epochs]
+    assert replay(rule, losses) == Outcome(expected.best[0], len(losses), rule.patience)
+    assert replay(dataclasses.replace(rule, smoothing=0.0), losses) != replay(rule, losses), "the mean must matter here"
+    middle = len(losses) // 2
+    assert stop_after_forgetting(rule, losses, middle) != len(losses), "and what it remembers of the first half"
+    run = half_done(workspace, wanted, middle)
+    resumed = take_up(workspace, run)
+    assert resumed is not None
+    assert (resumed.epoch, resumed.exact) == (middle, True)
     assert outcome(workspace, run) == expected
 
 

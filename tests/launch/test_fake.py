@@ -144,6 +144,31 @@ def test_a_run_without_validation_has_no_best(journal: Journal, recipe: Recipe) 
     assert set(run.last) == {"loss", "accuracy"}
 
 
+def test_re_measured_training_lies_below_the_epochs_mean_and_falls_while_validation_rises(
+    journal: Journal, recipe: Recipe
+) -> None:
+    longer = changed(changed(recipe, "training.epochs", 20), "training.remeasure", 100)
+    run, said = tell(journal, longer, Story.EARLY_STOPPED)
+    told = [event.metrics for event in said if isinstance(event, EpochEnded)]
+    assert all(each["remeasured_loss"] < each["loss"] for each in told)
+    assert all(each["remeasured_accuracy"] > each["accuracy"] for each in told)
+    assert run.best_epoch is not None
+    for earlier, later in itertools.pairwise(told[run.best_epoch :]):
+        assert later["remeasured_loss"] < earlier["remeasured_loss"]
+        assert later["val_loss"] > earlier["val_loss"]
+
+
+def test_it_judges_by_the_smoothed_loss_when_the_recipe_does(journal: Journal, recipe: Recipe) -> None:
+    longer = with_patience(changed(recipe, "training.epochs", 40), 3)
+    plain, smoothed = (
+        tell(journal, changed(longer, "tricks.early_stopping.smoothing", beta), Story.EARLY_STOPPED)[0]
+        for beta in (0.0, 0.9)
+    )
+    assert plain.ending is smoothed.ending is Ending.EARLY_STOPPED
+    assert (plain.epochs, smoothed.epochs) == (plain.best_epoch + 3, smoothed.best_epoch + 3)
+    assert smoothed.best_epoch > plain.best_epoch, "a mean turns later than what it is of"
+
+
 def test_the_same_recipe_tells_the_same(journal: Journal, recipe: Recipe) -> None:
     one, _ = tell(journal, recipe, Story.COMPLETED)
     other, _ = tell(journal, recipe, Story.COMPLETED)

@@ -32,7 +32,7 @@ def live(phase: Phase, ago: float, speed: float = 1000.0) -> Live:
     return Live(phase, 5, 40, "", 2, 45, speed, 9.0, NOW - ago)
 
 
-@pytest.mark.parametrize("phase", [Phase.TRAINING, Phase.VALIDATING, Phase.SAVING])
+@pytest.mark.parametrize("phase", [Phase.TRAINING, Phase.VALIDATING, Phase.REMEASURING, Phase.SAVING])
 def test_half_a_minute_without_a_sign_while_steps_are_made_is_a_hang(running: Run, phase: Phase) -> None:
     assert hang.hangs(running, live(phase, 31.0), NOW)
     assert not hang.hangs(running, live(phase, 29.0), NOW)

@@ -62,6 +62,19 @@ def choose(labels: Labels, given: Shares, classes: Sequence[str], limit: int | N
     return np.sort(np.concatenate(chosen)).astype(np.int64)
 
 
+def sample(labels: Labels, classes: Sequence[str], count: int, seed: int, purpose: str) -> Rows:
+    """`count` rows for some purpose, ascending, each class in its proportion; all where there are no more."""
+    if count >= len(labels):
+        return np.arange(len(labels), dtype=np.int64)
+    by_class = [np.flatnonzero(labels == number) for number in range(len(classes))]
+    quotas = _in_proportion(count, [len(rows) for rows in by_class])
+    drawn = [
+        generator(seed, purpose, name).permutation(rows)[:quota]
+        for name, rows, quota in zip(classes, by_class, quotas, strict=True)
+    ]
+    return np.sort(np.concatenate(drawn)).astype(np.int64)
+
+
 def _evenly(total: int, available: Sequence[int]) -> list[int]:
     """`total` handed out in equal counts; what a small class cannot give, the others do."""
     counts = [0] * len(available)

@@ -1,4 +1,4 @@
-"""From sums over the validation samples to the metrics of an epoch, by Keras' kind of names.
+"""From sums over the samples that were judged to the metrics of an epoch, by Keras' kind of names.
 
 Losses are summed over pictures; hits, truth and predictions over whatever bears a label of its own: a picture, or for
 masks a pixel that is not ignored. The sums of batches add up, so nothing is a mean of means; float64 counts exactly
@@ -83,6 +83,16 @@ def metrics(sums: Sums, *, masks: bool = False) -> dict[str, float]:
 def epoch_metrics(sums: Sums, classes: Sequence[str], *, masks: bool) -> dict[str, float]:
     """All metrics of an epoch's validation; of masks each class's IoU too."""
     return metrics(sums, masks=masks) | (class_metrics(sums, classes) if masks else {})
+
+
+#: What is said of training pictures that were judged as those for validation are: enough to lay beside validation's.
+REMEASURED = ("loss", "accuracy", "mean_iou")
+
+
+def remeasured_metrics(sums: Sums, *, masks: bool) -> dict[str, float]:
+    """The metrics of training pictures that were judged as those for validation are, as `remeasured_…`."""
+    found = metrics(sums, masks=masks)
+    return {f"remeasured_{name}": found[f"val_{name}"] for name in REMEASURED if f"val_{name}" in found}
 
 
 def class_metrics(sums: Sums, classes: Sequence[str]) -> dict[str, float]:

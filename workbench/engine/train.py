@@ -8,7 +8,6 @@ nothing had been: whatever a step depends on is a function of its place, or is i
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 
 import numpy as np
@@ -20,8 +19,8 @@ from workbench.engine.build import build_model
 from workbench.engine.checkpoint import Checkpoint
 from workbench.engine.feeding import Draws, Feed, Indices, Pace, sizes, steps_in
 from workbench.engine.guard import count_bad, divergence
+from workbench.engine.judging import Judging
 from workbench.engine.keeping import Keeping, Parts
-from workbench.engine.metrics import Sums, epoch_metrics
 from workbench.engine.optimizers import build_optimizer
 from workbench.engine.readiness import check_validation, data_ready, model_ready
 from workbench.engine.recorder import DiscardAskedError, Recorder, StopNowAskedError
@@ -132,7 +131,7 @@ class Training:
         # loop
         loop = backend.make_loop(model, optimizer, recipe, self._data)
         self._parts = Parts(recipe, self._data, model, optimizer, loop, early, plateau)
-        self._tracing, self._judging_anew, self._stepping = True, True, False
+        self._tracing, self._stepping = True, False
         self._pace = Pace()
         #: the numbers of the running epoch's steps, as they came
         self._numbers: list[Floats] = []
@@ -142,6 +141,7 @@ class Training:
         # what people ask of it, what is kept of it, and from where it goes on
         self._keeping = Keeping(recorder, self._parts)
         self._steering = Steering(recorder, self._keeping)
+        self._judging = Judging(recorder, self._parts, self._steering)
         if start is not None or resuming.has_recorded(recorder):
             self._take_up(start)
 
@@ -210,19 +210,18 @@ class Training:
             self._stop_early(standing.epoch, parts.early.waited)
             return
         feed = Feed(self._data.training, self._size)
-        judging = Feed(self._data.validation, self._recipe.training.batch_size)
         try:
             for epoch in range(standing.epoch + 1, self._recipe.training.epochs + 1):
                 self._recorder.mention(EpochStarted(epoch))
                 if not standing.within_epoch:
                     self._begin_epoch(epoch)
                 metrics = self._train_epoch(epoch, feed)
-                metrics |= self._validate(epoch, judging)
+                metrics |= self._validate(epoch)
                 if self._close_epoch(epoch, metrics):
                     return
         finally:
             feed.close()
-            judging.close()
+            self._judging.close()
 
     def _begin_epoch(self, epoch: int) -> None:
         self._numbers = []
@@ -246,7 +245,8 @@ class Training:
         backend = backends.choose(self._recipe.training.backend)
         del parts.loop  # before the new one places the pictures on the device again
         parts.loop = backend.make_loop(parts.model, parts.optimizer, self._recipe, self._data)
-        self._tracing = self._judging_anew = True
+        self._tracing = True
+        self._judging.anew()
 
     def _drawn(self, epoch: int) -> tuple[Indices, Draws | None]:
         """The order of an epoch's pictures and what augmentation draws for each: a function of seed and epoch."""
@@ -313,30 +313,11 @@ class Training:
             images_per_second=self.standing.speed, force=first,
         )  # fmt: skip
 
-    def _validate(self, epoch: int, feed: Feed) -> dict[str, float]:
-        samples = len(self._data.validation.labels)
-        if not samples:
-            return {}
-        if self._judging_anew:
-            self._recorder.progress(Phase.TRACING, 0, None, epoch=epoch, step=self.standing.step, force=True)
-        self._judging_anew = False
-        sums, done, pace = keeping.nothing(self._data), 0, Pace()
-        with contextlib.ExitStack() as judged:
-            judged.enter_context(self._parts.loop.judged())
-            for chunk in feed.chunks(np.arange(samples, dtype=np.int32), None, pace):
-                begin = self._recorder.clock()
-                sums = self._parts.loop.evaluate(chunk, sums)
-                done += chunk.samples
-                pace.took(chunk.steps, self._recorder.clock() - begin)
-                self._recorder.progress(
-                    Phase.VALIDATING, done, samples, epoch=epoch, step=self.standing.step,
-                    images_per_second=self.standing.speed,
-                )  # fmt: skip
-                if self._steering.wanted:
-                    judged.close()  # what is kept are the weights that learn as well
-                    self._steering.attend(self.standing, self._planned, self._numbers_so_far)
-                    judged.enter_context(self._parts.loop.judged())
-        return epoch_metrics(Sums.from_vector(sums), self._data.classes, masks=self._data.task == "masks")
+    def _validate(self, epoch: int) -> dict[str, float]:
+        def attend() -> None:
+            self._steering.attend(self.standing, self._planned, self._numbers_so_far)
+
+        return self._judging.epoch(epoch, self.standing, attend)
 
     def _close_epoch(self, epoch: int, metrics: dict[str, float]) -> bool:
         """Judge a finished epoch and keep it; whether training is over."""

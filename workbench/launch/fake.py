@@ -138,6 +138,7 @@ class FakeRun:
         metrics = {"loss": told.loss, "accuracy": told.accuracy}
         if self._numbers.validation:
             metrics |= {"val_loss": told.val_loss, "val_accuracy": told.val_accuracy, **told.beside}
+        metrics |= told.remeasured
         patience = self._numbers.patience
         verdict = self._early.update(epoch, told.val_loss) if self._numbers.validation else None
         waited = verdict.waited if verdict and patience else None

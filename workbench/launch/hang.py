@@ -26,7 +26,7 @@ STEPS = 5.0
 LOOK_SECONDS = 5.0
 LOOKS = 2
 #: Where signs of life come with each chunk of steps; a graph may be traced, or a folder read, for as long as it takes.
-STEPPING = frozenset({Phase.TRAINING, Phase.VALIDATING, Phase.SAVING})
+STEPPING = frozenset({Phase.TRAINING, Phase.VALIDATING, Phase.REMEASURING, Phase.SAVING})
 #: Lines of the log that go with the card.
 LOG_LINES = 60
 

@@ -34,6 +34,12 @@ class Training(Spec):
         0, "Keep every", "The end of each so many epochs is kept for good, beside the best and the last two; 0 keeps none.",
         unit="epochs", ge=0, le=100_000, higher="Fewer files.", lower="More places to go back to, and more disk.",
     )  # fmt: skip
+    remeasure: int = setting(
+        0, "Re-measure training", "So many training pictures are judged at each epoch's end as validation pictures are (no dropout, no "
+        "augmentation, averaged weights if the run has them), so that their loss compares with validation loss; 0 is off.",
+        unit="pictures", ge=0, le=1_000_000, higher="A steadier number; each epoch takes longer.",
+        lower="Costs less and scatters more.",
+    )  # fmt: skip
     save_minutes: float = setting(
         10.0, "Save at least every", "A checkpoint is written after each epoch, and within long ones after so many minutes.",
         unit="minutes", gt=0, le=1440, higher="Less time spent on writing.", lower="Less is lost when the power fails.",

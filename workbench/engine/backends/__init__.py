@@ -12,7 +12,7 @@ import importlib.util
 import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Any, Literal, Protocol, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +24,10 @@ from workbench.events import Floats
 from workbench.spec.recipe import Recipe
 from workbench.spec.training import Training
 
-#: Sums over validation samples, see engine/objective.py.
+#: Sums over samples that were judged, see engine/objective.py.
 Sums: TypeAlias = npt.NDArray[np.float64]
+#: Which part of the data a loop judges.
+PartName: TypeAlias = Literal["training", "validation"]
 
 _INSTALL = {
     "tensorflow": "pip install tensorflow",
@@ -44,9 +46,10 @@ class Loop(Protocol):
         Fewer rows than steps mean that the guard ended the run at the last row.
         """
 
-    def evaluate(self, chunk: Chunk, sums: Sums) -> Sums:
-        """`sums` with what engine/objective.py counts over the chunk's samples of the validation part, in inference mode.
+    def evaluate(self, chunk: Chunk, sums: Sums, part: PartName = "validation") -> Sums:
+        """`sums` with what engine/objective.py counts over the chunk's samples of a part, in inference mode.
 
+        A training picture is judged as one for validation is: as it is, or its middle where training sees random crops.
         Batches are added one after the other: how the samples were cut into chunks does not change the last digit.
         """
 

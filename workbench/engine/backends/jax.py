@@ -19,7 +19,7 @@ from jax import lax
 
 from workbench.data.pictures import DataSet, Part
 from workbench.engine.augment import Augmenter
-from workbench.engine.backends import Sums, refuse_missing_gpu, resident
+from workbench.engine.backends import PartName, Sums, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
 from workbench.engine.judged import judged_by
 from workbench.engine.objective import make_objective
@@ -109,8 +109,10 @@ class JaxLoop:
         self._state: State
         self._is_seed = [variable.dtype != "float32" for variable in model.non_trainable_variables]
         self.go_on_from({"bad": np.int32(0), "scale": np.float32(loss_scale.START), "calm": np.int32(0)})
-        self._training = self._place(data.training)
-        self._validation = self._place(data.validation)
+        self._placed: dict[PartName, Placed | None] = {
+            "training": self._place(data.training),
+            "validation": self._place(data.validation),
+        }
         on_cpu = jax.devices()[0].platform == "cpu"
         self._compiled_loop = not on_cpu if compiled_loop is None else compiled_loop
         self._one = jax.jit(self._step, donate_argnums=0)
@@ -139,7 +141,7 @@ class JaxLoop:
     # --- training ---------------------------------------------------------------------------------
 
     def train(self, chunk: Chunk, rates: Floats) -> Floats:
-        placed = self._arrays(chunk, self._training)
+        placed = self._arrays(chunk, self._placed["training"])
         whole = chunk.samples // self._size if self._compiled_loop and self._size == self._batch else 0
         rows = [
             self._call_many(placed, chunk, rates, slice(first, min(first + LONGEST, whole)))
@@ -255,10 +257,10 @@ class JaxLoop:
     def _prepared(self, pictures: Array) -> Array:
         return (pictures.astype(jnp.float32) - self._mean) / self._spread
 
-    # --- validation -------------------------------------------------------------------------------
+    # --- judging ----------------------------------------------------------------------------------
 
-    def evaluate(self, chunk: Chunk, sums: Sums) -> Sums:
-        pixels, labels = self._arrays(chunk, self._validation)
+    def evaluate(self, chunk: Chunk, sums: Sums, part: PartName = "validation") -> Sums:
+        pixels, labels = self._arrays(chunk, self._placed[part])
         size = self._batch
         total = sums.copy()
         trainable = self._shown()

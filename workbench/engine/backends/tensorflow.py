@@ -21,7 +21,7 @@ import tensorflow as tf
 
 from workbench.data.pictures import DataSet, Part
 from workbench.engine.augment import Augmenter
-from workbench.engine.backends import Sums, refuse_missing_gpu, resident
+from workbench.engine.backends import PartName, Sums, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
 from workbench.engine.judged import judged
 from workbench.engine.objective import make_objective
@@ -88,8 +88,10 @@ class TensorFlowLoop:
         self._no_draws = tf.zeros([0, self._augmenter.columns], tf.float32)
         self._device = ""
         optimizer.build(model.trainable_variables)
-        self._training = self._place(data.training)
-        self._validation = self._place(data.validation)
+        self._placed: dict[PartName, tuple[Tensor, Tensor] | None] = {
+            "training": self._place(data.training),
+            "validation": self._place(data.validation),
+        }
         placed = [
             tf.TensorSpec((None, *data.shape), tf.uint8),
             tf.TensorSpec((None, *data.training.labels.shape[1:]), tf.int32),
@@ -128,7 +130,7 @@ class TensorFlowLoop:
     # --- training ---------------------------------------------------------------------------------
 
     def train(self, chunk: Chunk, rates: Floats) -> Floats:
-        pixels, labels = self._arrays(chunk, self._training)
+        pixels, labels = self._arrays(chunk, self._placed["training"])
         draws = self._no_draws if chunk.draws is None else tf.constant(chunk.draws)
         arguments = (pixels, labels, tf.constant(chunk.indices), draws, tf.constant(rates))
         numbers = self._train(arguments)
@@ -250,10 +252,10 @@ class TensorFlowLoop:
     def _prepared(self, pictures: Tensor) -> Tensor:
         return (tf.cast(pictures, tf.float32) - self._mean) / self._spread
 
-    # --- validation -------------------------------------------------------------------------------
+    # --- judging ----------------------------------------------------------------------------------
 
-    def evaluate(self, chunk: Chunk, sums: Sums) -> Sums:
-        pixels, labels = self._arrays(chunk, self._validation)
+    def evaluate(self, chunk: Chunk, sums: Sums, part: PartName = "validation") -> Sums:
+        pixels, labels = self._arrays(chunk, self._placed[part])
         return cast("Sums", self._batches(pixels, labels, tf.constant(chunk.indices), tf.constant(sums)).numpy())
 
     def _evaluate_batches(self, pixels: Tensor, labels: Tensor, indices: Tensor, sums: Tensor) -> Tensor:

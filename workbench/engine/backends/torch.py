@@ -12,7 +12,7 @@ import torch
 
 from workbench.data.pictures import DataSet, Part
 from workbench.engine.augment import Augmenter
-from workbench.engine.backends import Sums, refuse_missing_gpu, resident
+from workbench.engine.backends import PartName, Sums, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
 from workbench.engine.judged import judged
 from workbench.engine.objective import make_objective
@@ -70,8 +70,10 @@ class TorchLoop:
         self._bad, self._calm = (torch.zeros((), dtype=torch.int32, device=self._where) for _ in range(2))
         self._updates = torch.zeros((), device=self._where)
         self._scale = torch.tensor(loss_scale.START, device=self._where)
-        self._training = self._place(data.training)
-        self._validation = self._place(data.validation)
+        self._placed: dict[PartName, tuple[Tensor, Tensor] | None] = {
+            "training": self._place(data.training),
+            "validation": self._place(data.validation),
+        }
 
     def _tensor(self, array: Any) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self._where)
@@ -89,7 +91,7 @@ class TorchLoop:
     # --- training ---------------------------------------------------------------------------------
 
     def train(self, chunk: Chunk, rates: Floats) -> Floats:
-        pixels, labels = self._arrays(chunk, self._training)
+        pixels, labels = self._arrays(chunk, self._placed["training"])
         indices = self._tensor(chunk.indices).long()
         draws = None if chunk.draws is None else self._tensor(chunk.draws)
         rows = []
@@ -158,10 +160,10 @@ class TorchLoop:
     def _prepared(self, pictures: Tensor) -> Tensor:
         return (pictures.float() - self._mean) / self._spread
 
-    # --- validation -------------------------------------------------------------------------------
+    # --- judging ----------------------------------------------------------------------------------
 
-    def evaluate(self, chunk: Chunk, sums: Sums) -> Sums:
-        pixels, labels = self._arrays(chunk, self._validation)
+    def evaluate(self, chunk: Chunk, sums: Sums, part: PartName = "validation") -> Sums:
+        pixels, labels = self._arrays(chunk, self._placed[part])
         indices = self._tensor(chunk.indices).long()
         total = sums.copy()
         with torch.no_grad():

@@ -21,6 +21,8 @@ from workbench.spec.tricks import Tricks
 
 #: Time left is first said after this share of an epoch: earlier it is a guess.
 ENOUGH = 0.05
+#: Beside the epoch these need no word: each comes with every epoch, and is soon over.
+USUAL = frozenset({Phase.TRAINING, Phase.VALIDATING, Phase.REMEASURING})
 
 
 #: Endings after which a run has epochs left to do; after the others it can be trained longer.
@@ -156,7 +158,7 @@ def progress(run: Run, live: Live | None, *, waits: bool = False) -> Progress:
     within = live.done / live.total if live.phase is Phase.TRAINING and live.total else 1.0
     epoch = min(max(live.epoch, 1), run.epochs_planned)
     share = min(1.0, (epoch - 1 + min(within, 1.0)) / run.epochs_planned)
-    note = live.note or ("" if live.phase in {Phase.TRAINING, Phase.VALIDATING} else live.phase.words)
+    note = live.note or ("" if live.phase in USUAL else live.phase.words)
     return Progress(f"Epoch {words.count(epoch)} of {words.count(run.epochs_planned)}", share, note)
 
 
