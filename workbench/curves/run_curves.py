@@ -55,6 +55,7 @@ class RunCurves:
         self.accuracy = Growing(np.float32)
         #: what penalties on the weights add to the loss of each step; nothing while there were none
         self.penalty = Pyramid()
+        self._share = Pyramid()
         #: run time at the end of each step
         self.times = Times()
         self.smooth_loss = Smoother(lambda: self.loss.values, smoothing_for(0))
@@ -106,7 +107,16 @@ class RunCurves:
         self._append()
         self._attempt = attempt
         if step < self.steps:
-            for column in (self.loss, self.learning_rate, self.gradient_norm, self.accuracy, self.penalty, self.times):
+            steps = (
+                self.loss,
+                self.learning_rate,
+                self.gradient_norm,
+                self.accuracy,
+                self.penalty,
+                self._share,
+                self.times,
+            )
+            for column in steps:
                 column.truncate(step)
             self._taken = self.steps
             self.smooth_loss.truncate(step)
@@ -158,6 +168,31 @@ class RunCurves:
     def penalized(self) -> bool:
         """Whether there were penalties at all."""
         return len(self.penalty) > 0
+
+    @property
+    def penalty_share(self) -> Pyramid:
+        """Which share of loss and penalty together the penalty is, of each step; brought up to date when it is asked for."""
+        done = len(self._share)
+        if done < len(self.penalty):
+            penalty = self.penalty.values[done:]
+            with np.errstate(invalid="ignore", divide="ignore"):  # 0 of 0 is no number, and is marked as such
+                self._share.append(penalty / (self.loss.values[done:] + penalty))
+        return self._share
+
+    def speed_at(self, place: int) -> float:
+        """Training pictures a second in the stretch of steps that holds the one at `place`; NaN while nothing is known."""
+        _, speeds = self.speeds(place, place + 1)
+        return float(speeds[0]) if len(speeds) else math.nan
+
+    def speeds(self, first: int, stop: int) -> tuple[npt.NDArray[np.int64], Doubles]:
+        """Where the stretches that hold steps first … stop − 1 stop, and training pictures a second in each."""
+        stops, begins, ends = self.times.stretches(first, stop)
+        if not len(stops) or not self.pictures[0] or not self._steps_per_epoch:
+            return stops[:0], begins[:0]
+        steps = np.diff(stops, prepend=self.times.stop_before(first))
+        with np.errstate(invalid="ignore", divide="ignore"):  # a stretch without a length, as before a fork grew
+            speeds = steps * (self.pictures[0] / self._steps_per_epoch) / (ends - begins)
+        return stops, np.where(np.isfinite(speeds), speeds, np.nan)
 
     def _take_event(self, said: Said) -> None:  # noqa: C901, PLR0912 - a case an event
         event = said.event
@@ -231,9 +266,9 @@ class RunCurves:
         if within or event.keep == "every":
             self.flags.append(flags.saved(event))
 
-    def set_smoothing(self, smoothing: Smoothing) -> None:
-        """Smooth like this from now on, whatever would suit the run."""
-        self._smoothing_chosen = True
+    def set_smoothing(self, smoothing: Smoothing, *, chosen: bool = True) -> None:
+        """Smooth like this from now on; unless it was chosen, what suits the run takes its place once that is known."""
+        self._smoothing_chosen = chosen
         self._smooth_anew(smoothing)
 
     @property

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from workbench.curves.gap import Finding, judge
 from workbench.curves.run_curves import RunCurves
 from workbench.events import Ending, State
 from workbench.journal import Run
@@ -31,6 +32,8 @@ def summary_text(run: Run, curves: RunCurves) -> str:
     if not len(curves.epochs):
         parts.append(f"{curves.steps} steps so far." if curves.steps else "No steps yet.")
     parts += _validation(curves)
+    if curves.waited and curves.patience and curves.ended is None:
+        parts.append(f"No improvement for {curves.waited} of {curves.patience} epochs.")
     losses = curves.epochs.metric("loss")
     if len(losses) and not math.isnan(losses[-1]):
         parts.append(f"Training loss {_number(losses[-1])}.")
@@ -77,9 +80,13 @@ def trend_of(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
 
 def _happened(curves: RunCurves) -> list[str]:
     parts = []
+    warnings = sum(flag.kind == "warning" for flag in curves.flags)
     for flag in curves.flags:
-        what = "Learning rate changed" if flag.kind == "rate" else flag.text
-        parts.append(f"{what} at epoch {flag.epoch}.")
+        if flag.kind not in {"checkpoint", "warning"}:  # places to go back to are no news, and warnings are long
+            what = "Learning rate changed" if flag.kind == "rate" else flag.text
+            parts.append(f"{what} at epoch {flag.epoch}.")
+    if warnings:
+        parts.append("1 warning." if warnings == 1 else f"{warnings} warnings.")
     bad = curves.loss.first_bad()
     if bad is not None:
         what = {1: "not a number (NaN)", 2: "infinite", 4: "minus infinity"}[bad[1]]
@@ -89,6 +96,9 @@ def _happened(curves: RunCurves) -> list[str]:
         parts.append(f"Stopped early at epoch {early.epoch}; the weights of epoch {early.best_epoch} are best.")
     elif curves.projected_stop is not None and curves.waited:
         parts.append(f"Stops at epoch {curves.projected_stop} if no better.")
+    gap = judge(curves.epochs)
+    if gap.finding is not Finding.UNKNOWN:
+        parts.append(gap.sentence)
     if curves.ended is not None and curves.reason and curves.stopped_early is None:
         parts.append(curves.reason if curves.reason.endswith(".") else f"{curves.reason}.")
     return parts

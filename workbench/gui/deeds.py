@@ -21,6 +21,7 @@ from workbench.gui.session import Session
 from workbench.journal import Run
 from workbench.spec import Recipe, presets
 from workbench.spec.recipe import changed
+from workbench.stopping import Rule
 
 if TYPE_CHECKING:
     from workbench.gui.window import Window
@@ -164,6 +165,22 @@ class Deeds(QObject):
             dialogs.tell(self._window, f"The recipe of {run.name} cannot be used", str(error))
             return
         self._window.status.say(f"The form has the recipe of {run.name}.")
+
+    def use_rule(self, rule: Rule) -> None:
+        """Put a rule of early stopping into the form's recipe."""
+        panel = self._window.recipe
+        recipe = panel.recipe
+        if recipe is None:
+            self._window.status.say(f"Not changed. {panel.explain_problems()}", "error", "err")
+            return
+        settings = {"on": True, "patience": rule.patience, "min_delta": rule.min_delta, "smoothing": rule.smoothing}
+        for name, value in settings.items():
+            recipe = changed(recipe, f"tricks.early_stopping.{name}", value)
+        panel.set_recipe(recipe, panel.preset_name)  # at once: one step to undo
+        self._window.status.say(
+            f"The recipe stops early now: patience {rule.patience}, smallest gain {rule.min_delta:g}, smoothing {rule.smoothing:g}.",
+            "early_stopped", "violet",
+        )  # fmt: skip
 
     def _open_left(self) -> None:
         if not self._window.regions.panels.left:

@@ -37,6 +37,8 @@ class Arrangement:
     maximized: bool = False
     theme: Literal["system", "dark", "light"] = "system"
     tabs: dict[str, Panels] = field(default_factory=dict)
+    #: what was chosen of the view of curves, as it keeps it
+    curves: dict[str, Any] = field(default_factory=dict)
 
     def panels(self, tab: str) -> Panels:
         return self.tabs.setdefault(tab, Panels())
@@ -53,8 +55,10 @@ def load(workspace: Workspace) -> Arrangement:
         tabs = {str(name): Panels(**panels) for name, panels in tree.pop("tabs").items()}
         arrangement = Arrangement(**tree, tabs=tabs)
         sizes = (arrangement.width, arrangement.height)
-        if arrangement.theme not in {"system", "dark", "light"} or not all(
-            isinstance(size, int) and 0 < size < LARGEST for size in sizes
+        if (
+            not isinstance(arrangement.curves, dict)
+            or arrangement.theme not in {"system", "dark", "light"}
+            or not all(isinstance(size, int) and 0 < size < LARGEST for size in sizes)
         ):
             return Arrangement()
     except (OSError, ValueError, TypeError, KeyError, AttributeError):

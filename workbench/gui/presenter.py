@@ -45,6 +45,8 @@ class Presenter(QObject):
         window.regions.set_empty(empty)
         if empty:
             window.page.show_start()
+        if self._curves is not None and self._shown is not None:
+            self._curves.set_forks(self._forks(self._shown))
         self.show_panels()
         self.show_buttons()
 
@@ -80,10 +82,16 @@ class Presenter(QObject):
         if self._curves is not None:
             if other:
                 self._curves.show_run(story.run, story.curves)
+                self._curves.set_forks(self._forks(story.run))
             else:
                 self._curves.refresh()
         if first or turned:
             self.show_words()
+
+    def _forks(self, run: Run) -> list[tuple[str, int]]:
+        """The runs that grew from this one, and after which of its epochs."""
+        rows = self._session.rows or ()
+        return [(row.run.name, row.run.parent_epoch) for row in rows if row.run.parent == run.id]
 
     def show_words(self) -> None:
         """What is read: at most twice a second."""

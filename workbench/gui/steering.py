@@ -113,6 +113,10 @@ class Steering(QObject):
 
     def fork(self) -> None:
         """Ask from where the run in focus is to be forked and how, and start the new run."""
+        self.fork_after(None)
+
+    def fork_after(self, epoch: int | None) -> None:
+        """The same, from this epoch or the nearest one that was kept."""
         from workbench.launch.fork import kept  # noqa: PLC0415 - not before the first paint
 
         run = self._session.run(self._session.focus)
@@ -124,7 +128,7 @@ class Steering(QObject):
             dialogs.tell(self._window, f"{run.name} cannot be forked yet", sentence)
             return
         try:
-            dialog = ForkDialog(self._window.theme, run, found, self._form_words(run), self._window)
+            dialog = ForkDialog(self._window.theme, run, found, self._form_words(run), self._window, epoch=epoch)
         except RecipeError as error:
             dialogs.tell(self._window, f"The recipe of {run.name} cannot be used", str(error))
             return

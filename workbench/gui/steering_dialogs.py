@@ -125,15 +125,21 @@ class Wish:
 class ForkDialog(AskDialog):
     """From where a fork grows, how long and how it trains."""
 
-    def __init__(self, theme: Theme, run: Run, kept: Sequence[Kept], form: str, parent: QWidget) -> None:
+    def __init__(
+        self, theme: Theme, run: Run, kept: Sequence[Kept], form: str, parent: QWidget, *, epoch: int | None = None
+    ) -> None:
+        """`epoch`: where it is wanted to grow from; the nearest place that was kept is chosen then."""
         text = f"A new run grows from a kept epoch of {run.name}, with its weights. {run.name} itself stays as it is."
+        chosen = nearest(kept, epoch)
+        if epoch is not None and chosen.epoch != epoch:
+            text = f"Epoch {epoch} was not kept; the nearest that was is chosen. {text}"
         super().__init__(theme, f"Fork {run.name}", text, "Fork and start", parent)
         recipe = run.recipe
         newest = kept[-1]
         self.place = Picker(theme)
         for each in reversed(kept):
             self.place.add("" if each.within else str(each.epoch), kept_words(each))
-        self.place.setCurrentIndex(0)
+        self.place.setCurrentIndex(len(kept) - 1 - list(kept).index(chosen))
         self.epochs = _whole(theme, max(recipe.training.epochs, newest.epoch + 10), newest.epoch + 1)
         self.rate = _rate(theme, recipe.optimizer.learning_rate)
         self.settings = Picker(theme)
@@ -151,6 +157,14 @@ class ForkDialog(AskDialog):
             int(place) if place else None, int(self.epochs.value or 0), float(self.rate.value or 0.0),
             self.settings.currentData() == "form",
         )  # fmt: skip
+
+
+def nearest(kept: Sequence[Kept], epoch: int | None) -> Kept:
+    """The checkpoint at an epoch's end that lies nearest to the wanted one; the newest of all when none is wanted."""
+    ends = [each for each in kept if not each.within]
+    if epoch is None or not ends:
+        return kept[-1]
+    return min(ends, key=lambda each: (abs(each.epoch - epoch), each.epoch))
 
 
 def kept_words(kept: Kept) -> str:

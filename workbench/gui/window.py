@@ -5,6 +5,8 @@ The window never imports Keras. The plots come after its first paint (`finish`),
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
@@ -31,6 +33,9 @@ from workbench.gui.theme import Mode, Theme
 from workbench.gui.toolbar import Toolbar
 from workbench.gui.troubles import Troubles
 from workbench.paths import Workspace
+
+if TYPE_CHECKING:
+    from workbench.gui.curves.choices import Choices
 
 LEAST = (1024, 640)
 MENU_HEIGHT = 28
@@ -181,11 +186,16 @@ class Window(QMainWindow):
 
     def finish(self) -> None:
         """What may wait until after the first paint: the plots, the machine, the warm engine."""
+        from workbench.gui.curves.choices import Choices  # noqa: PLC0415 - with the plots, after the first paint
         from workbench.gui.curves.view import CurvesView  # noqa: PLC0415 - pyqtgraph takes half a second to import
 
         view = CurvesView(self.theme)
         view.status.connect(self.status.say)
+        view.choices_changed.connect(self._keep_choices)
+        view.fork_asked.connect(self.steering.fork_after)
+        view.rule_wanted.connect(self.deeds.use_rule)
         self.presenter.put_curves(view)
+        view.set_choices(Choices.from_tree(self.arrangement.curves))
         self.status.start()
         self.troubles.start()
         self._machine.start()
@@ -218,6 +228,11 @@ class Window(QMainWindow):
         self.session.close()
         super().closeEvent(event)
         self.closed.emit()
+
+    def _keep_choices(self, choices: Choices) -> None:
+        """What the curves show is found again at the next start."""
+        self.arrangement.curves = choices.tree()
+        self._remember.start()
 
     def _write_arrangement(self) -> None:
         kept = self.arrangement

@@ -51,7 +51,7 @@ def test_each_series_is_drawn_in_its_colour(view, teller, run, theme) -> None:
     for name in ("training", "training_raw", "validation"):
         assert has(view.stack.loss, theme.series(name)) > 20, name
     for name in ("training", "validation"):
-        assert has(view.stack.accuracy, theme.series(name)) > 20, name
+        assert has(view.stack.metric_lane, theme.series(name)) > 20, name
     assert has(view.stack.rate, theme.colour("text2")) > 20
 
 
@@ -251,13 +251,13 @@ def test_no_stop_is_projected_past_the_plan(view, teller, run) -> None:
 def test_an_early_stop_has_its_label_and_violet_line(view, teller, run, theme) -> None:
     teller.epochs(17, best_at=9)
     view.show_run(run(), teller.curves)
-    assert has(view.stack.accuracy, theme.colour("violet")) == 0
+    assert has(view.stack.metric_lane, theme.colour("violet")) == 0
     teller.stop_early()
     view.show_run(run(State.ENDED, Ending.EARLY_STOPPED), teller.curves)
     view.refresh()
     texts = [line for label, _ in view.stack.loss.labels(view.stack.loss.frame()) for line in label.lines]
     assert texts[1:] == ["Stopped early · epoch 17"]
-    assert has(view.stack.accuracy, theme.colour("violet")) > 50
+    assert has(view.stack.metric_lane, theme.colour("violet")) > 50
     assert view.stack.shown.x[1] < 20
 
 
@@ -326,11 +326,11 @@ def test_another_theme_gives_every_line_its_new_colour(view, teller, run, theme)
 
 
 def test_a_low_window_hides_the_rate_lane_and_shrinks_accuracy(view, teller, run, qtbot) -> None:
-    tall = view.stack.accuracy.height()
+    tall = view.stack.metric_lane.height()
     assert view.stack.rate.isVisible()
     view.resize(900, 600)
     qtbot.waitUntil(lambda: not view.stack.rate.isVisible())
-    assert view.stack.accuracy.height() < tall
+    assert view.stack.metric_lane.height() < tall
     view.resize(900, 820)
     qtbot.waitUntil(view.stack.rate.isVisible)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPen
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPen, QPolygonF
 
 from workbench.gui.theme import Theme
 
 #: Diameter of the circles of validation points, and width of the lines.
 CIRCLE = 6.5
+#: Side of the squares of re-measured training points.
+SQUARE = 5.5
+#: Reach of the diamonds that stand for an epoch's mean.
+DIAMOND = 3.0
 SMOOTH_WIDTH = 2.4
 VALIDATION_WIDTH = 2.0
 SMALL_SMOOTH_WIDTH = 1.8
@@ -55,12 +59,23 @@ class Inks:
         self.line = _line(validation, VALIDATION_WIDTH)
         self.small_line = _line(validation, 1.6)
         self.circle = QPen(validation, 1.6)
+        self.remeasured = _dashed(training, 1.4, 3, 2)
+        self.square = QPen(training, 1.5)
+        self.mean = theme.colour("text2")
+        self.strip = QPen(theme.colour("text2"), 1)
+        self.strip.setCosmetic(True)
+        self.strip_line = _line(theme.colour("text2"), 1.6)
+        self.strip_second = _dashed(theme.colour("text3"), 1.4, 4, 3)
+        self.zero = QPen(theme.colour("line2"), 1)
         self.penalty = _dashed(theme.colour("text2"), 1.6, 1.5, 2.5)
         self.rate = _line(theme.colour("text2"), 1.6)
         self.best = _dashed(validation, 2.0, 3, 3)
         self.best_level = _dashed(faded(validation, 0.6), 1.0, 1.5, 3.5)
         self.early = _dashed(theme.colour("violet"), 2.0, 8, 4)
         self.projected = _dashed(theme.colour("text2"), 1.6, 6, 4)
+        self.what_if = _dashed(theme.colour("accent"), 2.0, 5, 3)
+        self.what_if_edge = QPen(theme.colour("accent"), 1.6)
+        self.accent = theme.colour("accent")
         self.shade = QBrush(faded(validation, 0.12))
         self.hatch = QBrush(faded(validation, 0.30), Qt.BrushStyle.BDiagPattern)
         self.now = QPen(faded(validation, 0.45), 1)
@@ -76,15 +91,28 @@ class Inks:
         self.strong_metrics = QFontMetricsF(self.caption_strong)
         self.secondary_metrics = QFontMetricsF(self.secondary_strong)
 
+    @staticmethod
+    def diamond(centre: QPointF) -> QPolygonF:
+        """The marker of an epoch's mean."""
+        reach = DIAMOND
+        return QPolygonF([centre + QPointF(*each) for each in ((0, -reach), (reach, 0), (0, reach), (-reach, 0))])
+
     def seam(self, kind: str) -> QPen:
         """The thin line under a flag."""
         return QPen(faded(self.theme.colour(flag_token(kind)), 0.55), 1)
 
 
+#: The colour and the icon of each kind of flag.
+_FLAGS = {
+    "rate": ("info", "curve"), "resumed": ("ok", "play"), "skipped": ("warn", "warning"), "paused": ("warn", "pause"),
+    "fork": ("violet", "fork"), "checkpoint": ("text3", "save"), "warning": ("warn", "warning"), "overfits": ("warn", "warning"),
+}  # fmt: skip
+
+
 def flag_token(kind: str) -> str:
-    """The colour of a flag: learning rate blue, resumed green, pauses and skipped steps amber."""
-    return {"rate": "info", "resumed": "ok", "skipped": "warn", "paused": "warn"}.get(kind, "text3")
+    """The colour of a flag: learning rate blue, resumed green, pauses and skipped steps amber, forks violet."""
+    return _FLAGS.get(kind, ("text3", "notes"))[0]
 
 
 def flag_icon(kind: str) -> str:
-    return {"rate": "curve", "resumed": "play", "skipped": "warning", "paused": "pause"}.get(kind, "notes")
+    return _FLAGS.get(kind, ("text3", "notes"))[1]

@@ -7,129 +7,25 @@ skip pyqtgraph's scene: they are one crosshair, one zoom and one pan for all lan
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from workbench.curves.run_curves import Axis, Doubles
 from workbench.gui.curves import marks
+from workbench.gui.curves.frame import MARGIN, Frame, Past
+from workbench.gui.curves.lane_parts import Layer, TickAxis
+from workbench.gui.curves.points import THICK_POINTS
 from workbench.gui.curves.scales import Range, Tick
 from workbench.gui.curves.shown import Shown
 
-#: Points of a thick line, at most.
-THICK_POINTS = 600
-_MARGIN = 8.0
 #: Up to so many steps each chunk is painted, however narrow it is.
 _ALWAYS = 200
 #: Pixels between two points of a thick line, at least.
 _THICK_ROOM = 1.5
-
-
-@dataclass(frozen=True)
-class Frame:
-    """From values to pixels of a lane, and which part of it is to be painted."""
-
-    x: Range
-    y: Range
-    width: float
-    height: float
-    exposed: QRectF
-
-    def px(self, x: Doubles) -> Doubles:
-        return (x - self.x[0]) * (self.width / (self.x[1] - self.x[0]))
-
-    def py(self, y: Doubles) -> Doubles:
-        return (self.y[1] - y) * (self.height / (self.y[1] - self.y[0]))
-
-    def px1(self, x: float) -> float:
-        return (x - self.x[0]) * self.width / (self.x[1] - self.x[0])
-
-    def py1(self, y: float) -> float:
-        return (self.y[1] - y) * self.height / (self.y[1] - self.y[0])
-
-    def x_at(self, pixel: float) -> float:
-        return self.x[0] + pixel * (self.x[1] - self.x[0]) / max(1.0, self.width)
-
-    def shown(self, margin: float = _MARGIN) -> Range:
-        """The stretch of x that is to be painted."""
-        return self.x_at(self.exposed.left() - margin), self.x_at(self.exposed.right() + margin)
-
-
-@dataclass(frozen=True)
-class Past:
-    """What of a run was drawn, apart from its steps: what has to be painted again follows from a comparison."""
-
-    epochs: int = 0
-    #: where the best epoch's line stands on x; None without one
-    best: float | None = None
-    #: whatever else is drawn anywhere
-    rest: tuple[object, ...] = ()
-
-    def differs_from(self, before: Past, ends: Doubles) -> float | None:
-        """From which x on this looks different (the end of the last epoch that was drawn); None: everywhere."""
-        if self.rest != before.rest or self.epochs < before.epochs:
-            return None
-        begin = float(ends[before.epochs - 1]) if before.epochs else 0.0
-        if self.best != before.best:
-            begin = min(begin, *(best for best in (self.best, before.best) if best is not None))
-        return begin if self != before else math.inf
-
-
-class TickAxis(pyqtgraph.AxisItem):  # type: ignore[misc] # pyqtgraph has no types
-    """The left axis: words beside the plot, nothing else (pyqtgraph draws ticks of length 0 as dots)."""
-
-    def __init__(self, lane: Lane) -> None:
-        super().__init__("left")
-        self._lane = lane
-        # Ticks would reach into the plot, and every curve painted would have the words painted too.
-        self.setStyle(tickLength=0)
-        # It has no label whose unit would have to follow the range.
-        self.enableAutoSIPrefix(enable=False)
-
-    def paint(self, painter: QPainter, _option: object, _widget: object) -> None:
-        lane, inks = self._lane, self._lane.shown.inks
-        frame = lane.frame()
-        painter.setFont(inks.caption)
-        painter.setPen(inks.text3)
-        height = inks.metrics.height()
-        right = self.size().width() - 6
-        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        taken = lane.paint_axis_extra(painter, right)
-        for tick in lane.ticks():
-            middle = min(max(frame.py1(tick.value), height / 2 - 2), frame.height - height / 2 + 2)
-            if middle - height / 2 >= taken:
-                painter.drawText(QRectF(0, middle - height / 2, right, height), flags, tick.text)
-
-
-class _Layer(QGraphicsItem):
-    """The painted part of a lane: below the curves, above (`over`) what follows the crosshair."""
-
-    def __init__(self, lane: Lane, parent: QGraphicsItem, *, over: bool) -> None:
-        super().__init__(parent)
-        self._lane, self._over = lane, over
-        self._rect = QRectF()
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
-        self.setZValue(20 if over else 10)
-
-    def resize(self, rect: QRectF) -> None:
-        self.prepareGeometryChange()
-        self._rect = rect
-
-    def boundingRect(self) -> QRectF:
-        return self._rect
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
-        frame = self._lane.frame(QRectF(option.exposedRect))
-        if self._over:
-            self._lane.paint_over(painter, frame)
-        else:
-            self._lane.paint_lane(painter, frame)
 
 
 class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
@@ -156,7 +52,8 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
         self._drag: float | None = None
         self._drawn = (0, 0, 0)
         self._past = Past()
-        self._stride = 1
+        #: how finely steps were drawn: between two points of a thick line, and in all of the lane's width
+        self._stride = (1, 1)
         self._ranged = 0
         item = self.plotItem
         item.hideButtons()
@@ -167,8 +64,8 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
         self.box.setDefaultPadding(0)
         self.box.disableAutoRange()
         self.box.setMouseEnabled(x=False, y=False)
-        self.layer = _Layer(self, self.box, over=False)
-        self.over = _Layer(self, self.box, over=True)
+        self.layer = Layer(self, self.box, over=False)
+        self.over = Layer(self, self.box, over=True)
         self.box.sigResized.connect(self._resized)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setMouseTracking(True)
@@ -248,16 +145,16 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
             return
         begin = self._past.differs_from(before, curves.x_of_epochs(self.shown.axis))
         frame = self.frame()
-        stride, self._stride = self._stride, self.stride(frame)
+        stride, self._stride = self._stride, (self.stride(frame), self.visible_steps(frame))
         if rewritten != now[2] or now[0] < steps or steps <= 0 or begin is None or stride != self._stride:
             self.layer.update()
             self.over.update()
             return
-        back = 2 * stride + 1
+        back = 2 * stride[0] + 1
         begin = min(begin, float(curves.x_of_places(self.shown.axis, np.array([max(0.0, float(steps - back))]))[0]))
-        left = frame.px1(begin) - _MARGIN
+        left = frame.px1(begin) - MARGIN
         # An epoch's end moves what stands ahead of the curves, too.
-        right = frame.px1(curves.now(self.shown.axis)) + _MARGIN if only_steps else frame.width
+        right = frame.px1(curves.now(self.shown.axis)) + MARGIN if only_steps else frame.width
         self.layer.update(QRectF(left, 0, right - left, frame.height))
 
     def past(self) -> Past:
@@ -267,7 +164,7 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
         best = shown.best_point()
         # In time, lines lie where the speed so far puts them: each event moves them all.
         where = (curves.told if shown.axis is Axis.TIME else 0, curves.steps_per_epoch)
-        rest = (where, tuple(curves.flags), curves.stopped_early, curves.ended, self.own_past())
+        rest = (where, shown.flags(), curves.stopped_early, curves.ended, shown.what_if, self.own_past())
         return Past(len(curves.epochs), best[1] if best is not None else None, rest)
 
     def own_past(self) -> tuple[object, ...]:
@@ -289,6 +186,15 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
         most = min(THICK_POINTS, int(frame.width / _THICK_ROOM) + 1)
         # A power of two: a range that grows a little keeps the points it had.
         return 1 << max(0, -(-steps // most) - 1).bit_length()
+
+    def visible_steps(self, frame: Frame) -> int:
+        """How many steps the axis' whole width has room for, also where none has come yet: decimation must not change as they come."""
+        curves, axis = self.shown.curves, self.shown.axis
+        assert curves is not None
+        if axis is Axis.TIME:
+            here = curves.place_of_x(axis, frame.x[1]) - curves.place_of_x(axis, frame.x[0])
+            return 1 << max(0, here - 1).bit_length()  # a power of two: it changes seldom, and then all is painted anew
+        return max(1, round((frame.x[1] - frame.x[0]) * (1 if axis is Axis.STEP else curves.steps_per_epoch or 1)))
 
     def exposed_steps(self, frame: Frame) -> tuple[int, int]:
         """The indices of the steps that are to be painted, one more at each side."""
@@ -327,7 +233,7 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
         if x is None:
             return []
         frame = self.frame()
-        return [QRectF(frame.px1(x) - _MARGIN, 0, 2 * _MARGIN, frame.height)]
+        return [QRectF(frame.px1(x) - MARGIN, 0, 2 * MARGIN, frame.height)]
 
     def paint_over(self, painter: QPainter, frame: Frame) -> None:
         """What follows the crosshair."""
@@ -363,7 +269,7 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
             self.pan_asked.emit(pixel.x() - self._drag)
             self._drag = pixel.x()
         else:
-            self.hovered.emit(pixel.x() if pixel.x() >= -_MARGIN else None)
+            self.hovered.emit(pixel.x() if pixel.x() >= -MARGIN else None)
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

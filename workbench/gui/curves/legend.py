@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QWidget
+from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from workbench.curves.run_curves import Axis
 from workbench.curves.smoothing import Kind, Smoothing
 from workbench.gui import words
 from workbench.gui.curves.inks import Inks
-from workbench.gui.curves.readout import paint_sample
+from workbench.gui.curves.samples import Line, paint_sample
 from workbench.gui.text import Text
 from workbench.gui.theme import Theme
 from workbench.gui.widgets.button import Button
-from workbench.gui.widgets.paint import box, ring
 from workbench.gui.widgets.segments import Segments
+from workbench.gui.widgets.slider import Slider
 
 #: The slider's hundredths reach from no smoothing to a memory of a thousand steps, evenly in powers of ten.
 _DECADES = 3.0
 _SAMPLE = 26
-_KNOB = 7.0
 
 
 def steps_of(position: int) -> float:
@@ -35,17 +34,30 @@ def position_of(steps: float) -> int:
 
 
 #: The lines of the legend, and each in words.
-_LINES = {"Training": "thin line and smoothed line", "Validation": "line with circles", "Penalty": "dotted line"}
+_LINES = {
+    Line.TRAINING: ("Training", "thin line of each step and smoothed line"),
+    Line.VALIDATION: ("Validation", "line with circles at the ends of epochs"),
+    Line.REMEASURED: ("Re-measured", "training pictures judged as validation pictures are, dashed line with squares"),
+    Line.MEAN: ("Epoch mean", "diamonds at the middles of epochs"),
+    Line.PENALTY: ("Penalty", "dotted line"),
+}
+#: Lines that every run has; the others are told of where there are any.
+_USUAL = frozenset({Line.TRAINING, Line.VALIDATION})
 
 
 class _Entry(QWidget):
     """One line of the legend: the line itself and its name."""
 
-    def __init__(self, theme: Theme, name: str) -> None:
+    def __init__(self, theme: Theme, line: Line) -> None:
         super().__init__()
-        self._theme, self._name = theme, name
+        self._theme, self.line = theme, line
+        self._name, words_for_it = _LINES[line]
         self._inks = Inks(theme)
-        self.setAccessibleName(f"{name}: {_LINES[name]}")
+        self._short = False
+        self.setAccessibleName(f"{self._name}: {words_for_it}")
+        self.setToolTip(words_for_it.capitalize())
+        if line not in _USUAL:
+            self.hide()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._dress)
 
@@ -54,43 +66,28 @@ class _Entry(QWidget):
         self.updateGeometry()
         self.update()
 
+    def set_short(self, short: bool) -> None:  # noqa: FBT001 - reads like Qt's own setters
+        """Only the line, without its name, which the tooltip says."""
+        if short != self._short:
+            self._short = short
+            self.updateGeometry()
+            self.update()
+
     def sizeHint(self) -> QSize:
         metrics = self._inks.secondary_metrics
+        if self._short:
+            return QSize(_SAMPLE + 2, self._theme.px(24))
         return QSize(_SAMPLE + 8 + math.ceil(metrics.horizontalAdvance(self._name)), self._theme.px(24))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        if self._name == "Penalty":
-            painter.setPen(self._inks.penalty)
-            painter.drawLine(QPointF(1, self.height() / 2), QPointF(_SAMPLE - 1, self.height() / 2))
-        else:
-            paint_sample(painter, self._inks, QRectF(0, 0, _SAMPLE, self.height()), training=self._name == "Training")
+        paint_sample(painter, self._inks, QRectF(0, 0, _SAMPLE, self.height()), self.line)
         painter.setFont(self._inks.secondary_strong)
         painter.setPen(self._inks.text)
+        if self._short:
+            painter.end()
+            return
         painter.drawText(QRectF(_SAMPLE + 7, 0, self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, self._name)
-        painter.end()
-
-
-class _Slider(QSlider):
-    """A slider in the theme's colours: the way so far in the accent, a round knob."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self._theme = theme
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        theme, middle = self._theme, self.height() / 2
-        share = (self.value() - self.minimum()) / (self.maximum() - self.minimum())
-        knob = QPointF(_KNOB + share * (self.width() - 2 * _KNOB), middle)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.hasFocus():
-            ring(painter, QRectF(self.rect()), theme, 6)
-        for left, right, token in ((_KNOB, self.width() - _KNOB, "line2"), (_KNOB, knob.x(), "accent")):
-            box(painter, QRectF(left, middle - 2, right - left, 4), theme.colour(token), None, radius=2)
-        painter.setBrush(theme.colour("text"))
-        painter.setPen(QPen(theme.colour("plot"), 1))
-        painter.drawEllipse(knob, _KNOB - 1.5, _KNOB - 1.5)
         painter.end()
 
 
@@ -103,6 +100,8 @@ class Legend(QWidget):
     scale_chosen = Signal(str)
     #: "epoch", "step" or "time" was chosen.
     axis_chosen = Signal(str)
+    #: The menu of what is shown is wanted.
+    more_asked = Signal()
     #: The picture is to be written to a file.
     export_asked = Signal()
 
@@ -110,7 +109,7 @@ class Legend(QWidget):
         super().__init__()
         self._theme = theme
         self._kind = Kind.EXPONENTIAL
-        self.slider = _Slider(theme)
+        self.slider = Slider(theme)
         self.slider.setObjectName("smoothingSlider")
         self.slider.setAccessibleName("Smoothing of the training curve")
         self.slider.setRange(0, 100)
@@ -123,6 +122,10 @@ class Legend(QWidget):
         self.axis = Segments(theme, [(axis.value, axis.value.capitalize()) for axis in Axis])
         self.axis.setObjectName("axisSegments")
         self.axis.setAccessibleName("Along x")
+        self.more = Button(theme, "", "settings", "flat", height=26)
+        self.more.setObjectName("curvesViewButton")
+        self.more.setAccessibleName("What the curves show")
+        self.more.setToolTip("Metric, strips, smoothing, clipping of outliers, what if")
         self.export = Button(theme, "", "export", "flat", height=26)
         self.export.setObjectName("exportCurvesButton")
         self.export.setAccessibleName("Export the curves")
@@ -130,12 +133,12 @@ class Legend(QWidget):
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
-        self._entries = tuple(_Entry(theme, name) for name in _LINES)
-        self._entries[-1].hide()
+        self._entries = tuple(_Entry(theme, line) for line in _LINES)
+        self._lines = _USUAL
         for entry in self._entries:
             row.addWidget(entry)
         row.addStretch(1)
-        for widget in (self._label, self.slider, self._value, self.scale, self.axis, self.export):
+        for widget in (self._label, self.slider, self._value, self.scale, self.axis, self.more, self.export):
             row.addWidget(widget)
         row.setSpacing(8)
         self.setMinimumWidth(theme.px(480))  # narrower than all of it: then words are left out
@@ -147,22 +150,27 @@ class Legend(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Leave out what does not fit: the word first, then the number, then the slider."""
+        """Leave out what does not fit: words first, the slider last; less usual lines keep their samples."""
         spacing = self._row.spacing()
+        wanted = [entry for entry in self._entries if entry.line in self._lines]
+        unusual = [entry for entry in wanted if entry.line not in _USUAL]
+        for entry in unusual:
+            entry.set_short(False)
         left_out = (self._label, self._value, self.slider)
         needed = sum(
             self._width(each) + spacing
-            for each in (
-                *(entry for entry in self._entries if not entry.isHidden()),
-                *left_out,
-                self.scale,
-                self.axis,
-                self.export,
-            )
-        )
-        for widget in left_out:
+            for each in (*wanted, *left_out, self.scale, self.axis, self.more, self.export)
+        )  # fmt: skip
+        self._label.setVisible(needed <= self.width())
+        needed -= 0 if needed <= self.width() else self._width(self._label) + spacing
+        for entry in reversed(unusual):
+            if needed > self.width():
+                before = self._width(entry)
+                entry.set_short(True)
+                needed -= before - self._width(entry)
+        for widget in (self._value, self.slider):
             widget.setVisible(needed <= self.width())
-            needed -= self._width(widget) + spacing
+            needed -= 0 if needed <= self.width() else self._width(widget) + spacing
 
     def _width(self, widget: QWidget) -> int:
         return max(widget.sizeHint().width() if widget is not self.slider else 0, widget.minimumWidth())
@@ -171,6 +179,7 @@ class Legend(QWidget):
         self.slider.valueChanged.connect(self._slid)
         self.scale.chosen.connect(self.scale_chosen)
         self.axis.chosen.connect(self.axis_chosen)
+        self.more.clicked.connect(self.more_asked)
         self.export.clicked.connect(self.export_asked)
         self._theme.changed.connect(self._dress)
 
@@ -193,10 +202,12 @@ class Legend(QWidget):
         """What the slider says."""
         return Smoothing(self._kind, steps_of(self.slider.value()))
 
-    def show_penalty(self, penalized: bool) -> None:  # noqa: FBT001 - reads like Qt's own setters
-        """Whether the run has penalties on its weights, which are a line of their own."""
-        if self._entries[-1].isHidden() == penalized:
-            self._entries[-1].setVisible(penalized)
+    def show_lines(self, lines: frozenset[Line]) -> None:
+        """Which lines the run has beside the usual ones."""
+        if self._lines != lines | _USUAL:
+            self._lines = lines | _USUAL
+            for entry in self._entries:
+                entry.setVisible(entry.line in self._lines)
             self._fit()
 
     def show_smoothing(self, smoothing: Smoothing) -> None:

@@ -9,50 +9,30 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
-from workbench.curves.pyramid import ABOVE, BELOW, NAN, Seen
 from workbench.gui import words
-from workbench.gui.curves import marks, readout
-from workbench.gui.curves.inks import CIRCLE
-from workbench.gui.curves.lane import THICK_POINTS, Frame, Lane
-from workbench.gui.curves.scales import Numbers, Range, Tick, linear_range, log_range, log_ticks, settled, value_ticks
+from workbench.gui.curves import marks, points, readout
+from workbench.gui.curves.choices import Clip
+from workbench.gui.curves.frame import Frame
+from workbench.gui.curves.labels import Marker, place_markers
+from workbench.gui.curves.lane import Lane
+from workbench.gui.curves.scales import (
+    Numbers,
+    Range,
+    Tick,
+    linear_range,
+    log_range,
+    log_ticks,
+    settled,
+    value_ticks,
+    whole_range,
+)
 from workbench.gui.curves.shown import Shown, heights
-from workbench.gui.curves.strokes import Label, circles, envelope, polyline, star
+from workbench.gui.curves.strokes import Label, envelope, polyline, star
 
 #: Room of one tick at the left, in pixels at 100 %.
 _TICK_ROOM = 36
-#: Circles stand at least so many pixels apart; closer, only some are drawn.
-_CIRCLE_ROOM = 7.0
-_BAD_WORDS = {NAN: "NaN", ABOVE: "∞", BELOW: "−∞"}
-
-
-def spacing(shown: Shown, frame: Frame) -> tuple[int, int]:
-    """Of how many epochs one is a point of the validation line, and of how many points one has a circle."""
-    assert shown.curves is not None
-    x = shown.curves.x_of_epochs(shown.axis)
-    visible = int(np.searchsorted(x, frame.x[1]) - np.searchsorted(x, frame.x[0]))
-    stride = max(1, -(-visible // THICK_POINTS))
-    apart = frame.width / max(1, visible // stride)
-    return stride, max(1, math.ceil(_CIRCLE_ROOM / apart))
-
-
-def paint_validation(painter: QPainter, shown: Shown, frame: Frame, name: str, *, log: bool, small: bool) -> None:
-    """A metric at the ends of epochs: line and hollow circles."""
-    curves, inks = shown.curves, shown.inks
-    assert curves is not None
-    x, values = curves.x_of_epochs(shown.axis), curves.epochs.metric(name)
-    low, high = frame.shown(20)
-    first = max(0, int(np.searchsorted(x, low)) - 1)
-    stop = int(np.searchsorted(x, high)) + 1
-    stride, thin = spacing(shown, frame)
-    chosen = np.arange(first // stride * stride, min(stop + stride, len(x)), stride)
-    if not len(chosen):
-        return
-    px, py = frame.px(x[chosen]), frame.py(heights(values[chosen], log=log))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(inks.small_line if small else inks.line)
-    polyline(painter, px, py)
-    keep = (chosen // stride) % thin == 0
-    circles(painter, inks, px[keep], py[keep], CIRCLE * (0.8 if small else 1.0))
+#: Steps of which a percentile is told.
+_SAMPLED = 4096
 
 
 class LossLane(Lane):
@@ -61,7 +41,7 @@ class LossLane(Lane):
     def __init__(self, shown: Shown) -> None:
         super().__init__(shown, "lossPlot")
         self._clipped: float | None = None
-        self._labels: tuple[tuple[object, ...], list[tuple[Label, QRectF]]] = ((), [])
+        self._markers: tuple[tuple[object, ...], list[Marker]] = ((), [])
 
     # --- range ----------------------------------------------------------------------------------------
 
@@ -71,10 +51,10 @@ class LossLane(Lane):
         assert curves is not None
         seen = curves.loss.see(0, curves.steps, 64)
         values = seen.values
-        points = curves.epochs.metric("val_loss")
+        ends = np.concatenate([curves.epochs.metric(name) for name in ("val_loss", "remeasured_loss")])
         if len(values) and len(seen.places) > 1 and seen.places[0] == seen.places[1]:
-            return values[1::2], values[0::2], points
-        return values, values, points
+            return values[1::2], values[0::2], ends
+        return values, values, ends
 
     def _penalties(self) -> Numbers:
         """What the penalties add, which is to be in view beside the loss: some hundred values tell its range."""
@@ -88,20 +68,36 @@ class LossLane(Lane):
         curves = self.shown.curves
         if curves is None or not (curves.steps or len(curves.epochs)):
             return (-3.0, 1.0) if self.shown.log else (0.0, 1.0)
-        highs, lows, points = self._known()
+        highs, lows, ends = self._known()
         if self.shown.log:
             self._clip(None)
-            return settled(self.y_range, log_range(highs, lows, np.concatenate([points, self._penalties()])))
-        low, high = linear_range(highs, lows, points)
+            return settled(self.y_range, log_range(highs, lows, np.concatenate([ends, self._penalties()])))
+        low, high = self._linear(highs, lows, ends)
         beside = self._penalties()
         if len(beside):
             low, high = min(low, float(beside.min())), max(high, 1.06 * float(beside.max()))
         wanted = settled(self.y_range, (low, high))
-        everything = np.concatenate([highs, points])
+        everything = np.concatenate([highs, ends])
         everything = everything[np.isfinite(everything)]
         top = float(everything.max()) if len(everything) else 0.0
         self._clip(top if top > wanted[1] else None)
         return wanted
+
+    def _linear(self, highs: Numbers, lows: Numbers, ends: Numbers) -> Range:
+        """The linear range as it was chosen: without the first outliers, of everything, or up to a percentile of the steps."""
+        curves, clip = self.shown.curves, self.shown.clip
+        assert curves is not None
+        if clip is Clip.AUTO:
+            return linear_range(highs, lows, ends)
+        ends = ends[np.isfinite(ends)]
+        tops = highs[np.isfinite(highs)]
+        if clip.share is not None and curves.steps:
+            # Some thousand steps are enough to know a percentile.
+            some = curves.loss.values[:: max(1, curves.steps // _SAMPLED)]
+            some = some[np.isfinite(some)]
+            tops = np.quantile(some, [clip.share]) if len(some) else tops
+            ends = np.minimum(ends, np.quantile(ends, clip.share)) if len(ends) else ends
+        return whole_range(np.concatenate([tops, ends, lows[np.isfinite(lows)]]))
 
     def _clip(self, top: float | None) -> None:
         """Whether and how far the losses reach past the range stands beside the axis."""
@@ -113,7 +109,7 @@ class LossLane(Lane):
         """The best epoch's star, level and label, the stop's label and where the loss stopped being a number."""
         shown, curves = self.shown, self.shown.curves
         assert curves is not None
-        return shown.best_point(), shown.projected(), curves.loss.first_bad(), spacing(shown, self.frame())
+        return shown.best_point(), shown.projected(), curves.loss.first_bad(), points.spacing(shown, self.frame())
 
     @property
     def clipped(self) -> float | None:
@@ -161,7 +157,7 @@ class LossLane(Lane):
         log = shown.log
         if curves.steps:
             first, stop = self.exposed_steps(frame)
-            width = max(1.0, frame.width * (stop - first) / max(1, self._visible_steps(frame)))
+            width = max(1.0, frame.width * (stop - first) / max(1, self.visible_steps(frame)))
             seen = curves.loss.see(first, stop, width)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
             painter.setPen(inks.raw)
@@ -176,57 +172,11 @@ class LossLane(Lane):
                 painter.setPen(inks.penalty)
                 penalty = heights(curves.penalty.values[places.astype(np.int64)], log=log)
                 polyline(painter, frame.px(curves.x_of_places(shown.axis, places)), frame.py(penalty))
-            self._paint_bad(painter, frame, seen)
-        paint_validation(painter, shown, frame, "val_loss", log=log, small=False)
-
-    def _visible_steps(self, frame: Frame) -> int:
-        curves, axis = self.shown.curves, self.shown.axis
-        assert curves is not None
-        # Of the axis' whole width, also where no step has come yet: the decimation must not change as they come.
-        if self.shown.axis.value == "time":
-            return curves.place_of_x(axis, frame.x[1]) - curves.place_of_x(axis, frame.x[0])
-        return max(1, round((frame.x[1] - frame.x[0]) * (1 if axis.value == "step" else curves.steps_per_epoch or 1)))
-
-    def _paint_bad(self, painter: QPainter, frame: Frame, seen: Seen) -> None:
-        """Steps whose loss is no number: marks at the edge they left by, and words at the first."""
-        curves, inks = self.shown.curves, self.shown.inks
-        assert curves is not None
-        first = curves.loss.first_bad()
-        if first is None:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(inks.bad)
-        columns: set[tuple[int, bool]] = set()
-        px = frame.px(curves.x_of_places(self.shown.axis, seen.marks.astype(np.float64)))
-        for pixel, flag in zip(px.tolist(), seen.flags.tolist(), strict=True):
-            down = flag == BELOW
-            column = (round(pixel / 4), down)  # one mark in four pixels is enough to be seen
-            if column not in columns:
-                columns.add(column)
-                edge, inner = (frame.height - 1, frame.height - 7) if down else (1.0, 7.0)
-                painter.drawPolygon(
-                    QPolygonF([QPointF(pixel - 4, inner), QPointF(pixel + 4, inner), QPointF(pixel, edge)])
-                )
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-
-    def _bad_label(self, frame: Frame, taken: list[QRectF]) -> tuple[Label, QRectF]:
-        """Where the loss stopped being a number, in words beside the first mark and clear of other labels."""
-        curves = self.shown.curves
-        assert curves is not None
-        first = curves.loss.first_bad()
-        assert first is not None
-        place, flag = first
-        label = Label(
-            self.shown.inks, [f"{_BAD_WORDS.get(flag, 'NaN')} from step {words.count(place + 1)}"], self.shown.inks.bad
-        )
-        pixel = frame.px1(float(curves.x_of_places(self.shown.axis, np.array([float(place)]))[0]))
-        left = pixel - label.width - 6 if pixel + label.width + 6 > frame.width else pixel + 6
-        rect = label.at(max(2.0, left), frame.height - label.height - 9 if flag == BELOW else 9.0)
-        for other in sorted(taken, key=QRectF.top):
-            if rect.intersects(other):
-                rect.moveTop(other.bottom() + 5)
-        return label, rect
+            marked = frame.px(curves.x_of_places(shown.axis, seen.marks.astype(np.float64)))
+            marks.paint_bad(painter, shown, frame, marked.tolist(), seen.flags.tolist())
+        points.paint_means(painter, shown, frame)
+        points.paint_remeasured(painter, shown, frame, "remeasured_loss", log=log)
+        points.paint_validation(painter, shown, frame, "val_loss", log=log, small=False)
 
     def paint_lane(self, painter: QPainter, frame: Frame) -> None:
         super().paint_lane(painter, frame)
@@ -241,6 +191,7 @@ class LossLane(Lane):
             height = frame.py1(float(heights(np.array([best[2]]), log=self.shown.log)[0]))
             if math.isfinite(height):
                 self._paint_best(painter, frame, frame.px1(best[1]), height)
+        self._paint_what_if(painter, frame)
         for label, rect in self.labels(frame):
             if rect.intersects(frame.exposed):
                 label.paint(painter, rect)
@@ -257,50 +208,38 @@ class LossLane(Lane):
         painter.drawPolygon(star(QPointF(x, y), 8.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
-    def labels(self, frame: Frame) -> list[tuple[Label, QRectF]]:
-        """The labels of best epoch, early stop and projected stop, where they belong now."""
+    def _paint_what_if(self, painter: QPainter, frame: Frame) -> None:
+        """A hollow star where another rule would have kept the weights."""
+        asked, curves = self.shown.what_if, self.shown.curves
+        if asked is None or asked.best_epoch is None or curves is None:
+            return
+        row = int(np.searchsorted(curves.epochs.number.view, asked.best_epoch))
+        if row >= len(curves.epochs):  # the run was taken back since it was asked
+            return
+        value = heights(curves.epochs.metric("val_loss")[row : row + 1], log=self.shown.log)
+        centre = QPointF(frame.px1(curves.x_of_epoch(self.shown.axis, asked.best_epoch)), frame.py1(float(value[0])))
+        if math.isfinite(centre.y()):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(self.shown.inks.what_if_edge)
+            painter.drawPolygon(star(centre, 11.5))
+
+    def markers(self, frame: Frame) -> list[Marker]:
+        """The labels of best epoch, stops and what is no number, where they belong now."""
         shown, curves = self.shown, self.shown.curves
         if curves is None:
             return []
         # They change with an event or a range, not with each frame.
-        known = (curves, curves.told, shown.run, shown.axis, frame.x, frame.width, shown.inks, curves.loss.first_bad())
-        if known != self._labels[0]:
-            self._labels = (known, self._place_labels(frame))
-        return self._labels[1]
+        known = (
+            curves, curves.told, shown.run, shown.axis, frame.x, frame.width, frame.height, shown.inks,
+            curves.loss.first_bad(), shown.what_if,
+        )  # fmt: skip
+        if known != self._markers[0]:
+            self._markers = (known, place_markers(shown, curves, frame))
+        return self._markers[1]
 
-    def _place_labels(self, frame: Frame) -> list[tuple[Label, QRectF]]:
-        curves, inks, axis = self.shown.curves, self.shown.inks, self.shown.axis
-        best = self.shown.best_point()
-        if curves is None:
-            return []
-        found: list[tuple[Label, QRectF]] = []
-        top = 8.0
-        if best is not None and frame.x[0] <= best[1] <= frame.x[1]:
-            text = f"Best {words.loss(best[0].value)} · epoch {words.count(best[0].epoch)}"
-            label = Label(inks, [text], inks.validation_text, star=True)
-            found.append((label, _left_of(label, frame, frame.px1(best[1]), top)))
-            top += label.height + 5
-        if curves.stopped_early is not None:
-            pixmap = inks.theme.pixmap("early_stopped", "violet", 12)
-            label = Label(
-                inks, [f"Stopped early · epoch {words.count(curves.stopped_early.epoch)}"], inks.violet, pixmap=pixmap
-            )
-            pixel = frame.px1(curves.x_of_epoch(axis, curves.stopped_early.epoch))
-            if -1 <= pixel <= frame.width + 1:
-                found.append((label, _left_of(label, frame, pixel, top)))
-        stop = self.shown.projected()
-        if stop is not None:
-            label = Label(inks, [f"Stops at epoch {words.count(stop)}", "if no better"], inks.text2)
-            pixel = frame.px1(curves.x_of_epoch(axis, stop))
-            if -1 <= pixel <= frame.width + 1:
-                right = pixel + 8
-                height = 8.0 if right + label.width <= frame.width else top
-                left = right if right + label.width <= frame.width else pixel - label.width - 8
-                found.append((label, label.at(max(2.0, left), height)))
-        bad = curves.loss.first_bad()
-        if bad is not None:
-            found.append(self._bad_label(frame, [rect for _, rect in found]))
-        return found
+    def labels(self, frame: Frame) -> list[tuple[Label, QRectF]]:
+        """The labels and where they stand."""
+        return [(marker.label, marker.rect) for marker in self.markers(frame)]
 
     def _paint_patience(self, painter: QPainter, frame: Frame) -> None:
         """`patience 8` inside the window of a run that was stopped early."""
@@ -335,14 +274,6 @@ class LossLane(Lane):
     def paint_over(self, painter: QPainter, frame: Frame) -> None:
         marks.paint_cross(painter, self.shown, frame)
         readout.paint(painter, self.shown, frame, [rect for _, rect in self.labels(frame)])
-
-
-def _left_of(label: Label, frame: Frame, pixel: float, top: float) -> QRectF:
-    """Left of a line; right of it where there is no room."""
-    left = pixel - label.width - 7
-    if left < 0 and pixel + 7 + label.width <= frame.width:
-        left = pixel + 7
-    return label.at(max(2.0, left), top)
 
 
 def _short(value: float) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPolygonF
 
+from workbench.curves.pyramid import BELOW
 from workbench.gui.curves.shown import Shown
 from workbench.gui.curves.x_axis import x_ticks
 
 if TYPE_CHECKING:
-    from workbench.gui.curves.lane import Frame
+    from workbench.gui.curves.frame import Frame
 
 
 def _upright(painter: QPainter, frame: Frame, x: float, pen: QPen) -> None:
@@ -61,7 +63,7 @@ def paint_lines(painter: QPainter, shown: Shown, frame: Frame) -> None:
     if curves is None:
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-    for flag in curves.flags:
+    for flag in shown.flags():
         _upright(
             painter,
             frame,
@@ -76,6 +78,25 @@ def paint_lines(painter: QPainter, shown: Shown, frame: Frame) -> None:
     stop = shown.projected()
     if stop is not None:
         _upright(painter, frame, curves.x_of_epoch(shown.axis, stop), inks.projected)
+    asked = shown.what_if
+    if asked is not None and asked.stop_epoch is not None:
+        _upright(painter, frame, curves.x_of_epoch(shown.axis, asked.stop_epoch), inks.what_if)
+
+
+def paint_bad(painter: QPainter, shown: Shown, frame: Frame, pixels: Sequence[float], flags: Sequence[int]) -> None:
+    """Where a value is no number: marks at the edge it left by."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(shown.inks.bad)
+    columns: set[tuple[int, bool]] = set()
+    for pixel, flag in zip(pixels, flags, strict=True):
+        down = flag == BELOW
+        column = (round(pixel / 4), down)  # one mark in four pixels is enough to be seen
+        if column not in columns:
+            columns.add(column)
+            edge, inner = (frame.height - 1, frame.height - 7) if down else (1.0, 7.0)
+            painter.drawPolygon(QPolygonF([QPointF(pixel - 4, inner), QPointF(pixel + 4, inner), QPointF(pixel, edge)]))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def paint_cross(painter: QPainter, shown: Shown, frame: Frame) -> None:

@@ -149,6 +149,16 @@ def linear_range(highs: Numbers, lows: Numbers, points: Numbers) -> Range:
     return bottom - room, top + room
 
 
+def whole_range(values: Numbers) -> Range:
+    """A linear range that shows all these values, from 0 where that is near."""
+    if not len(values):
+        return 0.0, 1.0
+    low, high = float(values.min()), float(values.max())
+    low = min(0.0, low) if 0 <= low < 0.5 * high else low
+    room = 0.06 * (high - low) or max(abs(high), 1.0) * 0.06
+    return (low if low == 0 else low - room), high + room
+
+
 def _quantile(values: Numbers, share: float) -> float:
     """As np.quantile, which takes ten times as long for the few numbers of a frame."""
     ordered = np.sort(values)

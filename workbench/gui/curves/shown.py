@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from workbench.curves.epochs import Best
+from workbench.curves.flags import Flag
+from workbench.curves.gap import Gap, judge
 from workbench.curves.run_curves import Axis, Doubles, RunCurves
 from workbench.events import State
+from workbench.gui.curves.choices import Clip
 from workbench.gui.curves.inks import Inks
 from workbench.gui.curves.scales import Numbers, Range
 from workbench.journal import Run
+from workbench.stopping import Outcome
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,16 @@ class Shown:
     log: bool = False
     x: Range = (0.0, 10.0)
     cursor: Cursor | None = None
+    #: the metric of the second lane, by its name for training pictures
+    metric: str = "accuracy"
+    clip: Clip = Clip.AUTO
+    #: where another patience would have stopped the run, and which epoch it would have kept; None while nobody asks
+    what_if: Outcome | None = None
+    #: the run's forks: (name, after which of this run's epochs it grew)
+    forks: tuple[tuple[str, int], ...] = ()
     _best: tuple[object, tuple[Best, float, float] | None] | None = field(default=None, repr=False)
+    _gap: tuple[object, Gap] | None = field(default=None, repr=False)
+    _flags: tuple[object, tuple[Flag, ...]] | None = field(default=None, repr=False)
 
     @property
     def empty(self) -> bool:
@@ -71,6 +84,36 @@ class Shown:
         shown = "val_loss" if best.metric != "loss" else "loss"
         value = float(curves.epochs.metric(shown)[found[0]]) if len(found) else best.value
         return best, curves.x_of_epoch(self.axis, best.epoch), value
+
+    def gap(self) -> Gap | None:
+        """Whether the run overfits, and since when; None without epochs."""
+        curves = self.curves
+        if curves is None or not len(curves.epochs):
+            return None
+        known = (curves, curves.told)
+        if self._gap is None or self._gap[0] != known:
+            self._gap = (known, judge(curves.epochs))
+        return self._gap[1]
+
+    def flags(self) -> tuple[Flag, ...]:
+        """Everything that has a flag, in order: what the run said, its forks, and where overfitting began."""
+        curves = self.curves
+        if curves is None:
+            return ()
+        known = (curves, curves.told, self.forks)
+        if self._flags is None or self._flags[0] != known:
+            self._flags = (known, self._find_flags(curves))
+        return self._flags[1]
+
+    def _find_flags(self, curves: RunCurves) -> tuple[Flag, ...]:
+        found = list(curves.flags)
+        steps = curves.steps_per_epoch or 1
+        for name, epoch in self.forks:
+            found.append(Flag("fork", epoch * steps, epoch, f"Fork → {name}", f"{name} grew from here."))
+        gap = self.gap()
+        if gap is not None and gap.since is not None:
+            found.append(Flag("overfits", gap.since * steps, gap.since, "Overfits", gap.sentence))
+        return tuple(sorted(found, key=lambda flag: flag.step))
 
     def projected(self) -> int | None:
         """The epoch after which early stopping would end the run; None when the plan ends first."""

@@ -7,32 +7,42 @@ ends it; 0 or a double click brings it back.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.curves.run_curves import Axis, RunCurves
-from workbench.gui.curves import scales
+from workbench.gui.curves import crosshair, scales
+from workbench.gui.curves.choices import Clip, Strip
 from workbench.gui.curves.event_lane import EventLane
+from workbench.gui.curves.gap_lane import GapLane
 from workbench.gui.curves.inks import Inks
 from workbench.gui.curves.loss_lane import LossLane
-from workbench.gui.curves.readout import spoken
+from workbench.gui.curves.marker_stops import MarkerStops
+from workbench.gui.curves.metric_lane import MetricLane, metrics_of
+from workbench.gui.curves.named_lane import NamedLane
 from workbench.gui.curves.shown import Cursor, Shown
-from workbench.gui.curves.small_lanes import MetricLane, RateLane
+from workbench.gui.curves.strips import NormLane, PenaltyLane, RateLane, SpeedLane
+from workbench.gui.curves.values import spoken
 from workbench.gui.curves.x_axis import XAxis
 from workbench.gui.theme import Theme
 from workbench.gui.widgets.paint import ring
 from workbench.journal import Run
+from workbench.stopping import Outcome
 
 #: Heights at 100 %, roomy and small; below so much window height lanes are small and the rate lane hides.
-METRIC_HEIGHT, METRIC_SMALL, RATE_HEIGHT = 104, 74, 74
+METRIC_HEIGHT, METRIC_SMALL, STRIP_HEIGHT, STRIP_LEAST = 104, 74, 74, 44
 SMALL_WINDOW = 800
+#: What the loss lane has at least while strips can be made lower.
+LOSS_LEAST = 150
 _RING = 4
-#: Epochs further apart than this many pixels let the crosshair stop at single steps.
-_STEPS_FROM = 90.0
 _GAP = 6
+
+_LANES: dict[Strip, Callable[[Shown], NamedLane]] = {
+    Strip.GAP: GapLane, Strip.RATE: RateLane, Strip.NORM: NormLane, Strip.SPEED: SpeedLane, Strip.PENALTY: PenaltyLane,
+}  # fmt: skip
 
 
 class PlotStack(QWidget):
@@ -56,31 +66,85 @@ class PlotStack(QWidget):
         self._hovering = False
         self.events = EventLane(self.shown)
         self.loss = LossLane(self.shown)
-        self.accuracy = MetricLane(self.shown)
+        self.metric_lane = MetricLane(self.shown)
         self.rate = RateLane(self.shown)
         self.ticks = XAxis(self.shown)
-        self.lanes: tuple[LossLane | MetricLane | RateLane, ...] = (self.loss, self.accuracy, self.rate)
-        column = QVBoxLayout(self)
+        self.markers = MarkerStops(self.loss)
+        self.strips: dict[Strip, NamedLane] = {Strip.RATE: self.rate}
+        self._chosen: tuple[Strip, ...] = (Strip.RATE,)
+        #: where other runs were left, by their ids: the axis and its range
+        self._ranges: dict[str, tuple[Axis, scales.Range]] = {}
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(_RING, 0, _RING, _RING)
         column.setSpacing(0)
         column.addWidget(self.events)
         column.addWidget(self.loss, 1)
         column.addSpacing(_GAP)
-        column.addWidget(self.accuracy)
+        column.addWidget(self.metric_lane)
         column.addSpacing(_GAP)
         column.addWidget(self.rate)
         column.addWidget(self.ticks)
-        self._connect()
+        for lane in (self.loss, self.metric_lane, self.rate):
+            self._connect_lane(lane)
         self.dress()
 
-    def _connect(self) -> None:
-        for lane in self.lanes:
-            lane.hovered.connect(self._hover)
-            lane.zoom_asked.connect(self._zoom)
-            lane.pan_asked.connect(self._pan)
-            lane.fit_asked.connect(self.fit)
-            lane.menu_asked.connect(self.menu_asked)
-            lane.pressed.connect(self._pressed)
+    def _connect_lane(self, lane: LossLane | NamedLane) -> None:
+        lane.hovered.connect(self._hover)
+        lane.zoom_asked.connect(self._zoom)
+        lane.pan_asked.connect(self._pan)
+        lane.fit_asked.connect(self.fit)
+        lane.menu_asked.connect(self.menu_asked)
+        lane.pressed.connect(self._pressed)
+
+    @property
+    def lanes(self) -> tuple[LossLane | NamedLane, ...]:
+        """The lanes from top to bottom, hidden ones too."""
+        return (self.loss, self.metric_lane, *(self.strips[strip] for strip in Strip if strip in self.strips))
+
+    def set_strips(self, chosen: tuple[Strip, ...]) -> None:
+        """Which lanes stand under loss and metric."""
+        self._chosen = chosen
+        for strip in Strip:
+            if strip in chosen and strip not in self.strips:
+                lane = _LANES[strip](self.shown)
+                self.strips[strip] = lane
+                self._connect_lane(lane)
+                below = [
+                    self.strips[other]
+                    for other in Strip
+                    if other in self.strips and list(Strip).index(other) > list(Strip).index(strip)
+                ]
+                place = self._column.indexOf(below[0]) if below else self._column.indexOf(self.ticks)
+                self._column.insertWidget(place, lane)
+        self._fit_heights()
+        for lane in self.lanes[2:]:
+            lane.forget_range()
+        self.refresh()
+
+    @property
+    def chosen(self) -> tuple[Strip, ...]:
+        """The strips that were chosen, whether there is room for all or not."""
+        return self._chosen
+
+    def show_what_if(self, outcome: Outcome | None) -> None:
+        """Where another rule would have stopped and what it would have kept; None: nobody asks."""
+        if outcome != self.shown.what_if:
+            self.shown.what_if = outcome
+            for lane in self.lanes:
+                lane.repaint_all()
+
+    def set_metric(self, name: str) -> None:
+        """The metric of the second lane, by its name for training pictures."""
+        self.shown.metric = name
+        self.metric_lane.forget_range()
+        self._repaint()
+        self.refresh()
+
+    def set_clip(self, clip: Clip) -> None:
+        self.shown.clip = clip
+        self.loss.forget_range()
+        self._repaint()
+        self.refresh()
 
     def _pressed(self) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
@@ -98,17 +162,20 @@ class PlotStack(QWidget):
 
     def _fit_heights(self) -> None:
         px = self._theme.px
-        self.accuracy.setFixedHeight(px(METRIC_HEIGHT if self._roomy else METRIC_SMALL))
-        self.rate.setFixedHeight(px(RATE_HEIGHT))
-        self.rate.setVisible(self._roomy)
+        metric = px(METRIC_HEIGHT if self._roomy else METRIC_SMALL)
+        self.metric_lane.setFixedHeight(metric)
+        shown = [strip for strip in self._chosen if self._roomy or strip is not Strip.RATE]
+        free = self.height() - self.events.height() - self.ticks.height() - metric - px(LOSS_LEAST) - 4 * _GAP
+        height = max(px(STRIP_LEAST), min(px(STRIP_HEIGHT), free // max(1, len(shown))))
+        for strip, lane in self.strips.items():
+            lane.setFixedHeight(height)
+            lane.setVisible(strip in shown)
         self.loss.setMinimumHeight(px(90))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        roomy = self.window().height() >= SMALL_WINDOW
-        if roomy != self._roomy:
-            self._roomy = roomy
-            self._fit_heights()
+        self._roomy = self.window().height() >= SMALL_WINDOW
+        self._fit_heights()
 
     # --- what is shown ----------------------------------------------------------------------------------
 
@@ -117,15 +184,38 @@ class PlotStack(QWidget):
         shown = self.shown
         same = run is not None and shown.run is not None and run.id == shown.run.id and curves is shown.curves
         turned = same and (run, shown.run) != (None, None) and _state(run) != _state(shown.run)
+        if not same:
+            self._remember_range()
         shown.run, shown.curves = run, curves
         if not same:
-            shown.cursor = None
+            shown.cursor = shown.what_if = None
+            if shown.metric not in metrics_of(shown) and curves is not None and len(curves.epochs):
+                shown.metric = metrics_of(shown)[0]
             self.fit()
+            self._recall_range()
         elif turned:
             if self.following:
                 self._follow(anew=True)
             self._repaint()
             self.refresh()
+
+    def _remember_range(self) -> None:
+        """A run that is looked at again later is found as it was left."""
+        run = self.shown.run
+        if run is not None:
+            self._ranges.pop(run.id, None)
+            if not self.following:
+                self._ranges[run.id] = self.shown.axis, self.shown.x
+
+    def _recall_range(self) -> None:
+        axis, x = (
+            self._ranges.get(self.shown.run.id, (None, (0.0, 0.0)))
+            if self.shown.run is not None
+            else (None, (0.0, 0.0))
+        )
+        if axis is self.shown.axis:
+            self.following = False
+            self._set_x(*x)
 
     def set_axis(self, axis: Axis) -> None:
         self.shown.axis = axis
@@ -145,6 +235,8 @@ class PlotStack(QWidget):
         self.events.refresh()
         for lane in self.lanes:
             lane.refresh()
+        for stop in self.markers.arrange(self):
+            stop.chosen.connect(self.go_to)
 
     def rerange(self) -> None:
         """The curves were smoothed anew: everything is to be painted."""
@@ -234,25 +326,7 @@ class PlotStack(QWidget):
                 self.set_cursor(None)
             return
         self._hovering = True
-        self.set_cursor(self._cursor_at(self.loss.frame().x_at(pixel)))
-
-    def _cursor_at(self, x: float) -> Cursor | None:
-        curves, axis = self.shown.curves, self.shown.axis
-        if curves is None or not (curves.steps or len(curves.epochs)):
-            return None
-        ends = curves.x_of_epochs(axis)
-        frame = self.loss.frame()
-        apart = abs(frame.px1(float(ends[-1])) - frame.px1(0.0)) / max(1, curves.last_epoch) if len(ends) else np.inf
-        if len(ends) and apart < _STEPS_FROM and x < float(ends[-1]) + (float(ends[-1]) / curves.last_epoch) / 2:
-            row = int(np.argmin(np.abs(ends - x)))
-            return self._on_epoch(int(curves.epochs.number.view[row]))
-        return Cursor(max(0, min(curves.steps, curves.place_of_x(axis, x)) - 1), None)
-
-    def _on_epoch(self, epoch: int) -> Cursor:
-        curves = self.shown.curves
-        assert curves is not None
-        row = int(np.searchsorted(curves.epochs.number.view, epoch))
-        return Cursor(int(curves.epochs.step.view[row]) - 1, epoch)
+        self.set_cursor(crosshair.at(self.shown, self.loss.frame(), self.loss.frame().x_at(pixel)))
 
     def set_cursor(self, cursor: Cursor | None) -> None:
         """Move the crosshair, or take it away."""
@@ -268,37 +342,26 @@ class PlotStack(QWidget):
 
     def move_cursor(self, epochs: int) -> None:
         """So many epochs on from where the crosshair is (from the last epoch when there is none)."""
-        curves = self.shown.curves
-        if curves is None or not len(curves.epochs):
-            return
-        first, last = int(curves.epochs.number.view[0]), curves.last_epoch
-        cursor = self.shown.cursor
-        if cursor is None:
-            here = last if epochs < 0 else first - epochs
-        else:
-            here = cursor.epoch or int(cursor.place / (curves.steps_per_epoch or 1)) + (1 if epochs < 0 else 0)
-        self._go(min(max(here + epochs, first), last))
+        epoch = crosshair.moved(self.shown, epochs)
+        if epoch is not None:
+            self.go_to(epoch)
 
     def go_to_best(self) -> None:
         curves = self.shown.curves
         if curves is not None and curves.best is not None:
-            self._go(curves.best.epoch)
+            self.go_to(curves.best.epoch)
 
     def go_to_next_event(self) -> None:
         """To the next flag, best epoch or stop to the right, and round again."""
-        curves = self.shown.curves
-        if curves is None or not len(curves.epochs):
-            return
-        places = {max(1, flag.epoch) for flag in curves.flags}
-        places |= {curves.best.epoch} if curves.best else set()
-        places |= {curves.stopped_early.epoch} if curves.stopped_early else set()
-        known = sorted(place for place in places if place <= curves.last_epoch)
-        here = self.shown.cursor.epoch or 0 if self.shown.cursor else 0
-        if known:
-            self._go(next((place for place in known if place > here), known[0]))
+        epoch = crosshair.next_event(self.shown)
+        if epoch is not None:
+            self.go_to(epoch)
 
-    def _go(self, epoch: int) -> None:
-        self.set_cursor(self._on_epoch(epoch))
+    def go_to(self, epoch: int) -> None:
+        """Put the crosshair on an epoch's end, and say what stands there."""
+        if self.shown.curves is None or not len(self.shown.curves.epochs):
+            return
+        self.set_cursor(crosshair.on_epoch(self.shown.curves, epoch))
         x = self.shown.cursor_x()
         low, high = self.shown.x
         if x is not None and not low <= x <= high:

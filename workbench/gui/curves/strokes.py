@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap, QPoly
 from workbench.gui.curves.inks import Inks
 
 Doubles = npt.NDArray[np.floating]
+Exact = npt.NDArray[np.float64]
 #: Pixels past the edge beyond which a coordinate may be cut without the eye noticing; keeps Qt's arithmetic exact.
 _FAR = 20_000.0
 PAD = 6.0
@@ -44,6 +45,16 @@ def envelope(x: Doubles, y: Doubles) -> tuple[Doubles, Doubles]:
     strokes = np.empty(2 * len(starts))
     strokes[0::2], strokes[1::2] = np.where(down, low, high), np.where(down, high, low)
     return np.repeat(columns[starts] + 0.5, 2), strokes
+
+
+def in_direction(y: Exact, places: Exact) -> Exact:
+    """Least and greatest of each bucket (two values at one place), in the direction in which the line goes."""
+    if len(y) < 4 or places[0] != places[1]:  # noqa: PLR2004 - two buckets make a direction
+        return y
+    pairs = y.reshape(-1, 2)
+    middles = pairs.mean(axis=1)
+    falling = np.diff(middles, prepend=2 * middles[0] - middles[1]) < 0
+    return np.where(falling[:, None], pairs[:, ::-1], pairs).reshape(-1)
 
 
 def _stretch(painter: QPainter, x: Doubles, y: Doubles) -> None:

@@ -1,0 +1,83 @@
+"""What another patience, smallest gain or smoothing would have done to a run: told from its recorded losses only.
+
+The rule is that of the engine (see workbench/stopping.py), replayed. It knows nothing of pixels or Qt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.curves.epochs import Epochs
+from workbench.curves.run_curves import RunCurves
+from workbench.stopping import Outcome, Rule, replay
+
+
+@dataclass(frozen=True)
+class Told:
+    """What would have happened, in numbers and in a sentence."""
+
+    outcome: Outcome
+    sentence: str
+    #: run time that the epochs after the stop took, in seconds; 0 when it would not have stopped
+    saved: float = 0.0
+    #: how far the kept epoch's validation loss lies above the best that was reached; None without a kept epoch
+    given_up: float | None = None
+
+
+def tell(curves: RunCurves, rule: Rule) -> Told:
+    """What the rule decides over the epochs that have ended."""
+    epochs = curves.epochs
+    values = epochs.metric("val_loss")
+    if not len(values) or np.isnan(values).all():
+        return Told(Outcome(None, None, 0), "There is no validation loss yet that a rule could watch.")
+    outcome = replay(rule, zip(epochs.number.view.tolist(), values.tolist(), strict=True))
+    stop, last = outcome.stop_epoch, curves.last_epoch
+    given_up = _value(epochs, outcome.best_epoch) - float(np.nanmin(values)) if outcome.best_epoch is not None else None
+    if stop is None:
+        return Told(outcome, f"{_goes_on(curves, rule, outcome)}{_since(epochs)}", given_up=given_up)
+    saved = float(epochs.seconds.view[-1] - epochs.seconds.view[_row(epochs, stop)])
+    if outcome.best_epoch is None:
+        kept = "with no epoch to keep"
+    elif given_up:
+        kept = f"keeps epoch {outcome.best_epoch}, {given_up:.4f} above the best"
+    else:
+        kept = f"keeps epoch {outcome.best_epoch}, the same best"
+    spared = f" Saves {_epochs(last - stop)}, {duration(saved)}." if last > stop else ""
+    return Told(outcome, f"Stops at {stop}, {kept}.{spared}{_since(epochs)}", saved, given_up)
+
+
+def _goes_on(curves: RunCurves, rule: Rule, outcome: Outcome) -> str:
+    last = curves.last_epoch
+    waited = f"{outcome.waited} of {rule.patience}"
+    if curves.ended is None and rule.patience is not None:
+        return f"Has waited {waited}: stops at {last + rule.patience - outcome.waited} if no better."
+    return f"Does not stop within the {_epochs(len(curves.epochs))} that are recorded; has waited {waited}."
+
+
+def _since(epochs: Epochs) -> str:
+    """A fork knows its own epochs only."""
+    first = int(epochs.number.view[0])
+    return f" Counted from epoch {first}, this run's first." if first > 1 else ""
+
+
+def _row(epochs: Epochs, epoch: int) -> int:
+    return int(np.searchsorted(epochs.number.view, epoch))
+
+
+def _value(epochs: Epochs, epoch: int) -> float:
+    return float(epochs.metric("val_loss")[_row(epochs, epoch)])
+
+
+def _epochs(count: int) -> str:
+    return "1 epoch" if count == 1 else f"{count} epochs"
+
+
+def duration(seconds: float) -> str:
+    """Run time in its two largest units: "28 s", "4 min 10 s", "2 h 5 min"."""
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
