@@ -36,7 +36,7 @@ class Training(Spec):
     )  # fmt: skip
     remeasure: int = setting(
         0, "Re-measure training", "So many training pictures are judged at each epoch's end as validation pictures are (no dropout, no "
-        "augmentation, averaged weights if the run has them), so that their loss compares with validation loss; 0 is off.",
+        "augmentation, averaged weights), so that their loss compares with validation loss; 0 is off.",
         unit="pictures", ge=0, le=1_000_000, higher="A steadier number; each epoch takes longer.",
         lower="Costs less and scatters more.",
     )  # fmt: skip
