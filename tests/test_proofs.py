@@ -133,7 +133,9 @@ pairs = zip(bench.weights(), model.get_weights(), strict=True)
 print(json.dumps({"difference": max(float(np.abs(a - b).max()) for a, b in pairs), "steps": len(numbers)}))
 """
 
-PHASES = [Phase.STARTING, Phase.READING, Phase.TRACING, Phase.TRAINING, Phase.VALIDATING, Phase.SAVING]
+PHASES = [
+    Phase.STARTING, Phase.READING, Phase.TRACING, Phase.TRAINING, Phase.VALIDATING, Phase.REMEASURING, Phase.SAVING,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("phase", PHASES)
