@@ -173,11 +173,13 @@ class Pyramid:
 
 def _gathered(low: Array, high: Array, flags: Array) -> tuple[Array, Array, Array]:
     """Eight buckets as one; the last may be of fewer."""
-    starts = np.arange(0, len(low), FACTOR)
-    if not len(starts):
-        return low[:0], high[:0], flags[:0]
-    return (
-        np.minimum.reduceat(low, starts),
-        np.maximum.reduceat(high, starts),
-        np.bitwise_or.reduceat(flags, starts),
-    )
+    return _eighth(low, np.minimum), _eighth(high, np.maximum), _eighth(flags, np.bitwise_or)
+
+
+def _eighth(values: Array, how: np.ufunc) -> Array:
+    """Eight neighbours as one by halving three times, which is many times as fast as `reduceat`; the last may be of fewer."""
+    whole = values[: len(values) // FACTOR * FACTOR]
+    for _ in range(3):
+        whole = how(whole[0::2], whole[1::2])
+    rest = values[len(whole) * FACTOR :]
+    return np.append(whole, how.reduce(rest)) if len(rest) else whole
