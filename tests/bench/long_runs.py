@@ -19,7 +19,12 @@ def numbers(first: int, count: int, seed: int = 0) -> Floats:
     random = np.random.default_rng((seed, first))
     at = np.arange(first, first + count)
     loss = (0.1 + 2.0 / np.sqrt(1.0 + at / 1000.0)) * np.exp(random.normal(0.0, 0.15, count))
-    told = {"loss": loss, "learning_rate": np.full(count, 1e-3), "gradient_norm": np.sqrt(loss), "accuracy": np.exp(-loss)}
+    told = {
+        "loss": loss,
+        "learning_rate": np.full(count, 1e-3),
+        "gradient_norm": np.sqrt(loss),
+        "accuracy": np.exp(-loss),
+    }
     return np.stack([told.get(name, np.zeros(count)) for name in COLUMNS], axis=1).astype(np.float32)
 
 
@@ -27,19 +32,26 @@ def blocks(first: int, count: int, size: int, steps_a_second: float, seed: int =
     """The same in blocks of `size` steps, as an engine of that speed writes them."""
     for begin in range(first, first + count, size):
         here = min(size, first + count - begin)
-        yield StepBlock(begin, numbers(begin, here, seed), (begin - 1) / steps_a_second, (begin - 1 + here) / steps_a_second)
+        yield StepBlock(
+            begin, numbers(begin, here, seed), (begin - 1) / steps_a_second, (begin - 1 + here) / steps_a_second
+        )
 
 
 class Tale:
     """Feeds a RunCurves."""
 
-    def __init__(self, steps_an_epoch: int, change: Callable[[int, Floats], None] = lambda _first, _numbers: None) -> None:
+    def __init__(
+        self, steps_an_epoch: int, change: Callable[[int, Floats], None] = lambda _first, _numbers: None
+    ) -> None:
         self.curves = RunCurves()
         self._steps_an_epoch = steps_an_epoch
         self._change = change
         self._ids = 0
         self._best = np.inf
-        self._say(AttemptStarted(0, 0, 1), DataReady(64 * steps_an_epoch, 1000, 0, ("a", "b"), (32, 32, 3), steps_an_epoch, "f"))
+        self._say(
+            AttemptStarted(0, 0, 1),
+            DataReady(64 * steps_an_epoch, 1000, 0, ("a", "b"), (32, 32, 3), steps_an_epoch, "f"),
+        )
 
     def _say(self, *told: object) -> None:
         self._ids += 1

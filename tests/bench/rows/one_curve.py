@@ -98,7 +98,9 @@ def _stock(application: object) -> tuple[float, float]:
     plot = pyqtgraph.PlotWidget()
     plot.resize(1120, 620)
     plot.show()
-    values = np.concatenate([numbers(first, 1_000_000)[:, 0] for first in range(1, STEPS, 1_000_000)]).astype(np.float64)
+    values = np.concatenate([numbers(first, 1_000_000)[:, 0] for first in range(1, STEPS, 1_000_000)]).astype(
+        np.float64
+    )
     x = np.arange(len(values), dtype=np.float64)
     curve = plot.plot(x[:-100_000], values[:-100_000], pen=pyqtgraph.mkPen("#56B4E9", width=1))
     curve.setClipToView(True)

@@ -196,6 +196,10 @@ class PlotStack(QWidget):
         elif turned:
             if self.following:
                 self._follow(anew=True)
+            if not shown.alive:
+                # While a run grows its ranges keep still as long as they will do; the picture that stays is that of a reload.
+                for lane in self.lanes:
+                    lane.forget_range()
             self._repaint()
             self.refresh()
 
