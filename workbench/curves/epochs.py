@@ -56,7 +56,7 @@ class Epochs:
         return column.view if column is not None else np.full(len(self), np.nan)
 
     def add(self, event: events.EpochEnded) -> None:
-        for name in event.metrics.keys() - self._metrics.keys():
+        for name in [name for name in event.metrics if name not in self._metrics]:
             self._metrics[name] = Growing(np.float64)
             self._metrics[name].append(np.full(len(self), np.nan))
         self.number.append(event.epoch)

@@ -3,11 +3,13 @@
 The rule, over the epochs that have ended:
 
     overfits   at least three epochs after the epoch e of the lowest validation loss, the mean validation loss of the last three
-               is above that around e by 2 % or more, and by more than validation loss scatters from epoch to epoch; over the last
-               three it does not fall again; and the mean training loss of the last three is below that around e. It overfits
-               since e.
+               is above that around e, and training loss likewise below; both clearly: by 2 % or more, and by more than twice the
+               scatter; and validation loss does not fall again. It overfits since e.
     underfits  otherwise, when training accuracy (mean of the last three) is below 90 %, validation accuracy is less than five
-               points below it, and training loss has not fallen by 2 % over the last three epochs.
+               points below it, and training loss does not fall.
+
+A loss falls when the least-squares line over its last three epochs goes down by 2 % or more, and by more than three times the
+scatter, which is the standard deviation of its steps from epoch to epoch over the last ten, divided by √2.
 
 Training loss is the one that was re-measured without dropout and augmentation where every epoch has it; else it is the mean
 of the steps' own losses, and the sentence says so. It knows nothing of pixels or Qt.
@@ -79,13 +81,13 @@ def judge(epochs: Epochs) -> Gap:
     how = "" if remeasured(epochs) else " Training loss is the mean while learning, not re-measured."
     best = int(np.argmin(validation))
     rise, fall = _change(validation, best), _change(learned, best)
-    if len(numbers) - 1 - best >= TREND and _has_turned(validation, rise) and fall < 0:
+    if len(numbers) - 1 - best >= TREND and _has_turned(validation, rise) and _is_clear(-fall, learned):
         since = int(numbers[best])
         what = f"since then training loss fell {_percent(fall)} while validation loss rose {_percent(rise)}."
         return Gap(Finding.OVERFITS, f"Overfits since epoch {since}: {what}{how}", since)
     accuracy = _late(training(epochs, "accuracy"))
     behind = accuracy - _late(epochs.metric("val_accuracy"))
-    if accuracy < LOW and behind < NEAR and _trend(learned) > -CLEAR:
+    if accuracy < LOW and behind < NEAR and not _falls(learned):
         what = f"training accuracy {_percent(accuracy)} is below {LOW:.0%} and training loss no longer falls."
         return Gap(Finding.UNDERFITS, f"Underfits: {what.replace('90%', '90 %')}{how}")
     above = float(validation[-1] - learned[-1])
@@ -95,9 +97,23 @@ def judge(epochs: Epochs) -> Gap:
 
 def _has_turned(validation: Doubles, rise: float) -> bool:
     """Whether validation loss has risen for good: clearly, beyond its scatter, and it is not falling again."""
-    recent = validation[-10:]
-    scatter = float(np.std(np.diff(recent))) / np.sqrt(2) / max(abs(float(np.mean(recent))), 1e-12)
-    return rise >= max(CLEAR, scatter) and _trend(validation) > -CLEAR
+    return _is_clear(rise, validation) and not _falls(validation)
+
+
+def _is_clear(change: float, values: Doubles) -> bool:
+    """Whether a change between means of three epochs is more than chance would have it."""
+    return change >= max(CLEAR, 2 * _scatter(values))
+
+
+def _scatter(values: Doubles) -> float:
+    """How much a loss jumps from epoch to epoch beside its trend, as a share: over the last ten epochs."""
+    recent = values[-10:]
+    return float(np.std(np.diff(recent))) / float(np.sqrt(2)) / max(abs(float(np.mean(recent))), 1e-12)
+
+
+def _falls(values: Doubles) -> bool:
+    """Whether the trend of the last three epochs is down, by more than chance would have it."""
+    return _trend(values) <= -max(CLEAR, 3 * _scatter(values))
 
 
 def _change(values: Doubles, place: int) -> float:
