@@ -6,6 +6,7 @@
     │   └── DownloadError  a data set could not be fetched
     ├── WorkspaceError     the workspace cannot be read or written
     │   └── DamagedError   its database is damaged, and can be mended
+    ├── ExportError        a figure or table cannot be given as it was asked for
     └── EngineError        an engine could not be started or did not answer
 
 Every message says what came, what is allowed, and what to do. Anything else that is raised is a
@@ -57,6 +58,10 @@ class WorkspaceError(WorkbenchError):
 
 class DamagedError(WorkspaceError):
     """The journal's file is damaged; `workbench doctor --mend` keeps it aside and saves what it can."""
+
+
+class ExportError(WorkbenchError):
+    """A figure or table cannot be given as it was asked for."""
 
 
 class EngineError(WorkbenchError):

@@ -20,6 +20,7 @@ from workbench.cli.control import (
     save_command,
 )
 from workbench.cli.doctor import doctor
+from workbench.cli.export import export_command
 from workbench.cli.labels import note_command, pin_command, tag_command
 from workbench.cli.predict import predict_command
 from workbench.cli.presets import check_command, presets_command, train_command
@@ -58,6 +59,7 @@ app.command("pin", help="Keep a run on top of the window's table.")(pin_command)
 app.command("delete", help="Put a run into the trash.")(delete_command)
 app.command("restore", help="Take a run out of the trash.")(restore_command)
 app.command("trash", help="List the trash, or empty it.")(trash_command)
+app.command("export", help="Write a run's curves as a figure or as numbers.")(export_command)
 app.command("predict", help="Say what a run's network sees in pictures.")(predict_command)
 app.command("doctor", help="Say what this machine offers; look the workspace over, and mend it.")(doctor)
 

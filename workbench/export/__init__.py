@@ -1,1 +1,9 @@
-"""GIVES what needs no model: pictures of the curves."""
+"""GIVES what needs no model: figures of the curves and their numbers.
+
+wish                            what is to be given, and how large; plain
+series, looks                   which points are drawn; with which colours, fonts and ticks
+loss_lane, small_lanes, marks   what is drawn into the lanes
+legend, figure                  the figure as a whole; PNG, SVG, PDF
+table                           the same as numbers: CSV
+files                           how all of it comes to the disk
+"""

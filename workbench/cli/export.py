@@ -1,0 +1,75 @@
+"""`export`: a run's curves as a figure or as numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.cli import output
+from workbench.cli.presets import AsJson
+from workbench.cli.runs import RunKey
+from workbench.errors import ExportError
+from workbench.journal import Journal
+
+PICTURES = ("png", "svg", "pdf")
+KINDS = (*PICTURES, "csv")
+
+Kind = Annotated[str, typer.Option("--as", metavar="KIND", help=f"One of {', '.join(KINDS)}.")]
+To = Annotated[Path, typer.Option("--to", help="The file that is written.")]
+Steps = Annotated[bool, typer.Option("--steps", help="Of csv: a row for each step instead of each epoch.")]
+Width = Annotated[float | None, typer.Option("--width", metavar="CM", help="Of a figure, in centimetres; else 16.")]
+Height = Annotated[float | None, typer.Option("--height", metavar="CM", help="Of a figure, in centimetres; else 11.")]
+
+
+def export_command(  # noqa: PLR0917 - options of typer
+    context: typer.Context, run: RunKey, kind: Kind, to: To, steps: Steps = False,  # noqa: FBT002 - an option of typer
+    width: Width = None, height: Height = None, as_json: AsJson = False,  # noqa: FBT002 - an option of typer
+) -> None:  # fmt: skip
+    """Write a run's curves as a figure (png, svg, pdf) or as numbers (csv)."""
+    path = _checked(kind, to, steps=steps, sized=width is not None or height is not None)
+    from workbench.curves.run_curves import RunCurves  # noqa: PLC0415 - NumPy, for the commands that need it only
+
+    with Journal(context.obj) as journal:
+        found = journal.run(run)
+        curves = RunCurves()
+        curves.feed(journal.events(found.id), journal.steps(found.id))
+    from workbench.export.wish import Wish  # noqa: PLC0415 - as above
+
+    if kind == "csv":
+        from workbench.export import table  # noqa: PLC0415 - as above
+
+        table.write(path, found, curves, Wish(), "steps" if steps else "epochs")
+    else:
+        from workbench.export.figure import save_figure  # noqa: PLC0415 - matplotlib, for figures only
+
+        wish = Wish()
+        wish = replace(
+            wish,
+            width_cm=wish.width_cm if width is None else width,
+            height_cm=wish.height_cm if height is None else height,
+        )
+        save_figure(found, curves, path, wish)
+    if as_json:
+        output.give_json({"run": found.id, "as": kind, "to": str(path)})
+        return
+    output.people().print(f"Wrote the curves of {found.name} to {path}.")
+
+
+def _checked(kind: str, to: Path, *, steps: bool, sized: bool) -> Path:
+    """The file to write. Raises ExportError when the options do not go together."""
+    if kind not in KINDS:
+        raise ExportError(f"A run can be exported as {', '.join(KINDS[:-1])} or {KINDS[-1]}, got {kind!r}.")
+    if steps and kind != "csv":
+        raise ExportError(
+            f"--steps asks for rows of numbers, which a {kind} has not. Use --as csv, or leave --steps out."
+        )
+    if sized and kind == "csv":
+        raise ExportError("--width and --height are of figures; a csv has no size. Leave them out.")
+    if not to.suffix:
+        return to.with_name(f"{to.name}.{kind}")
+    if to.suffix.lower() != f".{kind}":
+        raise ExportError(f"With --as {kind} the file ends in .{kind}, got {to.name!r}. Choose another name or kind.")
+    return to

@@ -1,0 +1,35 @@
+"""Other runs beside the one in focus: each a line in its run colour, dash and marker, as the window shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from workbench.export.lane import Lane
+from workbench.export.looks import LINE_WIDTH, MARKER, MARKERS
+from workbench.export.series import Doubles, Stretch
+
+#: Markers a line gets; more would hide its dash.
+_MARKERS = 8
+
+
+def draw(lane: Lane, line_of: Callable[[Lane], tuple[Doubles, Doubles]]) -> None:
+    """Draw of each other run the line that `line_of` finds in it."""
+    count = len(lane.wish.others)
+    for place, other in enumerate(lane.wish.others):
+        theirs = replace(lane, stretch=Stretch(other.curves, lane.wish.axis, lane.stretch.x, lane.stretch.columns))
+        x, y = line_of(theirs)
+        if not np.isfinite(y).any():
+            continue
+        every = max(1, len(x) // _MARKERS)
+        dash = (0, tuple(length / LINE_WIDTH for length in other.dash)) if other.dash else "-"
+        (line,) = lane.axes.plot(
+            x, y, color=other.colour, linewidth=LINE_WIDTH, linestyle=dash, marker=MARKERS.get(other.marker, "o"), markersize=MARKER,
+            markerfacecolor="white" if other.hollow else other.colour,
+            # Shifted from run to run, so that they do not lie on each other.
+            markevery=(every * place // max(1, count) % len(x), every), zorder=3,
+        )  # fmt: skip
+        lane.legend.add(f"{other.label or other.name}{' (baseline)' if other.baseline else ''}", line, last=True)
+        lane.beside.append(y[np.isfinite(y)])
