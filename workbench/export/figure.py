@@ -68,23 +68,35 @@ def figure_bytes(run: Run, curves: RunCurves, kind: str, wish: Wish) -> bytes:
 
 
 @contextlib.contextmanager
-def drawn(run: Run, curves: RunCurves, wish: Wish, *, pixels: bool = False) -> Iterator[Figure]:
+def drawn(run: Run, curves: RunCurves, wish: Wish, *, pixels: bool = False) -> Iterator[Any]:
     """The curves as a figure, with the settings it needs until it is saved; `pixels`: of a whole number of them."""
     wish.check()
     with looks.dressed(wish), warnings.catch_warnings():
         warnings.filterwarnings("error", message="constrained_layout not applied")
         figure = _figure(wish, pixels=pixels)
         _fill(figure, run, curves, wish)
-        try:
-            yield figure
-        except UserWarning:
-            raise ExportError(
-                f"The words around the curves leave no room for them in {wish.width_cm:g} × {wish.height_cm:g} cm. "
-                "Make the figure larger or the text smaller."
-            ) from None
+        _lay_out(figure, wish)
+        yield figure
 
 
-def _figure(wish: Wish, *, pixels: bool) -> Figure:
+def _lay_out(figure: Any, wish: Wish) -> None:
+    """Find the places of all lanes, once, and keep them.
+
+    They are rounded: the solver behind them takes things up in any order, and the last digits with it.
+    """
+    try:
+        figure.get_layout_engine().execute(figure)
+    except UserWarning:
+        raise ExportError(
+            f"The words around the curves leave no room for them in {wish.width_cm:g} × {wish.height_cm:g} cm. "
+            "Make the figure larger or the text smaller."
+        ) from None
+    figure.set_layout_engine("none")
+    for lane in figure.axes:
+        lane.set_position([round(edge, 6) for edge in lane.get_position().bounds])
+
+
+def _figure(wish: Wish, *, pixels: bool) -> Any:
     size = (wish.width_cm / CM_PER_INCH, wish.height_cm / CM_PER_INCH)
     if pixels:
         # matplotlib rounds down; a hair more keeps the last pixel.
@@ -117,7 +129,7 @@ def _fill(figure: Figure, run: Run, curves: RunCurves, wish: Wish) -> None:
 def _heights(wish: Wish, room_cm: float) -> list[float]:
     """Shares of the height: the small lanes never get less than their names need."""
     shares = [_LARGE if name == "loss" else _SMALL for name in wish.lanes]
-    room = max(room_cm - (0.7 * len(shares) + 2.2) * wish.line_cm, wish.small_lane_cm)
+    room = max(room_cm - wish.around_cm, wish.small_lane_cm)
     small = [max(wish.small_lane_cm, room * share / sum(shares)) for share in shares]
     if "loss" in wish.lanes:
         rest = room - sum(height for height, name in zip(small, wish.lanes, strict=True) if name != "loss")

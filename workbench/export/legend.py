@@ -10,7 +10,7 @@ from typing import Any
 
 from workbench.errors import ExportError
 from workbench.export.looks import drawable
-from workbench.export.wish import CM_PER_INCH, Wish
+from workbench.export.wish import CM_PER_INCH, POINTS_PER_CM, Wish
 
 #: How many letters of a name are shown, and to how many it is cut where room is short.
 _MOST, _FEWER = 60, (40, 30, 22, 16)
@@ -55,7 +55,10 @@ class Legend:
         longest = min(_MOST, max((len(words) for words, _ in whole), default=0))
         for letters in (longest, *(fewer for fewer in _FEWER if fewer < longest)):
             names = [words if len(words) <= letters else shortened(short or words, letters) for words, short in whole]
-            for columns in range(min(_COLUMNS, max(1, len(names))), 0, -1):
+            # About how many could fit, to try no more than that.
+            points = 0.9 * wish.points * (0.45 * sum(map(len, names)) / max(1, len(names)) + 4)
+            fit = int(wish.width_cm * POINTS_PER_CM / points)
+            for columns in range(max(1, min(_COLUMNS, len(names), fit)), 0, -1):
                 yield names, columns
 
 

@@ -120,7 +120,7 @@ def _suits(lane: Lane, tops: list[float]) -> Range | None:
         return None
     top, low = max(tops), min(lows)
     if not top > low:
-        return (low - 0.5, low + 0.5) if low else (0.0, 1.0)
+        return (low - 0.5 * abs(low), low + 0.5 * abs(low)) if low else (0.0, 1.0)
     return (0.0 if 0 <= low < 0.5 * top else low - 0.04 * (top - low)), top + 0.06 * (top - min(low, 0.0))
 
 

@@ -33,6 +33,7 @@ STEP_HEADS = (
     "run", "step", "epoch", "seconds", "loss", "loss_smoothed", "accuracy", "learning_rate", "gradient_norm", "penalty",
 )  # fmt: skip
 EPOCH_HEADS = ("run", "epoch", "step", "seconds", "images_per_second")
+_FIRST = ("loss", "val_loss", "accuracy", "val_accuracy")
 #: Rows that are made at a time: a moment's work.
 _AT_ONCE = 5_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -46,7 +47,7 @@ class Named:
     curves: RunCurves
 
 
-def write(
+def write(  # noqa: PLR0917 - what, of what, and where
     path: Path, run: Run, curves: RunCurves, wish: Wish, rows: Rows, tell: Callable[[int], None] = lambda _rows: None
 ) -> None:
     """Write the table to a file, piece by piece; `tell` hears about how many rows are done.
@@ -151,7 +152,7 @@ def _epoch_of(curves: RunCurves, places: npt.NDArray[np.int64]) -> npt.NDArray[n
 
 
 def _epoch_rows(shown: Sequence[Named], wish: Wish) -> Iterator[Iterable[Sequence[str]]]:
-    names = list(dict.fromkeys(name for each in shown for name in each.curves.epochs.names))
+    names = _ordered({name for each in shown for name in each.curves.epochs.names})
     yield [(*EPOCH_HEADS, *map(plain, names))]
     for each in shown:
         epochs, rows = each.curves.epochs, _epochs(each.curves, wish)
@@ -160,6 +161,11 @@ def _epoch_rows(shown: Sequence[Named], wish: Wish) -> Iterator[Iterable[Sequenc
         columns += [_digits(values[rows]) for values in measured]
         name = [plain(each.name)] * len(rows)
         yield zip(name, *(column.tolist() for column in columns), strict=True)
+
+
+def _ordered(names: set[str]) -> list[str]:
+    """Those of every run first, then by name; the same in every file."""
+    return [*(name for name in _FIRST if name in names), *sorted(names - set(_FIRST))]
 
 
 def _epochs(curves: RunCurves, wish: Wish) -> npt.NDArray[np.intp]:

@@ -160,10 +160,14 @@ class Wish:
         return 4.6 * self.points / POINTS_PER_CM
 
     @property
+    def around_cm(self) -> float:
+        """What gaps between the lanes and the words of the x axis take of the height."""
+        return (0.5 * len(self.lanes) + 2.2) * self.line_cm
+
+    @property
     def lanes_cm(self) -> float:
-        """How high the lanes are at least, with gaps and the words of the x axis."""
-        large = sum(1.4 if lane == "loss" else 1.0 for lane in self.lanes)
-        return large * self.small_lane_cm + (0.7 * len(self.lanes) + 2.2) * self.line_cm
+        """How high the lanes are at least, with what is around them."""
+        return sum(1.2 if lane == "loss" else 1.0 for lane in self.lanes) * self.small_lane_cm + self.around_cm
 
     @property
     def least_height_cm(self) -> float:
@@ -173,6 +177,5 @@ class Wish:
 
 def _check(limit: Limit, value: float) -> None:
     if not limit.lowest <= value <= limit.highest:  # also a NaN is outside
-        raise ExportError(
-            f"{limit.words} must be from {limit.lowest:g} to {limit.highest:g} {limit.unit}, got {value:g} {limit.unit}."
-        )
+        got = "no number" if math.isnan(value) else f"{value:g} {limit.unit}"
+        raise ExportError(f"{limit.words} must be from {limit.lowest:g} to {limit.highest:g} {limit.unit}, got {got}.")

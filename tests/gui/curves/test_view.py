@@ -1,16 +1,16 @@
 import gc
 import math
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from workbench.curves.run_curves import Axis
 from workbench.events import Ending, State
+from workbench.gui.curves.export_dialog import ExportDialog
 from workbench.gui.curves.legend import position_of, steps_of
 from workbench.gui.curves.readout import values_at
 
@@ -408,18 +408,24 @@ def test_flags_that_would_collide_fold(view, teller, run) -> None:
     view.grab()
 
 
-def test_export_asks_for_a_file_and_says_where_it_went(view, teller, run, qtbot, tmp_path: Path, monkeypatch) -> None:  # noqa: PLR0917 - fixtures
+def test_export_opens_its_dialog_with_what_is_on_screen(view, teller, run, qtbot) -> None:
     with qtbot.waitSignal(view.status) as said:
         view.legend.export.click()
     assert "no curves to export" in said.args[0]
+    assert view.findChild(ExportDialog) is None
     teller.epochs(3)
     view.show_run(run(), teller.curves)
-    answer = (str(tmp_path / "curves"), "Vector drawing (*.svg)")
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: answer)
+    view.legend.axis.button("step").click()
+    view.legend.scale.button("log").click()
+    view.legend.export.click()
+    dialog = view.findChild(ExportDialog)
+    assert dialog is not None
+    wish = dialog.wish()
+    assert (wish.axis, wish.log, wish.x) == (Axis.STEP, True, view.stack.shown.x)
     with qtbot.waitSignal(view.status) as said:
-        view.legend.export.click()
-    assert (tmp_path / "curves.svg").exists()
-    assert "curves.svg" in said.args[0]
+        dialog.status.emit("Wrote it.")
+    assert said.args == ["Wrote it."]
+    dialog.reject()
 
 
 def test_another_run_is_shown_whole_and_the_same_run_keeps_its_place(view, teller, run, qtbot) -> None:

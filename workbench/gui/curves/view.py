@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QFileDialog, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from workbench.curves.run_curves import Axis, RunCurves
 from workbench.curves.smoothing import Smoothing
 from workbench.curves.summary import summary_text
 from workbench.curves.what_if import Told
-from workbench.errors import RecipeError, WorkspaceError
+from workbench.errors import RecipeError
+from workbench.export.wish import Wish
 from workbench.gui.curves import view_menu
 from workbench.gui.curves.choices import Choices
 from workbench.gui.curves.event_lane import FlagButton
@@ -34,7 +35,8 @@ from workbench.gui.widgets.paint import box
 from workbench.journal import Run
 from workbench.stopping import Rule
 
-_KINDS = "Picture (*.png);;Vector drawing (*.svg)"
+if TYPE_CHECKING:
+    from workbench.gui.curves.export_dialog import ExportDialog
 
 
 class CurvesView(QWidget):
@@ -277,29 +279,22 @@ class CurvesView(QWidget):
 
     # --- export -----------------------------------------------------------------------------------------
 
-    def ask_export(self) -> None:
-        """Ask for a file and write the curves there."""
+    def ask_export(self) -> ExportDialog | None:
+        """Ask what to give out, and how; the dialog saves or copies it."""
         if self._run is None or self._curves is None:
             self.status.emit("There are no curves to export yet. Start a run or choose one in the table.")
-            return
-        path, chosen = QFileDialog.getSaveFileName(self, "Export curves", f"{self._run.name}.png", _KINDS)
-        if path:
-            kind = ".svg" if "svg" in chosen else ".png"
-            target = Path(path)
-            self.export_to(target if target.suffix else target.with_suffix(kind))
+            return None
+        from workbench.gui.curves.export_dialog import ExportDialog  # noqa: PLC0415 - not before the first paint
 
-    def export_to(self, path: Path) -> None:
-        """Write the curves to a PNG or SVG file; the status says how it went."""
-        assert self._run is not None
-        assert self._curves is not None
-        from workbench.export.figure import save_figure  # noqa: PLC0415 - matplotlib costs half a second, once it is wanted
+        dialog = ExportDialog(self._theme, self._run, self._curves, self.wish(), self)
+        dialog.status.connect(self.status)
+        dialog.open()
+        return dialog
 
-        try:
-            save_figure(self._run, self._curves, path)
-        except WorkspaceError as error:
-            self.status.emit(str(error))
-        else:
-            self.status.emit(f"Wrote the curves of {self._run.name} to {path}.")
+    def wish(self) -> Wish:
+        """What is on screen, to be drawn or written elsewhere."""
+        shown = self.stack.shown
+        return Wish(axis=shown.axis, log=shown.log, x=shown.x)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -1,0 +1,88 @@
+"""`export`: figures and numbers of a run from the command line."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from workbench.events import Ending, EpochEnded, StepBlock
+from workbench.journal import Journal
+from workbench.paths import Workspace
+from workbench.spec import Recipe
+
+Tell = Callable[..., Any]
+
+
+@pytest.fixture
+def trained(workspace: Workspace) -> str:
+    with Journal(workspace) as journal:
+        run = journal.create_run(Recipe(), "Old one").id
+        attempt = journal.begin_attempt(run)
+        assert attempt
+        numbers = np.full((10, 5), 0.1, np.float32)
+        metrics = {"loss": 0.1, "val_loss": 0.2}
+        journal.say(run, attempt, [StepBlock(1, numbers, 0.0, 1.0), EpochEnded(1, 10, 1.0, metrics, 100.0)])
+        journal.end(run, Ending.COMPLETED, "All 1 epochs are done.")
+    return run
+
+
+def test_a_figure_has_the_size_that_was_asked_for(command: Tell, trained: str, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "figure.png"
+    said = command("export", "1", "--as", "png", "--to", str(path), "--width", "8.5", "--height", "8")
+    assert said.code == 0, said.err
+    assert said.out == f"Wrote the curves of Old one to {path}.\n"
+    with Image.open(path) as picture:
+        assert picture.size == (round(8.5 / 2.54 * 300), round(8 / 2.54 * 300))
+
+
+@pytest.mark.parametrize(("kind", "begin"), [("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_drawings_are_written_and_a_missing_ending_is_added(
+    command: Tell, trained: str, tmp_path: Path, kind: str, begin: bytes
+) -> None:
+    said = command("export", trained, "--as", kind, "--to", str(tmp_path / "figure"), "--json")
+    assert said.json == {"run": trained, "as": kind, "to": str(tmp_path / f"figure.{kind}")}
+    assert (tmp_path / f"figure.{kind}").read_bytes().startswith(begin)
+
+
+def test_numbers_come_by_epochs_or_by_steps(command: Tell, trained: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    for more, count in (((), 1), (("--steps",), 10)):
+        assert command("export", "Old one", "--as", "csv", "--to", str(path), *more).code == 0
+        with path.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert len(rows) == count
+        assert rows[-1]["loss"] == "0.1"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--as", "doc", "--to", "a.doc"), "A run can be exported as png, svg, pdf or csv, got 'doc'."),
+        (("--as", "png", "--to", "a.svg"), "With --as png the file ends in .png, got 'a.svg'."),
+        (("--as", "png", "--to", "a.png", "--steps"), "Use --as csv, or leave --steps out."),
+        (("--as", "csv", "--to", "a.csv", "--width", "8"), "a csv has no size"),
+        (("--as", "svg", "--to", "a.svg", "--width", "1"), "The width must be from 4 to 100 cm, got 1 cm."),
+        (("--as", "svg", "--to", "a.svg", "--height", "0"), "The height must be from 3 to 100 cm, got 0 cm."),
+        (("--as", "svg", "--to", "/sys/nowhere/a.svg"), "cannot be written"),
+    ],
+)
+def test_what_cannot_be_exported_is_said(  # noqa: PLR0917 - fixtures
+    command: Tell, trained: str, tmp_path: Path, monkeypatch, words, sentence
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = command("export", "1", *words)
+    assert said.code == 2
+    assert sentence in said.err
+    assert not list(tmp_path.glob("a.*"))
+
+
+def test_a_run_that_does_not_exist_is_named(command: Tell, workspace: Workspace, tmp_path: Path) -> None:
+    said = command("export", "nobody", "--as", "csv", "--to", str(tmp_path / "a.csv"))
+    assert said.code == 2
+    assert "nobody" in said.err
