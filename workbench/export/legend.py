@@ -15,6 +15,8 @@ from workbench.export.wish import CM_PER_INCH, POINTS_PER_CM, Wish
 #: How many letters of a name are shown, and to how many it is cut where room is short.
 _MOST, _FEWER = 60, (40, 30, 22, 16)
 _COLUMNS = 6
+#: A legend of this share of the height is taken at once; one that is higher only when no cut makes it lower.
+_EASY = 0.22
 
 
 class Legend:
@@ -34,19 +36,19 @@ class Legend:
         if not entries and not title:
             return 0.0
         lines = [line for _, (line, _) in entries]
-        for names, columns in self._ways(entries, wish):
-            made = _made(figure, lines, names, columns, wish)
-            if title:
-                _entitle(made, title, wish)
-            box = made.get_window_extent(figure.canvas.get_renderer())
-            height: float = box.height / figure.dpi * CM_PER_INCH
-            if box.width <= 0.99 * figure.bbox.width and height <= most_cm:
+        fits: tuple[list[str], int] | None = None
+        for way in self._ways(entries, wish):
+            made, wide, height = _placed(figure, lines, *way, wish, title)
+            if wide and height <= min(most_cm, _EASY * wish.height_cm):
                 return height
             made.remove()
-        raise ExportError(
-            f"The legend of {len(lines)} lines leaves no room for curves in {wish.width_cm:g} × {wish.height_cm:g} cm. "
-            "Make the figure larger, the text smaller, or show fewer runs."
-        )
+            fits = fits or (way if wide and height <= most_cm else None)
+        if fits is None:
+            raise ExportError(
+                f"The legend of {len(lines)} lines leaves no room for curves in {wish.width_cm:g} × {wish.height_cm:g} cm. "
+                "Make the figure larger, the text smaller, or show fewer runs."
+            )
+        return _placed(figure, lines, *fits, wish, title)[2]
 
     @staticmethod
     def _ways(entries: list[tuple[str, tuple[Any, str]]], wish: Wish) -> Iterator[tuple[list[str], int]]:
@@ -60,6 +62,17 @@ class Legend:
             fit = int(wish.width_cm * POINTS_PER_CM / points)
             for columns in range(max(1, min(_COLUMNS, len(names), fit)), 0, -1):
                 yield names, columns
+
+
+def _placed(  # noqa: PLR0917 - what, how, and where
+    figure: Any, lines: list[Any], names: list[str], columns: int, wish: Wish, title: str
+) -> tuple[Any, bool, float]:
+    """A legend, whether it is narrow enough, and its height in cm."""
+    made = _made(figure, lines, names, columns, wish)
+    if title:
+        _entitle(made, title, wish)
+    box = made.get_window_extent(figure.canvas.get_renderer())
+    return made, bool(box.width <= 0.99 * figure.bbox.width), float(box.height / figure.dpi * CM_PER_INCH)
 
 
 def _made(figure: Any, lines: list[Any], names: list[str], columns: int, wish: Wish) -> Any:

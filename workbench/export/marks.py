@@ -40,8 +40,10 @@ def draw(lane: Any, run: Run, stretch: Stretch, legend: Legend) -> None:
     x = curves.x_of_epoch(axis, stop)
     if stretch.shows(x):
         lane.axvline(x, **line)
-        words = f"Stopped early · epoch {stop}" if curves.stopped_early else f"Stops at epoch {stop} if no better"
-        legend.add(words, Line2D([], [], **line))
+        early = curves.stopped_early is not None
+        words = f"Stopped early · epoch {stop}" if early else f"Stops at epoch {stop} if no better"
+        short = f"Stopped early · {stop}" if early else f"Stops at epoch {stop}"
+        legend.add(words, Line2D([], [], **line), short)
     if best is not None and stop > best.epoch:
         begin = curves.x_of_epoch(axis, best.epoch)
         if begin < stretch.x[1] and x > stretch.x[0]:

@@ -81,6 +81,7 @@ def test_a_number_that_cannot_be_is_said_and_nothing_can_be_saved(dialog, qtbot,
     dialog.show_preview()
     assert sentence in dialog.problem.text()
     assert dialog.problem.isVisible()
+    assert dialog.preview.sheet.image.isNull()  # what was drawn before is not what would be saved
     assert not dialog.yes.isEnabled()
     assert not dialog.copy.isEnabled()
     write(dialog, qtbot, name, str(before))

@@ -100,6 +100,7 @@ class Preview(QWidget):
 
     def clear(self) -> None:
         """Nothing can be shown."""
+        self.sheet.image = QImage()
         self.note.say("")
         self.say("")
 
