@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from workbench.curves.pyramid import NAN
-from workbench.curves.run_curves import Axis, RunCurves, smoothing_for
-from workbench.curves.smoothing import exponential
+from workbench.curves.run_curves import Axis, RunCurves
+from workbench.curves.smoothing import exponential, smoothing_for
 from workbench.curves.summary import summary_text, trend_of
 from workbench.events import (
     AttemptEnded,

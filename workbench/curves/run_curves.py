@@ -19,17 +19,13 @@ from workbench.curves.epochs import Best, Epochs, Stopped
 from workbench.curves.flags import Flag
 from workbench.curves.growing import Array, Growing
 from workbench.curves.pyramid import UNKNOWN, Pyramid
-from workbench.curves.smoothing import Smoother, Smoothing
+from workbench.curves.smoothing import Smoother, Smoothing, smoothing_for
 from workbench.curves.times import Times
 from workbench.events import Ending
 from workbench.journal import Said, Steps
 from workbench.journal.rows import Start
 
 Doubles = npt.NDArray[np.float64]
-
-#: Smoothing averages over about this part of an epoch, and never over more than so many steps.
-_EPOCH_PART = 5
-_MOST_STEPS = 100
 
 
 class Axis(StrEnum):
@@ -38,11 +34,6 @@ class Axis(StrEnum):
     EPOCH = "epoch"
     STEP = "step"
     TIME = "time"
-
-
-def smoothing_for(steps_per_epoch: int) -> Smoothing:
-    """The smoothing that suits: much where epochs are long, little where a lag would mislead."""
-    return Smoothing(steps=min(_MOST_STEPS, max(1, steps_per_epoch // _EPOCH_PART)))
 
 
 class RunCurves:

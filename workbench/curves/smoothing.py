@@ -26,6 +26,9 @@ Places = npt.NDArray[np.int64]
 BLOCK = 64
 #: Blocks worked on at a time: a few megabytes.
 _AT_ONCE = 4096
+#: What suits a run averages over about this part of an epoch, and never over more than so many steps.
+_EPOCH_PART = 5
+_MOST_STEPS = 100
 #: Powers of β are used down to this: below it a chunk's memory of what came before is carried by hand.
 _SMALLEST_POWER = 1e-8
 #: Below this a power of β changes no digit.
@@ -55,6 +58,11 @@ class Smoothing:
     def window(self) -> int:
         """How many steps the plain mean is over."""
         return max(1, round(self.steps))
+
+
+def smoothing_for(steps_per_epoch: int) -> Smoothing:
+    """The smoothing that suits: much where epochs are long, little where a lag would mislead."""
+    return Smoothing(steps=min(_MOST_STEPS, max(1, steps_per_epoch // _EPOCH_PART)))
 
 
 def exponential(beta: float) -> Smoothing:

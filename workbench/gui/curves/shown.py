@@ -138,3 +138,8 @@ def heights(values: Numbers, *, log: bool) -> Doubles:
         found = np.log10(values.astype(np.float64))
     found[~np.isfinite(found)] = math.nan
     return found
+
+
+def standing(run: Run | None) -> object:
+    """What of a run's row changes what is drawn."""
+    return (run.state, run.ending, run.epochs_planned) if run is not None else None

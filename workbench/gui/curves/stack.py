@@ -7,7 +7,6 @@ ends it; 0 or a double click brings it back.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
@@ -17,14 +16,13 @@ from workbench.curves.run_curves import Axis, RunCurves
 from workbench.gui.curves import crosshair, scales
 from workbench.gui.curves.choices import Clip, Strip
 from workbench.gui.curves.event_lane import EventLane
-from workbench.gui.curves.gap_lane import GapLane
 from workbench.gui.curves.inks import Inks
 from workbench.gui.curves.loss_lane import LossLane
 from workbench.gui.curves.marker_stops import MarkerStops
 from workbench.gui.curves.metric_lane import MetricLane, metrics_of
 from workbench.gui.curves.named_lane import NamedLane
-from workbench.gui.curves.shown import Cursor, Shown
-from workbench.gui.curves.strips import NormLane, PenaltyLane, RateLane, SpeedLane
+from workbench.gui.curves.shown import Cursor, Shown, standing
+from workbench.gui.curves.strip_lanes import StripLanes
 from workbench.gui.curves.values import spoken
 from workbench.gui.curves.x_axis import XAxis
 from workbench.gui.theme import Theme
@@ -33,16 +31,12 @@ from workbench.journal import Run
 from workbench.stopping import Outcome
 
 #: Heights at 100 %, roomy and small; below so much window height lanes are small and the rate lane hides.
-METRIC_HEIGHT, METRIC_SMALL, STRIP_HEIGHT, STRIP_LEAST = 104, 74, 74, 44
+METRIC_HEIGHT, METRIC_SMALL = 104, 74
 SMALL_WINDOW = 800
 #: What the loss lane has at least while strips can be made lower.
 LOSS_LEAST = 150
 _RING = 4
 _GAP = 6
-
-_LANES: dict[Strip, Callable[[Shown], NamedLane]] = {
-    Strip.GAP: GapLane, Strip.RATE: RateLane, Strip.NORM: NormLane, Strip.SPEED: SpeedLane, Strip.PENALTY: PenaltyLane,
-}  # fmt: skip
 
 
 class PlotStack(QWidget):
@@ -67,14 +61,11 @@ class PlotStack(QWidget):
         self.events = EventLane(self.shown)
         self.loss = LossLane(self.shown)
         self.metric_lane = MetricLane(self.shown)
-        self.rate = RateLane(self.shown)
         self.ticks = XAxis(self.shown)
         self.markers = MarkerStops(self.loss)
-        self.strips: dict[Strip, NamedLane] = {Strip.RATE: self.rate}
-        self._chosen: tuple[Strip, ...] = (Strip.RATE,)
         #: where other runs were left, by their ids: the axis and its range
         self._ranges: dict[str, tuple[Axis, scales.Range]] = {}
-        self._column = column = QVBoxLayout(self)
+        column = QVBoxLayout(self)
         column.setContentsMargins(_RING, 0, _RING, _RING)
         column.setSpacing(0)
         column.addWidget(self.events)
@@ -82,9 +73,9 @@ class PlotStack(QWidget):
         column.addSpacing(_GAP)
         column.addWidget(self.metric_lane)
         column.addSpacing(_GAP)
-        column.addWidget(self.rate)
         column.addWidget(self.ticks)
-        for lane in (self.loss, self.metric_lane, self.rate):
+        self.strips = StripLanes(self.shown, column, self.ticks)
+        for lane in (self.loss, self.metric_lane, *self.strips.choose((Strip.RATE,))):
             self._connect_lane(lane)
         self.dress()
 
@@ -99,32 +90,20 @@ class PlotStack(QWidget):
     @property
     def lanes(self) -> tuple[LossLane | NamedLane, ...]:
         """The lanes from top to bottom, hidden ones too."""
-        return (self.loss, self.metric_lane, *(self.strips[strip] for strip in Strip if strip in self.strips))
+        return (self.loss, self.metric_lane, *self.strips.lanes)
+
+    @property
+    def rate(self) -> NamedLane:
+        return self.strips[Strip.RATE]
 
     def set_strips(self, chosen: tuple[Strip, ...]) -> None:
         """Which lanes stand under loss and metric."""
-        self._chosen = chosen
-        for strip in Strip:
-            if strip in chosen and strip not in self.strips:
-                lane = _LANES[strip](self.shown)
-                self.strips[strip] = lane
-                self._connect_lane(lane)
-                below = [
-                    self.strips[other]
-                    for other in Strip
-                    if other in self.strips and list(Strip).index(other) > list(Strip).index(strip)
-                ]
-                place = self._column.indexOf(below[0]) if below else self._column.indexOf(self.ticks)
-                self._column.insertWidget(place, lane)
+        for lane in self.strips.choose(chosen):
+            self._connect_lane(lane)
         self._fit_heights()
-        for lane in self.lanes[2:]:
+        for lane in self.strips.lanes:
             lane.forget_range()
         self.refresh()
-
-    @property
-    def chosen(self) -> tuple[Strip, ...]:
-        """The strips that were chosen, whether there is room for all or not."""
-        return self._chosen
 
     def show_what_if(self, outcome: Outcome | None) -> None:
         """Where another rule would have stopped and what it would have kept; None: nobody asks."""
@@ -164,12 +143,8 @@ class PlotStack(QWidget):
         px = self._theme.px
         metric = px(METRIC_HEIGHT if self._roomy else METRIC_SMALL)
         self.metric_lane.setFixedHeight(metric)
-        shown = [strip for strip in self._chosen if self._roomy or strip is not Strip.RATE]
-        free = self.height() - self.events.height() - self.ticks.height() - metric - px(LOSS_LEAST) - 4 * _GAP
-        height = max(px(STRIP_LEAST), min(px(STRIP_HEIGHT), free // max(1, len(shown))))
-        for strip, lane in self.strips.items():
-            lane.setFixedHeight(height)
-            lane.setVisible(strip in shown)
+        room = self.height() - self.events.height() - self.ticks.height() - metric - px(LOSS_LEAST) - 4 * _GAP
+        self.strips.fit(room, roomy=self._roomy)
         self.loss.setMinimumHeight(px(90))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -183,7 +158,7 @@ class PlotStack(QWidget):
         """Show a run's curves. The same run again (a newer snapshot of its row) keeps range and crosshair."""
         shown = self.shown
         same = run is not None and shown.run is not None and run.id == shown.run.id and curves is shown.curves
-        turned = same and (run, shown.run) != (None, None) and _state(run) != _state(shown.run)
+        turned = same and (run, shown.run) != (None, None) and standing(run) != standing(shown.run)
         if not same:
             self._remember_range()
         shown.run, shown.curves = run, curves
@@ -422,7 +397,3 @@ class PlotStack(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             ring(painter, QRectF(self.rect()), self._theme, 6)
             painter.end()
-
-
-def _state(run: Run | None) -> object:
-    return (run.state, run.ending, run.epochs_planned) if run is not None else None

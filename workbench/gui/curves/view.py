@@ -162,7 +162,7 @@ class CurvesView(QWidget):
             stack.set_clip(choices.clip)
         if choices.metric != shown.metric and choices.metric in metrics_of(shown):
             stack.set_metric(choices.metric)
-        if set(choices.strips) != set(stack.chosen):
+        if set(choices.strips) != set(stack.strips.chosen):
             stack.set_strips(choices.strips)
         self._smooth_as_chosen()
         if choices.what_if != before.what_if:
@@ -293,8 +293,11 @@ class CurvesView(QWidget):
 
     def wish(self) -> Wish:
         """What is on screen, to be drawn or written elsewhere."""
-        shown = self.stack.shown
-        return Wish(axis=shown.axis, log=shown.log, x=shown.x)
+        shown, (low, high) = self.stack.shown, self.stack.loss.y_range
+        return Wish(
+            axis=shown.axis, log=shown.log, x=shown.x, y=(10**low, 10**high) if shown.log else (low, high),
+            metric=shown.metric, lanes=("loss", "metric", *(strip.value for strip in self.stack.strips.visible)),
+        )  # fmt: skip
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
