@@ -79,3 +79,8 @@ def test_a_title_within_a_sentence_keeps_the_capitals_of_names() -> None:
     assert [words.within(title) for title in ("Weight decay", "L2 penalty", "DenseNet head")] == [
         "weight decay", "L2 penalty", "DenseNet head",
     ]  # fmt: skip
+
+
+def test_a_number_just_below_a_power_of_ten_keeps_its_exponent() -> None:
+    # With all of its places it is 9.9999999999999995e-07.
+    assert words.number(1e-6, scientific=True) == "1e-6"

@@ -11,10 +11,12 @@ import math
 from PySide6.QtCore import QLocale
 
 from workbench.events import Ending, State
+from workbench.spec import said
+from workbench.spec.said import MINUS, NARROW, unit, within
 
-NARROW = "\u202f"
+__all__ = ["MINUS", "NARROW", "unit", "within"]
+
 NO_BREAK = "\u00a0"
-MINUS = "\u2212"
 
 _STATES: dict[State, str] = {
     State.QUEUED: "Queued",
@@ -39,14 +41,14 @@ def state(now: State, ending: Ending | None = None) -> str:
     return _ENDINGS[ending] if now is State.ENDED and ending is not None else _STATES[now]
 
 
+def point() -> str:
+    """The decimal point of the person's locale."""
+    return QLocale().decimalPoint()
+
+
 def decimals(value: float, places: int) -> str:
     """A number with a fixed count of decimals, thousands parted, true minus: 1 234.50."""
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "∞" if value > 0 else f"{MINUS}∞"
-    text = f"{abs(value):,.{places}f}".replace(",", NARROW).replace(".", QLocale().decimalPoint())
-    return f"{MINUS}{text}" if value < 0 and text.strip("0.,") else text
+    return said.decimals(value, places, point=point())
 
 
 def loss(value: float | None) -> str:
@@ -73,14 +75,6 @@ def rate(value: float) -> str:
     return f"{mantissa.replace('.', QLocale().decimalPoint())}e{int(exponent)}"
 
 
-def within(title: str) -> str:
-    """A title inside a sentence: small letters, but for words that are letters and digits of a name (L2, DenseNet)."""
-    return " ".join(
-        word if any(letter.isupper() or letter.isdigit() for letter in word[1:]) else word.lower()
-        for word in title.split(" ")
-    )
-
-
 def count(value: float) -> str:
     """A whole number with its thousands parted: 6 590."""
     return decimals(round(value) if math.isfinite(value) else value, 0)
@@ -96,9 +90,9 @@ def short_count(value: float) -> str:
 
 def size(amount: float) -> str:
     """Bytes as people say them: 3.1 GB, 86 kB."""
-    for unit, letter in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if amount >= unit * 0.9995:
-            return f"{_three_figures(amount / unit, most=1)}{NO_BREAK}{letter}"
+    for step, letter in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if amount >= step * 0.9995:
+            return f"{_three_figures(amount / step, most=1)}{NO_BREAK}{letter}"
     return f"{count(amount)}{NO_BREAK}bytes"
 
 
@@ -135,29 +129,9 @@ def clock(seconds: float) -> str:
 
 def number(value: float, *, scientific: bool = False) -> str:
     """A setting's number as short as it can be and still exact: 20, 0.15, 1e-3."""
-    if isinstance(value, int):
-        return count(value)
-    if value == 0 or not math.isfinite(value):
-        return decimals(value, 0)
-    if scientific and (abs(value) < 0.01 or abs(value) >= 1e5):  # noqa: PLR2004 - where zeros are hard to count
-        mantissa, exponent = f"{value:.16e}".split("e")
-        places = next(p for p in range(17) if float(f"{value:.{p}e}") == value or p == 16)  # noqa: PLR2004 - all of a double
-        mantissa = f"{value:.{places}e}".split("e")[0]
-        text = f"{mantissa}e{int(exponent)}"
-    else:
-        text = repr(float(value)).removesuffix(".0")
-    return (
-        text.replace("-", MINUS, 1).replace(".", QLocale().decimalPoint())
-        if value < 0
-        else text.replace(".", QLocale().decimalPoint())
-    )
+    return said.number(value, scientific=scientific, point=point())
 
 
 def plural(amount: float, one: str, many: str) -> str:
     """A count with its noun: 1 change, 2 changes."""
     return f"{count(amount)}{NO_BREAK}{one if amount == 1 else many}"
-
-
-def unit(amount: float | None, noun: str) -> str:
-    """A unit after its number: 8 epochs, 1 epoch."""
-    return noun.removesuffix("s") if amount == 1 else noun

@@ -8,6 +8,7 @@ from workbench.errors import Problem
 from workbench.gui import words
 from workbench.gui.recipe.edits import Edits
 from workbench.gui.widgets.help import Help
+from workbench.spec import said
 from workbench.spec.base import Setting, Spec, Value
 from workbench.spec.recipe import spec_classes
 
@@ -16,16 +17,7 @@ DOT = " · "
 
 def value_text(declared: Setting, value: Value) -> str:
     """A value as its field shows it: 8 epochs, 1e-3, on, Batch norm."""
-    if value is None:
-        return "not set"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if declared.kind == "choice":
-        return next((choice.label for choice in declared.choices if choice.value == value), str(value))
-    if isinstance(value, (int, float)):
-        text = words.number(value, scientific=declared.scale == "log" and declared.kind == "real")
-        return f"{text} {words.unit(value, declared.unit)}" if declared.unit else text
-    return value or "empty"
+    return said.value_text(declared, value, point=words.point())
 
 
 def setting_help(declared: Setting) -> Help:

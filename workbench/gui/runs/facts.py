@@ -14,9 +14,9 @@ from workbench.events import Ending, EpochEnded, Live, Phase, State
 from workbench.gui import words
 from workbench.journal import Run, Said
 from workbench.journal.queue import order
-from workbench.spec import Recipe, Value
-from workbench.spec.base import Setting
-from workbench.spec.recipe import class_settings, differences, settings, spec_classes
+from workbench.spec import Recipe
+from workbench.spec import said as said_of
+from workbench.spec.recipe import spec_classes
 from workbench.spec.tricks import Tricks
 
 #: Time left is first said after this share of an epoch: earlier it is a guess.
@@ -83,47 +83,7 @@ def _trick_words(recipe: Recipe, name: str) -> str:
 
 def chips(recipe: Recipe, base: Recipe) -> tuple[str, ...]:
     """What a recipe does differently from another, a few words each, in the order of the form."""
-    changed = differences(base, recipe)
-    declared = {each.path: each for each in settings(recipe)}
-    found: list[str] = []
-    for path, (_, now) in changed.items():
-        setting = declared.get(path)
-        if setting is None or _is_silent(path, recipe, changed):
-            continue
-        found.append(_chip(setting, now))
-    return tuple(found)
-
-
-def _is_silent(path: str, recipe: Recipe, changed: Mapping[str, object]) -> bool:
-    """Settings that follow from another difference, or of a trick that is off, are not told."""
-    station, *rest = path.split(".")
-    if station == "tricks":
-        name, leaf = rest
-        return leaf != "on" and (not getattr(recipe.tricks, name).on or f"tricks.{name}.on" in changed)
-    choosers = (f"{station}.kind", f"{station}.method")
-    follows = next((each for each in choosers if each in changed and each != path), None)
-    if follows is None:
-        return False
-    word = str(getattr(getattr(recipe, station), follows.rsplit(".", 1)[1]))
-    defaults = {each.path: each.default for each in class_settings(station, word)}
-    here: object = getattr(getattr(recipe, station), rest[0])
-    return defaults.get(path) == here
-
-
-def _chip(setting: Setting, now: Value) -> str:
-    if setting.path.startswith("tricks.") and setting.name == "on":
-        title = words.within(spec_classes("tricks")[setting.path.split(".")[1]].TITLE)
-        return title if now else f"no {title}"
-    if setting.kind == "choice":
-        return next((choice.label for choice in setting.choices if choice.value == now), str(now))
-    label = setting.label.lower()
-    if setting.kind == "switch":
-        return label if now else f"no {label}"
-    if now is None:
-        return f"no {label}"
-    if isinstance(now, (int, float)):
-        return f"{label} {words.number(now, scientific=setting.scale == 'log')}"
-    return f"{label} {now.rsplit('/', 1)[-1]}" if now else f"no {label}"
+    return said_of.chips(recipe, base, point=words.point())
 
 
 # --- how far, how long --------------------------------------------------------------------------------

@@ -1,0 +1,117 @@
+"""Which runs of a workspace are shown beside each other: whose eye is open, in which colour, against which baseline.
+
+Colour, dash and marker of a run are its slot, a number from 0: it is given when the run is first shown and stays for
+the life of the run. What is kept of runs in the trash comes back with them; nobody sees it meanwhile.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from workbench.journal.store import Journal
+
+#: The slot of the cross, left for the baseline while others are free; and how many slots there are before they repeat.
+BASELINE_SLOT, SLOTS = 4, 6
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is shown of a workspace's runs."""
+
+    #: the ids of runs whose eye is open
+    runs: frozenset[str] = frozenset()
+    #: the slot of every run that ever was shown
+    slots: Mapping[str, int] = field(default_factory=dict)
+    #: the run that the others are measured against; empty when there is none
+    baseline: str = ""
+
+    def opened(self, runs: Sequence[str]) -> Shown:
+        """With the eyes of more runs open; the first of them is the first to be given a slot."""
+        slots, open_now = dict(self.slots), set(self.runs)
+        for run in runs:
+            if run not in slots:
+                slots[run] = _free_slot({slots[each] for each in open_now}, baseline=run == self.baseline)
+            open_now.add(run)
+        return replace(self, runs=frozenset(open_now), slots=slots)
+
+    def closed(self, runs: Collection[str]) -> Shown:
+        return replace(self, runs=self.runs - frozenset(runs))
+
+
+def _free_slot(taken: Collection[int], *, baseline: bool) -> int:
+    return next(slot for slot in _in_turn(baseline=baseline) if slot not in taken)
+
+
+def _in_turn(*, baseline: bool) -> Iterator[int]:
+    first = [slot for slot in range(SLOTS) if slot != BASELINE_SLOT]
+    return itertools.chain([BASELINE_SLOT, *first] if baseline else [*first, BASELINE_SLOT], itertools.count(SLOTS))
+
+
+def shown(journal: Journal) -> Shown:
+    """What is shown now; without runs that were discarded or put into the trash."""
+    kept = _kept(journal)
+    if kept == Shown():
+        return kept
+    here = {run for (run,) in journal.query("SELECT id FROM runs WHERE ending IS NOT 'discarded' AND trashed IS NULL")}
+    return _among(kept, here)
+
+
+def show(journal: Journal, runs: Sequence[str]) -> Shown:
+    """Open the eyes of runs."""
+    return _change(journal, lambda now: now.opened(runs))
+
+
+def hide(journal: Journal, runs: Collection[str]) -> Shown:
+    """Close the eyes of runs."""
+    return _change(journal, lambda now: now.closed(runs))
+
+
+def show_only(journal: Journal, runs: Sequence[str]) -> Shown:
+    """Open the eyes of these runs, and close all others."""
+    return _change(journal, lambda now: now.closed(now.runs - set(runs)).opened(runs))
+
+
+def set_baseline(journal: Journal, run: str) -> Shown:
+    """Measure the others against this run, and show it; against none when it is empty."""
+    return _change(journal, lambda now: replace(now, baseline=run).opened([run] if run else []))
+
+
+def _change(journal: Journal, change: Callable[[Shown], Shown]) -> Shown:
+    with journal.transaction():
+        kept, now = _kept(journal), shown(journal)
+        # What is in the trash keeps its eye and its colour, but takes no colour from those that are here.
+        wanted = change(now)
+        everything = Shown(wanted.runs | (kept.runs - now.runs), {**kept.slots, **wanted.slots}, wanted.baseline)
+        there = {run for (run,) in journal.query("SELECT id FROM runs WHERE ending IS NOT 'discarded'")}
+        _write(journal, _among(everything, there))
+        return shown(journal)
+
+
+def _among(kept: Shown, there: Collection[str]) -> Shown:
+    return Shown(
+        frozenset(run for run in kept.runs if run in there),
+        {run: slot for run, slot in kept.slots.items() if run in there},
+        kept.baseline if kept.baseline in there else "",
+    )
+
+
+def _kept(journal: Journal) -> Shown:
+    rows = journal.query(
+        "SELECT name, value FROM settings WHERE name IN ('shown.runs', 'shown.slots', 'shown.baseline')"
+    )
+    values: dict[str, Any] = {name: json.loads(value) for name, value in rows}
+    return Shown(
+        frozenset(values.get("shown.runs", ())), values.get("shown.slots", {}), values.get("shown.baseline", "")
+    )
+
+
+def _write(journal: Journal, wanted: Shown) -> None:
+    values: dict[str, Any] = {
+        "shown.runs": sorted(wanted.runs), "shown.slots": dict(wanted.slots), "shown.baseline": wanted.baseline,
+    }  # fmt: skip
+    for name, value in values.items():
+        journal.write("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", name, json.dumps(value))
