@@ -43,7 +43,7 @@ def test_what_follows_from_another_difference_is_not_told_but_what_was_chosen_be
     assert said.chips(rate, Recipe()) == ("SGD", "learning rate 0.3")
     dropout = changed(Recipe(), "tricks.dropout", new=True)
     assert said.chips(dropout, Recipe()) == ("dropout",)
-    assert said.chips(changed(dropout, "tricks.dropout.rate", 0.4), Recipe()) == ("dropout", "rate 0.4")
+    assert said.chips(changed(dropout, "tricks.dropout.rate", 0.4), Recipe()) == ("dropout", "probability 0.4")
 
 
 @given(recipe=recipes(), other=recipes())
