@@ -52,6 +52,7 @@ class Deeds(QObject):
             "show_curves": self.show_curves, "next_region": self.next_region, "previous_region": self.previous_region,
             **self._window.steering.by_command(),
             **self._window.queue.by_command(),
+            **self._window.comparison.by_command(),
             **self.upkeep.by_command(),
             "shortcuts": self.show_shortcuts, "summary": self.show_summary, "device": self.explain_device, "about": self.show_about,
         }  # fmt: skip

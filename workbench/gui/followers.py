@@ -89,6 +89,13 @@ class Followers(QObject):
 
         self._stories[run.id] = Story(run, RunCurves(), None)
 
+    def put(self, loaded: Loaded) -> None:
+        """The story of a run that nobody follows, read by somebody else."""
+        run = loaded.run.id
+        if run not in self._threads and run not in self._stories:
+            self._stories[run] = Story(loaded.run, loaded.curves, loaded.live, list(loaded.said))
+            self.story_loaded.emit(run)
+
     def drop(self, run: str) -> None:
         """Stop following a run and forget its curves."""
         thread = self._threads.pop(run, None)

@@ -172,10 +172,23 @@ class Presenter(QObject):
         commands["resume"].setEnabled(focused is not None and facts.broken_off(focused))
         commands["longer"].setEnabled(ended)
         commands["fork"].setEnabled(focus)
-        for name in ("use_recipe", "rename", "tags", "note", "pin", "open_folder", "delete", "summary"):
+        for name in (
+            "use_recipe",
+            "rename",
+            "tags",
+            "note",
+            "pin",
+            "open_folder",
+            "delete",
+            "summary",
+            "eye",
+            "baseline",
+        ):
             commands[name].setEnabled(focus)
         focused = session.run(session.focus)
         commands["pin"].setChecked(focused is not None and focused.pinned)
+        commands["eye"].setChecked(session.focus in session.shown.runs)
+        commands["baseline"].setChecked(focus and session.focus == session.shown.baseline)
         window.recipe.set_running(busy)
         window.queue.show()
 

@@ -50,6 +50,19 @@ class Followed:
     steps: tuple[Steps, ...]
 
 
+def read_whole(journal: Journal, run_id: str) -> tuple[Loaded, int, int]:
+    """All that a run has said so far, and the places of its last event and its last step block in the journal."""
+    from workbench.curves.run_curves import RunCurves  # noqa: PLC0415 - not before the first paint
+
+    # The row first: once it says "ended", everything the run will ever say is there to be read.
+    run = journal.run(run_id)
+    said, steps = journal.events(run_id), journal.steps(run_id)
+    curves = RunCurves()
+    curves.feed(said, steps)
+    loaded = Loaded(run, curves, journal.live(run_id), tuple(said))
+    return loaded, said[-1].id if said else 0, steps[-1].id if steps else 0
+
+
 class RunThread(QThread):
     """Starts one run if asked to, and follows it until it has ended."""
 
@@ -144,15 +157,9 @@ class RunThread(QThread):
                 ensure_keeper(self._workspace)
 
     def _load(self, journal: Journal) -> State:
-        from workbench.curves.run_curves import RunCurves  # noqa: PLC0415 - not before the first paint
-
-        # The row first: once it says "ended", everything the run will ever say is there to be read.
-        run = journal.run(self.run_id)
-        said, steps = self._news(journal)
-        curves = RunCurves()
-        curves.feed(said, steps)
-        self.loaded.emit(Loaded(run, curves, journal.live(self.run_id), tuple(said)))
-        return run.state
+        loaded, self._last_said, self._last_steps = read_whole(journal, self.run_id)
+        self.loaded.emit(loaded)
+        return loaded.run.state
 
     def _read_on(self, journal: Journal) -> State:
         run = journal.run(self.run_id)

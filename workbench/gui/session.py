@@ -13,12 +13,15 @@ from PySide6.QtCore import QObject, Signal
 from workbench.errors import Way, WorkbenchError
 from workbench.events import Command, Ending, State
 from workbench.gui import verbs
+from workbench.gui.compared import Compared
+from workbench.gui.comparing import Comparing
 from workbench.gui.followers import Followers, Story
 from workbench.gui.runs import facts
 from workbench.gui.runs.watch import Row, RunsWatch
 from workbench.gui.warm import WarmSeat
 from workbench.journal import Journal, Run
 from workbench.journal.queue import QueueSettings, queue_settings
+from workbench.journal.shown import Shown
 from workbench.paths import Workspace
 from workbench.spec import Recipe
 
@@ -37,6 +40,10 @@ class Session(QObject):
     story_changed = Signal()
     #: A run at work said something (the Run, a tuple of Said).
     run_said = Signal(object, object)
+    #: `compared` is another, or a run in it has got further.
+    compared_changed = Signal()
+    #: An eye was opened or closed, or the baseline is another (a Shown).
+    shown_changed = Signal(object)
     #: Something that was asked for could not be done (a sentence).
     failed = Signal(str)
 
@@ -48,6 +55,7 @@ class Session(QObject):
         self.queue = QueueSettings()
         self.focus: str | None = None
         self.followers = Followers(workspace, self)
+        self._comparing = Comparing(workspace, self.followers, self)
         self._watch = RunsWatch(workspace, self)
         self._warm = WarmSeat(workspace, self)
         self._chosen = False
@@ -57,6 +65,10 @@ class Session(QObject):
     def _connect(self) -> None:
         self._watch.rows_changed.connect(self._take_rows)
         self._watch.failed.connect(self.failed)
+        self._watch.shown_changed.connect(self._look_at_shown)
+        self._comparing.changed.connect(self.compared_changed)
+        self._comparing.shown_changed.connect(self.shown_changed)
+        self._comparing.failed.connect(self.failed)
         self.followers.story_loaded.connect(self._story_loaded)
         self.followers.story_grew.connect(self._story_grew)
         self.followers.run_ended.connect(self._run_ended)
@@ -74,6 +86,7 @@ class Session(QObject):
         """End every thread and the idle engine; trainings go on."""
         self._closed = True
         self._watch.stop()
+        self._comparing.close()
         self.followers.close()
         self._warm.close()
         self.journal.close()
@@ -102,6 +115,16 @@ class Session(QObject):
 
     def shown_state(self, run: Run) -> State:
         return facts.shown_state(run, self.unended, moves=not self.queue.paused)
+
+    @property
+    def shown(self) -> Shown:
+        """Whose eye is open, in which colour, and which run is the baseline."""
+        return self._comparing.shown
+
+    @property
+    def compared(self) -> tuple[Compared, ...]:
+        """The runs whose eye is open, pinned ones first, then the newest."""
+        return self._comparing.compared
 
     # --- what is asked for -------------------------------------------------------------------------------
 
@@ -206,6 +229,42 @@ class Session(QObject):
         self._watch.look()
         return True
 
+    def show_in_plots(self, runs: Sequence[str], *, shown: bool) -> None:
+        """Open or close the eyes of runs."""
+        verb = verbs.show_in_plots if shown else verbs.hide_in_plots
+        self._arrange(lambda journal: verb(journal, runs))
+
+    def show_seeds(self, run: str) -> None:
+        """Open the eyes of all runs that differ from this one in nothing but the seed."""
+        kin = next((row.kin for row in self.rows or () if row.run.id == run), "")
+        self.show_in_plots([row.run.id for row in reversed(self.rows or ()) if kin and row.kin == kin], shown=True)
+
+    def compare(self, runs: Sequence[str]) -> None:
+        """Open the eyes of these runs and close all others."""
+        self._arrange(lambda journal: verbs.compare(journal, runs))
+
+    def set_baseline(self, run: str) -> None:
+        """Measure the others against this run; against none when it is empty."""
+        self._arrange(lambda journal: verbs.set_baseline(journal, run))
+
+    def _arrange(self, deed: Callable[[Journal], None]) -> None:
+        """Change what is shown; it is seen at once, while the table's chips follow by the watch."""
+        try:
+            deed(self.journal)
+        except WorkbenchError as error:
+            self.failed.emit(str(error))
+        self._look_at_shown()
+        self._watch.look()
+
+    def _look_at_shown(self) -> None:
+        if self._closed:
+            return
+        try:
+            self._comparing.look(self.journal)
+        except WorkbenchError as error:
+            self.failed.emit(str(error))
+        self._forget_others()
+
     def _ask(self, verb: Callable[[Journal, str], None], run: Run | None) -> None:
         wanted = run or self.at_work
         if wanted is None:
@@ -234,6 +293,7 @@ class Session(QObject):
     def _forget_others(self) -> None:
         needed = {run.id for run in self.unended}
         needed |= {run for run in self.followers.living() if run not in {row.run.id for row in self.rows or ()}}
+        needed |= self.shown.runs
         if self.focus:
             needed.add(self.focus)
         self.followers.keep_only(needed)
@@ -254,6 +314,7 @@ class Session(QObject):
                 self.followers.drop(run.id)  # an ended story that lives again is read from its beginning
                 self.followers.follow(run.id)
         self._refresh_story()
+        self._comparing.take_rows(rows)
         self.rows_changed.emit(rows)
         known = {row.run.id for row in rows}
         # A run just created is in focus before the watch has seen it: only one that was seen can be gone.

@@ -6,12 +6,14 @@ sentence for the person when the world does not let them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
 from workbench.errors import WorkspaceError
 from workbench.events import Command
-from workbench.journal import Journal, Run, trash
+from workbench.journal import Journal, Run, shown, trash
 from workbench.spec import Recipe
 
 #: For how long only the warm engine may take a new run before the keeper starts another engine.
@@ -48,6 +50,26 @@ def rename(journal: Journal, run: str, name: str) -> None:
     if not name:
         raise WorkspaceError("A run needs a name. Type one, or keep the old name.")
     journal.rename_run(run, name)
+
+
+def show_in_plots(journal: Journal, runs: Sequence[str]) -> None:
+    """Open the eyes of runs: their curves are drawn beside the others."""
+    shown.show(journal, runs)
+
+
+def hide_in_plots(journal: Journal, runs: Sequence[str]) -> None:
+    """Close the eyes of runs."""
+    shown.hide(journal, runs)
+
+
+def compare(journal: Journal, runs: Sequence[str]) -> None:
+    """Open the eyes of these runs and close all others."""
+    shown.show_only(journal, runs)
+
+
+def set_baseline(journal: Journal, run: str) -> None:
+    """Measure the others against this run; against none when it is empty."""
+    shown.set_baseline(journal, run)
 
 
 def delete(journal: Journal, run: Run) -> None:

@@ -15,6 +15,7 @@ from workbench.gui import layout_store
 from workbench.gui.announce import Announcer, say
 from workbench.gui.clock import Clock
 from workbench.gui.commands import Commands
+from workbench.gui.compare_desk import CompareDesk
 from workbench.gui.deeds import Deeds
 from workbench.gui.layout import Regions
 from workbench.gui.machine import Machine, MachineThread
@@ -66,6 +67,7 @@ class Window(QMainWindow):
         self.presenter = Presenter(self, self.session)
         self.steering = Steering(self, self.session)
         self.queue = QueueDesk(self, self.session)
+        self.comparison = CompareDesk(self, self.session)
         self.deeds = Deeds(self, self.session)
         self.troubles = Troubles(self, self.session)
         self._machine = MachineThread(workspace, self)
@@ -124,6 +126,7 @@ class Window(QMainWindow):
         session.rows_changed.connect(presenter.show_rows)
         session.focus_changed.connect(presenter.show_focus)
         session.story_changed.connect(self.clock.touch)
+        session.shown_changed.connect(presenter.show_buttons)
         session.run_said.connect(presenter.show_said)
         session.run_said.connect(self._announcer.tell)
         session.failed.connect(presenter.show_problem)

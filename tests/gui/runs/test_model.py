@@ -78,9 +78,9 @@ def test_numbers_sort_as_numbers_and_newest_is_first(run: Run, qtbot: QtBot, the
     table = RunTable(theme)
     qtbot.addWidget(table)
     table.set_rows([row(run, 11, 0.3), row(run, 10, 0.1), row(run, 9, 0.2)])
-    assert [table.runs.index(place, 0).data() for place in range(3)] == ["Run 11", "Run 10", "Run 9"]
+    assert [table.runs.index(place, Column.RUN).data() for place in range(3)] == ["Run 11", "Run 10", "Run 9"]
     table.view.sortByColumn(Column.LOSS, Qt.SortOrder.AscendingOrder)
-    assert [table.runs.index(place, 0).data() for place in range(3)] == ["Run 10", "Run 9", "Run 11"]
+    assert [table.runs.index(place, Column.RUN).data() for place in range(3)] == ["Run 10", "Run 9", "Run 11"]
 
 
 def test_the_selection_stays_on_its_run_when_another_comes(run: Run, qtbot: QtBot, theme: Theme) -> None:
@@ -89,7 +89,7 @@ def test_the_selection_stays_on_its_run_when_another_comes(run: Run, qtbot: QtBo
     table.set_rows([row(run, 2), row(run, 1)])
     table.focus_run("run1")
     table.set_rows([row(run, 3), row(run, 2), row(run, 1)])
-    assert table.view.currentIndex().siblingAtColumn(0).data() == "Run 1"
+    assert table.view.currentIndex().siblingAtColumn(Column.RUN).data() == "Run 1"
 
 
 def test_an_empty_table_says_what_will_be_there_and_every_cell_paints(run: Run, qtbot: QtBot, theme: Theme) -> None:
@@ -120,7 +120,7 @@ def test_renaming_in_place_says_the_new_name(run: Run, qtbot: QtBot, theme: Them
 
 
 def shown(table: RunTable) -> list[str]:
-    return [table.runs.index(place, 0).data() for place in range(table.runs.rowCount())]
+    return [table.runs.index(place, Column.RUN).data() for place in range(table.runs.rowCount())]
 
 
 @pytest.mark.parametrize("column", [Column.LOSS, Column.CURVE])
@@ -161,7 +161,7 @@ def test_a_pinned_run_is_on_top_whatever_the_sort(run: Run, qtbot: QtBot, theme:
         for order in Qt.SortOrder:
             table.view.sortByColumn(column, order)
             assert shown(table)[0] == "Run 1", (column, order)
-            assert table.view.currentIndex().siblingAtColumn(0).data() == "Run 2", "the selection stays on its run"
+            assert table.view.currentIndex().siblingAtColumn(Column.RUN).data() == "Run 2", "the selection stays on its run"
     table.set_rows(rows)
     table.view.sortByColumn(Column.RUN, Qt.SortOrder.DescendingOrder)
     assert shown(table) == ["Run 3", "Run 2", "Run 1"]
@@ -181,7 +181,7 @@ def test_a_value_that_changes_moves_its_run_at_once_without_a_reset(
     table.focus_run("run3")
     table.set_rows([row(run, 4, 0.25), row(run, 3, 0.05), row(run, 1, 0.2)])
     assert shown(table) == ["Run 3", "Run 1", "Run 4"]
-    assert table.view.currentIndex().siblingAtColumn(0).data() == "Run 3"
+    assert table.view.currentIndex().siblingAtColumn(Column.RUN).data() == "Run 3"
     assert not resets
 
 

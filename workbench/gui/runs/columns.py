@@ -15,30 +15,36 @@ from workbench.gui.runs.watch import Row
 class Column(IntEnum):
     """The columns, from left to right."""
 
-    RUN = 0
-    STATE = 1
-    CURVE = 2
-    LOSS = 3
-    ACCURACY = 4
-    EPOCHS = 5
-    TIME = 6
-    CHIPS = 7
-    NOTES = 8
+    SHOW = 0
+    RUN = 1
+    STATE = 2
+    CURVE = 3
+    LOSS = 4
+    ACCURACY = 5
+    EPOCHS = 6
+    TIME = 7
+    CHIPS = 8
+    NOTES = 9
 
 
 TITLES = (
-    "Run", "State", "Validation loss", "Best val. loss", "Accuracy", "Epochs", "Time", "Differs from its preset",
-    "Tags and note",
+    "Show", "Run", "State", "Validation loss", "Best val. loss", "Accuracy", "Epochs", "Time",
+    "Differs from its preset", "Tags and note",
 )  # fmt: skip
 NUMBERS = frozenset({Column.LOSS, Column.ACCURACY, Column.EPOCHS, Column.TIME})
 #: What a first click on the title brings to the top is the largest: the newest, the most accurate, the longest.
 LARGEST_FIRST = frozenset({Column.RUN, Column.ACCURACY, Column.EPOCHS, Column.TIME})
 
 
-def sort_key(row: Row, column: Column, state: State) -> Any:  # noqa: PLR0911 - one line a column
-    """What a row is sorted by; None when it has no value there. Losses and accuracies are the best epoch's, never the last's."""
+def sort_key(row: Row, column: Column, state: State, slot: int | None = None) -> Any:  # noqa: PLR0911 - one line a column
+    """What a row is sorted by; None when it has no value there. Losses and accuracies are the best epoch's, never the last's.
+
+    `slot` is the run's colour where its eye is open.
+    """
     run = row.run
     match column:
+        case Column.SHOW:
+            return slot
         case Column.RUN:
             return run.number
         case Column.STATE:

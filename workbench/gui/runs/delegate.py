@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from workbench.gui.runs import facts
@@ -15,11 +15,14 @@ from workbench.gui.runs.watch import Row
 from workbench.gui.theme import Theme, mixed
 from workbench.gui.widgets.chips import paint_chips
 from workbench.gui.widgets.pill import paint_pill
+from workbench.gui.widgets.sample import paint_sample
 from workbench.gui.widgets.sparkline import paint_sparkline
 
 Index = QModelIndex | QPersistentModelIndex
 EDGE = 3
 MARGIN = 8
+#: Sizes of the eye, of the line sample beside it, and of the baseline's mark.
+EYE, SAMPLE, MARK = 15, 26, 13
 
 
 class RunDelegate(QStyledItemDelegate):
@@ -47,6 +50,8 @@ class RunDelegate(QStyledItemDelegate):
         inner = rect.adjusted(MARGIN, 0, -MARGIN, 0)
         column = Column(index.column())
         match column:
+            case Column.SHOW:
+                self._eye(painter, inner, row)
             case Column.STATE:
                 paint_pill(painter, inner, self._theme, self._runs.model.shown_state(row), row.run.ending, small=True)
             case Column.CURVE:
@@ -69,6 +74,21 @@ class RunDelegate(QStyledItemDelegate):
         elif index.row() % 2:
             painter.fillRect(rect, mixed(self._theme.colour("card"), self._theme.colour("panel"), 0.55))
 
+    def _eye(self, painter: QPainter, rect: QRect, row: Row) -> None:
+        """The eye and the line sample of the run; a run that never was shown has no colour yet, and so a bare line."""
+        model, theme = self._runs.model, self._theme
+        shown, slot = model.is_shown(row.run.id), model.shown.slots.get(row.run.id)
+        size = theme.px(EYE)
+        icon = theme.pixmap("eye" if shown else "eye-off", "text2" if shown else "text3", EYE)
+        painter.drawPixmap(rect.left(), rect.center().y() - size // 2, icon)
+        sample = QRect(rect.left() + size + MARGIN, rect.top(), theme.px(SAMPLE), rect.height())
+        if slot is not None:
+            paint_sample(painter, sample, theme, slot, shown=shown)
+        else:
+            middle = rect.center().y()
+            painter.setPen(QPen(theme.colour("line2"), 2))
+            painter.drawLine(sample.left(), middle, sample.right(), middle)
+
     def _text(self, painter: QPainter, rect: QRect, column: Column, row: Row) -> None:
         theme, run = self._theme, row.run
         if column is Column.RUN and run.pinned:
@@ -78,12 +98,17 @@ class RunDelegate(QStyledItemDelegate):
         text = self._runs.model.text(row, column)
         strong = column is Column.RUN or (column is Column.LOSS and self._runs.model.is_best(run.id))
         font = theme.font("body", 600) if strong else theme.font("body")
-        quiet = text == "–"
+        quiet = text == "–" or (column is Column.LOSS and row.greyed)
         painter.setFont(font)
         painter.setPen(theme.colour("text3" if quiet else "text"))
         side = Qt.AlignmentFlag.AlignRight if column in NUMBERS else Qt.AlignmentFlag.AlignLeft
-        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        baseline = column is Column.RUN and self._runs.model.is_baseline(run.id)
+        room = rect.width() - (theme.px(MARK) + 6 if baseline else 0)
+        shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
         painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
+        if baseline:
+            left = rect.left() + QFontMetrics(font).horizontalAdvance(shown) + 6
+            painter.drawPixmap(left, rect.center().y() - theme.px(MARK) // 2, theme.pixmap("pin", "text2", MARK))
         if column is Column.LOSS and self._runs.model.is_best(run.id):
             size = theme.px(13)
             left = rect.right() - QFontMetrics(font).horizontalAdvance(text) - size - 6

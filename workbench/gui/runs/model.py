@@ -22,12 +22,15 @@ from workbench.gui.runs.search import Search
 from workbench.gui.runs.watch import Row
 from workbench.gui.text import plain_tip
 from workbench.journal import Run
+from workbench.journal.shown import Shown
 
 Index = QModelIndex | QPersistentModelIndex
 
 
 #: The Row itself.
 ROW = Qt.ItemDataRole.UserRole
+#: Why a best value is grey.
+GREYED = "No difference from {} is shown: it is within the spread between seeds."
 #: How many columns there are; Qt asks some hundred thousand times, and counting an enumeration is slow.
 COLUMNS = len(Column)
 
@@ -45,6 +48,9 @@ class RunModel(QAbstractTableModel):
         self._unended: list[Run] = []
         self._standings: dict[str, tuple[int, int]] = {}
         self._column, self._descending = Column.RUN, True
+        #: whose eye is open, in which colour, and which run is the baseline
+        self.shown = Shown()
+        self._against = ""
         #: whether waiting runs begin
         self.queue_moves = True
 
@@ -75,6 +81,22 @@ class RunModel(QAbstractTableModel):
         self._rows = rows
         for first, last in _stretches(changed):
             self.dataChanged.emit(self.index(first, 0), self.index(last, COLUMNS - 1))
+        against, self._against = self._against, next((row.against for row in rows), "")
+        if self._against != against:
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, Column.CHIPS, Column.CHIPS)
+
+    def set_shown(self, shown: Shown) -> None:
+        """Eyes were opened or closed, or the baseline is another; only what changed is told to the views."""
+        before, self.shown = self.shown, shown
+        turned = before.runs ^ shown.runs
+        turned |= {before.baseline, shown.baseline} if before.baseline != shown.baseline else set()
+        if self._column is Column.SHOW:
+            self._put_in_order(self._sorted(self._rows))
+        for first, last in _stretches([row.run.id in turned for row in self._rows]):
+            self.dataChanged.emit(self.index(first, Column.SHOW), self.index(last, Column.RUN))
+
+    def is_shown(self, run: str) -> bool:
+        return run in self.shown.runs
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by the best epoch's value or whatever the column tells; pinned runs stay on top."""
@@ -82,7 +104,8 @@ class RunModel(QAbstractTableModel):
         self._put_in_order(self._sorted(self._rows))
 
     def _sorted(self, rows: Sequence[Row]) -> list[Row]:
-        keys = [sort_key(row, self._column, self.shown_state(row)) for row in rows]
+        slots = {run: self.shown.slots[run] for run in self.shown.runs}
+        keys = [sort_key(row, self._column, self.shown_state(row), slots.get(row.run.id)) for row in rows]
         return in_order(rows, keys, descending=self._descending)
 
     def _put_in_order(self, rows: list[Row]) -> None:
@@ -101,6 +124,9 @@ class RunModel(QAbstractTableModel):
     def place_of(self, run: str) -> int | None:
         return next((place for place, row in enumerate(self._rows) if row.run.id == run), None)
 
+    def is_baseline(self, run: str) -> bool:
+        return run == self.shown.baseline
+
     def is_best(self, run: str) -> bool:
         """Whether no other run on the same pictures reached a lower validation loss."""
         return self._standings.get(run, (0, 0))[0] == 1
@@ -115,7 +141,7 @@ class RunModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[section]
+            return f"Differs from {self._against}" if section == Column.CHIPS and self._against else TITLES[section]
         if role == Qt.ItemDataRole.InitialSortOrderRole:
             largest = Column(section) in LARGEST_FIRST
             return Qt.SortOrder.DescendingOrder if largest else Qt.SortOrder.AscendingOrder
@@ -142,10 +168,12 @@ class RunModel(QAbstractTableModel):
     def shown_state(self, row: Row) -> State:
         return facts.shown_state(row.run, self._unended, moves=self.queue_moves)
 
-    def text(self, row: Row, column: Column) -> str:  # noqa: PLR0911 - one line a column
+    def text(self, row: Row, column: Column) -> str:  # noqa: C901, PLR0911 - one line a column
         """A cell in words, as screen readers and the filter see it."""
         run = row.run
         match column:
+            case Column.SHOW:
+                return "shown" if self.is_shown(run.id) else "hidden"
             case Column.RUN:
                 return run.name
             case Column.STATE:
@@ -165,17 +193,24 @@ class RunModel(QAbstractTableModel):
             case Column.NOTES:
                 return " ".join((*(f"#{tag}" for tag in run.tags), facts.first_line(run.note))).strip() or "–"
 
-    def _tooltip(self, row: Row, column: Column) -> str | None:
+    def _tooltip(self, row: Row, column: Column) -> str | None:  # noqa: PLR0911 - one line a column
         match column:
+            case Column.SHOW:
+                return "Hide it in the plots" if self.is_shown(row.run.id) else "Show it in the plots"
             case Column.RUN:
-                name = f"{row.run.name} (pinned)" if row.run.pinned else row.run.name
+                marks = [
+                    *(["pinned"] if row.run.pinned else []),
+                    *(["baseline"] if self.is_baseline(row.run.id) else []),
+                ]
+                name = f"{row.run.name} ({', '.join(marks)})" if marks else row.run.name
                 return f"{name}: {row.line}" if row.line else name
             case Column.STATE if row.run.state is State.ENDED:
                 return facts.reason(row.run)
             case Column.LOSS if row.run.id in self._standings:
                 place, of = self._standings[row.run.id]
                 among = f"of the {words.count(of)} runs on the same pictures"
-                return f"The lowest {among}." if place == 1 else f"Number {words.count(place)} {among}."
+                told = f"The lowest {among}." if place == 1 else f"Number {words.count(place)} {among}."
+                return f"{told}\n{GREYED.format(row.against)}" if row.greyed else told
             case Column.CHIPS if row.chips:
                 return "\n".join(row.chips)
             case Column.NOTES if row.run.tags or row.run.note:

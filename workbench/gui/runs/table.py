@@ -7,135 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHBoxLayout,
-    QHeaderView,
-    QLineEdit,
-    QMenu,
-    QStackedWidget,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
-from workbench.events import State
 from workbench.gui import words
 from workbench.gui.runs.columns import Column
-from workbench.gui.runs.delegate import RunDelegate
-from workbench.gui.runs.model import ROW, RunFilter, RunModel
+from workbench.gui.runs.menu import RunMenu
+from workbench.gui.runs.model import RunFilter, RunModel
+from workbench.gui.runs.view import HEADER, ROW_HEIGHT, RunView
 from workbench.gui.runs.watch import Row
 from workbench.gui.text import Text
 from workbench.gui.theme import Theme
+from workbench.gui.widgets.button import Button
+from workbench.journal.shown import Shown
 
 BAR = 38
-HEADER = 28
-ROW_HEIGHT = 30
 EMPTY = "Every run is kept here, with its settings and curves."
 FILTER_TIP = "Every word must be found: in the name, tags, note, preset, state or settings. tag:holiday finds a tag."
-WIDTHS = {
-    Column.RUN: 112, Column.STATE: 138, Column.CURVE: 116, Column.LOSS: 116, Column.ACCURACY: 88, Column.EPOCHS: 82, Column.TIME: 66,
-    Column.NOTES: 190,
-}  # fmt: skip
-#: What leaves first when the table gets narrow, and below which width.
-LEAVING = ((Column.NOTES, 1000), (Column.TIME, 860), (Column.ACCURACY, 700), (Column.CURVE, 600))
-
-
-class RunView(QTableView):
-    """The table itself."""
-
-    #: The person asks to see this run's curves (its id).
-    run_opened = Signal(str)
-    #: The person asks to delete this run (its id).
-    delete_asked = Signal(str)
-    resume_asked = Signal(str)
-    #: The person asks for the tags, for the note, or to turn the pin of this run (its id).
-    tags_asked = Signal(str)
-    note_asked = Signal(str)
-    pin_asked = Signal(str)
-    #: The person asks for the menu of this run (its id, where on the screen).
-    menu_asked = Signal(str, QPoint)
-
-    def __init__(self, theme: Theme, runs: RunFilter, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.setObjectName("runTable")
-        self.setAccessibleName("Runs")
-        self.setModel(runs)
-        self.setItemDelegate(RunDelegate(theme, runs, self))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setMinimumSize(0, 0)
-        self.verticalHeader().hide()
-        self.setSortingEnabled(True)
-        self.sortByColumn(Column.RUN, Qt.SortOrder.DescendingOrder)
-        head = self.horizontalHeader()
-        head.setHighlightSections(False)
-        head.setSortIndicatorShown(False)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        head.setSectionResizeMode(Column.CHIPS, QHeaderView.ResizeMode.Stretch)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(self._ask_menu)
-        self.clicked.connect(self._open)
-        self._by_key = {Qt.Key.Key_T: self.tags_asked, Qt.Key.Key_N: self.note_asked, Qt.Key.Key_P: self.pin_asked}
-        theme.changed.connect(self._dress)
-        self._dress()
-
-    def _dress(self) -> None:
-        px = self._theme.px
-        self.verticalHeader().setMinimumSectionSize(px(20))
-        self.verticalHeader().setDefaultSectionSize(px(ROW_HEIGHT))
-        self.horizontalHeader().setFont(self._theme.font("caption"))
-        self.horizontalHeader().setFixedHeight(px(HEADER))
-        for column, width in WIDTHS.items():
-            self.setColumnWidth(column, px(width))
-        self.viewport().update()
-
-    def row_at(self, index: QModelIndex) -> Row | None:
-        return index.data(ROW) if index.isValid() else None
-
-    def _open(self, index: QModelIndex) -> None:
-        row = self.row_at(index)
-        if row is not None:
-            self.run_opened.emit(row.run.id)
-
-    def _ask_menu(self, place: QPoint) -> None:
-        row = self.row_at(self.indexAt(place))
-        if row is not None:
-            self.menu_asked.emit(row.run.id, self.viewport().mapToGlobal(place))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        row = self.row_at(self.currentIndex())
-        key = event.key()
-        if row is not None and key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self.run_opened.emit(row.run.id)
-        elif row is not None and key == Qt.Key.Key_Delete:
-            self.delete_asked.emit(row.run.id)
-        elif row is not None and key == Qt.Key.Key_R and not event.modifiers():
-            self.resume_asked.emit(row.run.id)
-        elif row is not None and key == Qt.Key.Key_F2:
-            self.edit(self.currentIndex().siblingAtColumn(Column.RUN))
-        elif row is not None and key in self._by_key and not event.modifiers():
-            self._by_key[Qt.Key(key)].emit(row.run.id)
-        elif row is not None and key == Qt.Key.Key_Menu:
-            self.menu_asked.emit(
-                row.run.id, self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).bottomLeft())
-            )
-        else:
-            super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        for column, least in LEAVING:
-            self.setColumnHidden(column, self.width() < self._theme.px(least))
 
 
 class RunTable(QWidget):
@@ -156,6 +45,16 @@ class RunTable(QWidget):
     tags_asked = Signal(str)
     note_asked = Signal(str)
     pin_asked = Signal(str)
+    #: The person asks to open (or close) the eyes of runs (their ids, whether open).
+    show_asked = Signal(object, bool)
+    #: The person asks to open the eyes of these runs and to close all others (their ids).
+    only_asked = Signal(object)
+    #: The person asks to open the eyes of all seeds of this run's recipe (its id).
+    seeds_asked = Signal(str)
+    #: The person asks to measure the others against this run (its id; empty: against none).
+    baseline_asked = Signal(str)
+    #: The person asks to see the shown runs beside each other.
+    compare_asked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -171,6 +70,9 @@ class RunTable(QWidget):
         self.filter.setToolTip(FILTER_TIP)
         self._search = self.filter.addAction(theme.icon("search", "text3"), QLineEdit.ActionPosition.LeadingPosition)
         self.view = RunView(theme, self.runs)
+        self.compare_button = Button(theme, "Compare", "compare")
+        self.compare_button.setObjectName("compareButton")
+        self.compare_button.setToolTip("Show the selected runs beside each other, and no others (C)")
         self._nothing = Text(theme, EMPTY, "body", "text2")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._body = QStackedWidget()
@@ -190,6 +92,7 @@ class RunTable(QWidget):
         bar.addSpacing(8)
         bar.addWidget(self.filter)
         bar.addStretch(1)
+        bar.addWidget(self.compare_button)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -207,6 +110,10 @@ class RunTable(QWidget):
         self.view.note_asked.connect(self.note_asked)
         self.view.pin_asked.connect(self.pin_asked)
         self.view.menu_asked.connect(self._show_menu)
+        self.view.show_asked.connect(self.show_asked)
+        self.view.compare_asked.connect(self.compare)
+        self.view.selectionModel().selectionChanged.connect(self._show_selected)
+        self.compare_button.clicked.connect(self.compare)
         self.view.itemDelegate().commitData.connect(self._rename)
         self.filter.installEventFilter(self)
         self._theme.changed.connect(self._dress)
@@ -228,12 +135,31 @@ class RunTable(QWidget):
         """Only the bar, or the whole table."""
         self._body.setVisible(not folded)
 
+    def set_shown(self, shown: Shown) -> None:
+        """Eyes were opened or closed, or the baseline is another."""
+        self.model.set_shown(shown)
+        self._show_selected()
+
+    def compare(self) -> None:
+        """Show what is selected and nothing else; with a single run selected, what is shown already."""
+        runs = [row.run.id for row in self.view.selected()]
+        if len(runs) > 1:
+            self.only_asked.emit(runs)
+        if len(runs) > 1 or self.model.shown.runs:
+            self.compare_asked.emit()
+
+    def _show_selected(self) -> None:
+        count = len(self.view.selectionModel().selectedRows())
+        self.compare_button.setText(f"Compare {words.count(count)}" if count > 1 else "Compare")
+        self.compare_button.setEnabled(count > 1 or bool(self.model.shown.runs))
+
     def set_rows(self, rows: Sequence[Row]) -> None:
         self.model.set_rows(rows)
         self._show_count()
         self._body.setCurrentIndex(1 if rows else 0)
         self.filter.setEnabled(bool(rows))
         self.focus_run(self._focus)
+        self._show_selected()
 
     def _search_for(self, text: str) -> None:
         self.runs.set_words(text)
@@ -262,11 +188,10 @@ class RunTable(QWidget):
         place = self.model.place_of(run) if run else None
         if place is None:
             return
-        index = self.runs.mapFromSource(self.model.index(place, 0))
-        chosen = self.view.selectionModel()
-        if index.isValid() and (moved or not chosen.isRowSelected(index.row(), QModelIndex())):
-            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-            chosen.setCurrentIndex(index, flags)
+        index = self.runs.mapFromSource(self.model.index(place, Column.RUN))
+        # What else is selected stays so, until another run comes into focus.
+        if index.isValid() and (moved or not self.view.selectionModel().hasSelection()):
+            self.view.select(index)
             self.view.scrollTo(index)
 
     def focus_filter(self) -> None:
@@ -298,32 +223,5 @@ class RunTable(QWidget):
         row = self.row(run)
         if row is None:
             return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        show = menu.addAction("Show its curves")
-        recipe = menu.addAction("Use its recipe")
-        menu.addSeparator()
-        rename = menu.addAction("Rename…\tF2")
-        tags = menu.addAction("Tags…\tT")
-        note = menu.addAction("Note…\tN")
-        pin = menu.addAction("Take the pin off\tP" if row.run.pinned else "Pin to the top\tP")
-        folder = menu.addAction("Show its folder")
-        menu.addSeparator()
-        delete = menu.addAction("Delete…" if row.run.state is State.ENDED else "Stop and discard…")
-        chosen = menu.exec(place)
-        if chosen is show:
-            self.run_opened.emit(run)
-        elif chosen is recipe:
-            self.recipe_asked.emit(run)
-        elif chosen is rename:
-            self.start_rename(run)
-        elif chosen is tags:
-            self.tags_asked.emit(run)
-        elif chosen is note:
-            self.note_asked.emit(run)
-        elif chosen is pin:
-            self.pin_asked.emit(run)
-        elif chosen is folder:
-            self.folder_asked.emit(run)
-        elif chosen is delete:
-            self.delete_asked.emit(run)
+        menu = RunMenu(self, row, [each.run for each in self.view.selected()])
+        menu.exec(place)

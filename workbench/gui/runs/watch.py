@@ -6,17 +6,22 @@ a workspace with thousands of runs does not hold the window up. Knows nothing of
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from workbench.errors import RecipeError, WorkbenchError
+from workbench.curves.differences import kin, recipe_of
+from workbench.curves.verdict import greyed
+from workbench.errors import WorkbenchError
 from workbench.gui.runs import facts
 from workbench.journal import Journal, Run
 from workbench.journal.overview import epochs_ended
 from workbench.journal.queue import queue_settings
+from workbench.journal.shown import Shown, shown
 from workbench.paths import Workspace
 from workbench.spec import Recipe, presets
 
@@ -39,12 +44,27 @@ class Row:
     run: Run
     #: the recipe in a line; empty when it can no longer be read
     line: str
-    #: how it differs from its preset; None when it has none
+    #: how it differs from the baseline, or from its preset where there is none; None when it has neither
     chips: tuple[str, ...] | None
     #: validation loss of each epoch
     losses: tuple[float, ...]
     #: runs with the same text here saw the same pictures, so their losses can be compared
     pictures: str = ""
+    #: runs with the same text here have the same recipe but for the seed
+    kin: str = ""
+    #: the name of the baseline that the chips are measured against; empty when they are against the preset
+    against: str = ""
+    #: its best value differs from the baseline's by no more than seeds do
+    greyed: bool = False
+
+
+@dataclass(frozen=True)
+class _About:
+    """What never changes about a run; empty where its recipe cannot be read."""
+
+    line: str = ""
+    pictures: str = ""
+    kin: str = ""
 
 
 class RunsWatch(QThread):
@@ -52,6 +72,8 @@ class RunsWatch(QThread):
 
     #: Runs came, went or changed (a tuple of Row, newest first); always comes once at the beginning.
     rows_changed = Signal(object)
+    #: An eye was opened or closed, or the baseline is another, whoever did that.
+    shown_changed = Signal()
     #: The workspace can no longer be read (a sentence); nothing more follows.
     failed = Signal(str)
 
@@ -61,7 +83,10 @@ class RunsWatch(QThread):
         self._workspace = workspace
         self._wake = threading.Event()
         self._stopping = False
-        self._fixed: dict[str, tuple[str, tuple[str, ...] | None, str]] = {}
+        self._fixed: dict[str, _About] = {}
+        #: of each run: against which baseline, and the chips
+        self._chips: dict[str, tuple[str, tuple[str, ...] | None]] = {}
+        self._shown = Shown()
         self._presets: dict[str, Recipe | None] = {}
         self._losses: dict[str, tuple[int, dict[int, float]]] = {}
 
@@ -92,19 +117,28 @@ class RunsWatch(QThread):
                 runs = journal.runs()
                 now = time.monotonic()
                 before, queue = queue, queue_settings(journal)
+                turned = self._look_at_shown(journal)
                 if (
                     last is None
                     or _standing(runs) != _standing(last)
                     or now - told >= NUMBERS_SECONDS
                     or queue != before
+                    or turned
                 ):
                     changed, told = False, now
-                    if runs != last or queue != before:
+                    if runs != last or queue != before or turned:
                         rows = self._rows(journal, runs, last)
                         last = runs
                         if rows is not None:
                             self.rows_changed.emit(rows)
             self._wake.wait(POLL_SECONDS)
+
+    def _look_at_shown(self, journal: Journal) -> bool:
+        """Whether the baseline is another; that eyes were turned is told to others."""
+        before, self._shown = self._shown, shown(journal)
+        if self._shown != before:
+            self.shown_changed.emit()
+        return self._shown.baseline != before.baseline
 
     def _rows(self, journal: Journal, runs: list[Run], last: list[Run] | None) -> tuple[Row, ...] | None:
         # The first answer is quick and bare; a moment later the newest, which are in sight, are whole, then all.
@@ -112,29 +146,45 @@ class RunsWatch(QThread):
         if bare:
             self.rows_changed.emit(tuple(bare))
             self._wake.wait(OPENING_SECONDS)
+        known = {run.id: run for run in runs}
+        baseline = known.get(self._shown.baseline)
         rows: list[Row] = []
         for run in runs:
             if self._stopping:
                 return None
-            line, chips, pictures = self._about(run)
-            rows.append(Row(run, line, chips, self._losses_of(journal, run), pictures))
-            if bare:
+            about = self._about(run)
+            anew = self._chips.get(run.id, ("",))[0] != (baseline.id if baseline else "")
+            chips, losses = self._chips_of(run, baseline, known), self._losses_of(journal, run)
+            against = baseline.name if baseline else ""
+            rows.append(Row(run, about.line, chips, losses, about.pictures, about.kin, against))
+            if bare or anew:
                 time.sleep(BREATH_SECONDS)
             if bare and len(rows) == IN_SIGHT:
                 self.rows_changed.emit((*rows, *bare[IN_SIGHT:]))
-        return tuple(rows)
+        grey = greyed(runs, baseline)
+        return tuple(dataclasses.replace(row, greyed=True) if row.run.id in grey else row for row in rows)
 
-    def _about(self, run: Run) -> tuple[str, tuple[str, ...] | None, str]:
+    def _about(self, run: Run) -> _About:
         """What never changes about a run; worked out once."""
         if run.id not in self._fixed:
-            try:
-                recipe = run.recipe
-                base = self._preset(run.preset)
-                pictures = recipe.data.model_dump_json()
-                self._fixed[run.id] = facts.one_line(recipe), facts.chips(recipe, base) if base else None, pictures
-            except RecipeError:
-                self._fixed[run.id] = "", None, ""
+            recipe = recipe_of(run)
+            self._fixed[run.id] = (
+                _About(facts.one_line(recipe), recipe.data.model_dump_json(), kin(run)) if recipe else _About()
+            )
         return self._fixed[run.id]
+
+    def _chips_of(self, run: Run, baseline: Run | None, known: Mapping[str, Run]) -> tuple[str, ...] | None:
+        """How a run differs from the baseline or its preset, and of which run it is a fork; worked out once for each."""
+        against = baseline.id if baseline else ""
+        if run.id not in self._chips or self._chips[run.id][0] != against:
+            recipe = recipe_of(run)
+            base = recipe_of(baseline) if baseline else self._preset(run.preset)
+            chips = facts.chips(recipe, base) if recipe is not None and base is not None else None
+            parent = known.get(run.parent)
+            if parent is not None:
+                chips = (*(chips or ()), f"fork of {parent.number} @ {run.parent_epoch}")
+            self._chips[run.id] = against, chips
+        return self._chips[run.id][1]
 
     def _preset(self, name: str) -> Recipe | None:
         if name not in self._presets:
