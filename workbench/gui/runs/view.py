@@ -15,13 +15,13 @@ from workbench.gui.theme import Theme
 HEADER = 28
 ROW_HEIGHT = 30
 WIDTHS = {
-    Column.SHOW: 72, Column.RUN: 112, Column.STATE: 138, Column.CURVE: 116, Column.LOSS: 116, Column.ACCURACY: 88, Column.EPOCHS: 82, Column.TIME: 66,
-    Column.NOTES: 190,
+    Column.SHOW: 72, Column.RUN: 98, Column.STATE: 138, Column.CURVE: 100, Column.LOSS: 108, Column.ACCURACY: 80, Column.EPOCHS: 76,
+    Column.TIME: 60, Column.NOTES: 130,
 }  # fmt: skip
 #: Held down, a click adds to the selection.
 ADDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 #: What leaves first when the table gets narrow, and below which width.
-LEAVING = ((Column.NOTES, 1000), (Column.TIME, 860), (Column.ACCURACY, 700), (Column.CURVE, 600))
+LEAVING = ((Column.NOTES, 1040), (Column.TIME, 900), (Column.ACCURACY, 780), (Column.CURVE, 680))
 
 
 class RunView(QTableView):
@@ -68,6 +68,7 @@ class RunView(QTableView):
         head = self.horizontalHeader()
         head.setHighlightSections(False)
         head.setSortIndicatorShown(False)
+        head.setTextElideMode(Qt.TextElideMode.ElideRight)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setSectionResizeMode(Column.CHIPS, QHeaderView.ResizeMode.Stretch)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
