@@ -161,7 +161,9 @@ def test_a_pinned_run_is_on_top_whatever_the_sort(run: Run, qtbot: QtBot, theme:
         for order in Qt.SortOrder:
             table.view.sortByColumn(column, order)
             assert shown(table)[0] == "Run 1", (column, order)
-            assert table.view.currentIndex().siblingAtColumn(Column.RUN).data() == "Run 2", "the selection stays on its run"
+            assert table.view.currentIndex().siblingAtColumn(Column.RUN).data() == "Run 2", (
+                "the selection stays on its run"
+            )
     table.set_rows(rows)
     table.view.sortByColumn(Column.RUN, Qt.SortOrder.DescendingOrder)
     assert shown(table) == ["Run 3", "Run 2", "Run 1"]
