@@ -93,6 +93,11 @@ def test_each_run_that_is_read_is_told(qtbot: QtBot, session: Session, runs: lis
         session.show_in_plots([runs[1]], shown=True)
     with qtbot.waitSignal(session.compared_changed, check_params_cb=lambda *_: read(session)):
         pass
+    with qtbot.waitSignal(session.compared_changed):
+        session.followers.story_grew.emit(runs[1], ("an epoch",))
+    with qtbot.assertNotEmitted(session.compared_changed):
+        session.followers.story_grew.emit(runs[1], ())
+        session.followers.story_grew.emit(runs[2], ("an epoch of a hidden run",))
     with qtbot.waitSignal(session.shown_changed) as turned:
         session.show_in_plots([runs[1]], shown=False)
     assert turned.args[0].runs == frozenset()
@@ -117,6 +122,7 @@ def test_another_focus_leaves_what_is_shown(qtbot: QtBot, session: Session, runs
     before = session.compared
     session.show_run(runs[3])
     assert session.compared == before
+    assert all(session.followers.story(run) is not None for run in runs[:2])
 
 
 def test_the_baseline_changes_labels_chips_and_what_is_grey(qtbot: QtBot, session: Session, runs: list[str]) -> None:
