@@ -36,35 +36,38 @@ class Difference:
     values: tuple[str, ...]
 
 
-@functools.lru_cache(maxsize=2048)
-def _read(text: str) -> Recipe | None:
+@dataclass(frozen=True)
+class _Read:
+    """A recipe and what means something in it; nothing where it can no longer be read."""
+
+    recipe: Recipe | None
+    meant: Mapping[str, Value]
+    items: frozenset[tuple[str, Value]]
+
+
+@functools.lru_cache(maxsize=4096)  # by its text: a recipe itself is slow to hash
+def _read(text: str) -> _Read:
     try:
-        return presets.loads(text).recipe
+        recipe = presets.loads(text).recipe
     except RecipeError:
-        return None
+        return _Read(None, {}, frozenset())
+    meant = said.meant(recipe)
+    return _Read(recipe, meant, frozenset(meant.items()))
 
 
 def recipe_of(run: Run) -> Recipe | None:
     """The recipe of a run; None when it can no longer be read."""
-    return _read(run.recipe_toml)
-
-
-def _meant(run: Run) -> Mapping[str, Value]:
-    recipe = recipe_of(run)
-    return said.meant(recipe) if recipe is not None else {}
+    return _read(run.recipe_toml).recipe
 
 
 def _varying(runs: Sequence[Run]) -> list[str]:
     """The paths of what is not the same in all runs, in the order of the form; the seed left out."""
-    every = [meant for run in runs if (meant := _meant(run))]
-    paths = dict.fromkeys(path for meant in every for path in meant)
-    missing = object()
-    found = []
-    for path in paths:
-        first = every[0].get(path, missing)
-        if path != SEED and any(meant.get(path, missing) != first for meant in every):
-            found.append(path)
-    return sorted(found, key=_place)
+    every = [read for run in runs if (read := _read(run.recipe_toml)).recipe is not None]
+    apart: set[str] = set()
+    for read in every[1:]:
+        apart.update(path for path, _ in read.items ^ every[0].items)
+    found = dict.fromkeys(path for read in every for path in read.meant) if apart else {}
+    return sorted((path for path in found if path in apart and path != SEED), key=_place)
 
 
 def _place(path: str) -> int:
@@ -88,8 +91,8 @@ def differing(runs: Sequence[Run], *, point: str = ".") -> tuple[Difference, ...
 
 
 def _declared(path: str, runs: Sequence[Run]) -> Setting:
-    recipes = (recipe for run in runs if (recipe := recipe_of(run)) is not None and path in said.meant(recipe))
-    return said.setting_at(next(recipes), path)
+    every = (_read(run.recipe_toml) for run in runs)
+    return said.setting_at(next(read.recipe for read in every if read.recipe is not None and path in read.meant), path)
 
 
 def _title(path: str, runs: Sequence[Run]) -> str:
@@ -107,11 +110,10 @@ def _section(path: str) -> str:
 
 
 def _words(path: str, run: Run, point: str) -> str:
-    recipe = recipe_of(run)
-    meant = _meant(run)
-    if recipe is None or path not in meant:
+    read = _read(run.recipe_toml)
+    if read.recipe is None or path not in read.meant:
         return ABSENT
-    return said.value_text(said.setting_at(recipe, path), meant[path], point=point)
+    return said.value_text(said.setting_at(read.recipe, path), read.meant[path], point=point)
 
 
 def labels(runs: Sequence[Run], baseline: Run | None = None, *, point: str = ".") -> dict[str, str]:
@@ -119,30 +121,29 @@ def labels(runs: Sequence[Run], baseline: Run | None = None, *, point: str = "."
 
     A run that differs in nothing, like the baseline itself, has its name.
     """
-    base = recipe_of(baseline) if baseline is not None else None
-    if base is not None:
-        return {run.id: _cut(_chips_against(run, base, point)) or run.name for run in runs}
+    base = _read(baseline.recipe_toml) if baseline is not None else None
+    if base is not None and base.recipe is not None:
+        return {run.id: _cut(_chips_among(run, _apart(run, base), point)) or run.name for run in runs}
     varying = dict.fromkeys(_varying(runs))
     return {run.id: _cut(_chips_among(run, varying, point)) or run.name for run in runs}
 
 
-def _chips_against(run: Run, base: Recipe, point: str) -> Sequence[str]:
-    recipe = recipe_of(run)
-    if recipe is None or recipe == base:
-        return ()
-    changed = {path: None for path, now in said.meant(recipe).items() if said.meant(base).get(path, base) != now}
-    return _chips_among(run, changed, point)
+def _apart(run: Run, base: _Read) -> Mapping[str, object]:
+    """The settings in which a run differs from the baseline, in the order of the form."""
+    read = _read(run.recipe_toml)
+    apart = {path for path, _ in read.items - base.items}
+    return {path: None for path in read.meant if path in apart} if apart else {}
 
 
 def _chips_among(run: Run, paths: Mapping[str, object], point: str) -> Sequence[str]:
-    recipe = recipe_of(run)
+    read = _read(run.recipe_toml)
+    recipe = read.recipe
     if recipe is None or not paths:
         return ()
-    meant = said.meant(recipe)
     return [
-        said.chip(said.setting_at(recipe, path), meant[path], point=point)
+        said.chip(said.setting_at(recipe, path), read.meant[path], point=point)
         for path in paths
-        if path in meant and path != SEED and not said.follows(path, recipe, paths)
+        if path in read.meant and path != SEED and not said.follows(path, recipe, paths)
     ]
 
 
@@ -157,10 +158,10 @@ def _cut(chips: Sequence[str]) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _kin(text: str, parent: str, epoch: int) -> str:
-    recipe = _read(text)
-    if recipe is None:
+    read = _read(text)
+    if read.recipe is None:
         return ""
-    rest = {path: value for path, value in said.meant(recipe).items() if path != SEED}
+    rest = {path: value for path, value in read.meant.items() if path != SEED}
     return hashlib.sha256(json.dumps([rest, parent, epoch]).encode()).hexdigest()
 
 
@@ -183,7 +184,7 @@ def judged_on(run: Run, metric: str = "val_loss") -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _judged(text: str, *, loss: bool) -> str:
-    recipe = _read(text)
+    recipe = _read(text).recipe
     if recipe is None:
         return ""
     smoothing = recipe.tricks.label_smoothing

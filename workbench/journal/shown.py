@@ -54,10 +54,7 @@ def _in_turn(*, baseline: bool) -> Iterator[int]:
 def shown(journal: Journal) -> Shown:
     """What is shown now; without runs that were discarded or put into the trash."""
     kept = _kept(journal)
-    if kept == Shown():
-        return kept
-    here = {run for (run,) in journal.query("SELECT id FROM runs WHERE ending IS NOT 'discarded' AND trashed IS NULL")}
-    return _among(kept, here)
+    return _among(kept, _there(journal, kept, trashed=False))
 
 
 def show(journal: Journal, runs: Sequence[str]) -> Shown:
@@ -86,9 +83,17 @@ def _change(journal: Journal, change: Callable[[Shown], Shown]) -> Shown:
         # What is in the trash keeps its eye and its colour, but takes no colour from those that are here.
         wanted = change(now)
         everything = Shown(wanted.runs | (kept.runs - now.runs), {**kept.slots, **wanted.slots}, wanted.baseline)
-        there = {run for (run,) in journal.query("SELECT id FROM runs WHERE ending IS NOT 'discarded'")}
-        _write(journal, _among(everything, there))
-        return shown(journal)
+        _write(journal, _among(everything, _there(journal, everything, trashed=True)))
+    return shown(journal)
+
+
+def _there(journal: Journal, among: Shown, *, trashed: bool) -> set[str]:
+    """Which of the runs there still are; those in the trash as well if asked."""
+    if among == Shown():
+        return set()
+    runs = json.dumps([*among.runs, *among.slots, among.baseline])
+    query = "SELECT id FROM runs WHERE id IN (SELECT value FROM json_each(?)) AND ending IS NOT 'discarded'"
+    return {run for (run,) in journal.query(f"{query}{'' if trashed else ' AND trashed IS NULL'}", runs)}
 
 
 def _among(kept: Shown, there: Collection[str]) -> Shown:

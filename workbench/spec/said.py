@@ -118,7 +118,12 @@ def setting_at(recipe: Recipe, path: str) -> Setting:
     station, *rest = path.split(".")
     chooser = chooser_of(station)
     word = rest[0] if station == "tricks" else str(value(recipe, f"{station}.{chooser}")) if chooser else None
-    return next(each for each in class_settings(station, word) if each.path == path)
+    return _by_path(station, word)[path]
+
+
+@functools.cache
+def _by_path(station: str, word: str | None) -> Mapping[str, Setting]:
+    return {each.path: each for each in class_settings(station, word)}
 
 
 def follows(path: str, recipe: Recipe, changed: Mapping[str, object]) -> bool:
@@ -128,10 +133,10 @@ def follows(path: str, recipe: Recipe, changed: Mapping[str, object]) -> bool:
         chosen, word = f"tricks.{rest[0]}.on", rest[0]
     else:
         chosen = f"{station}.{chooser_of(station)}"
-        word = str(value(recipe, chosen)) if chosen in changed else ""
+        word = str(value(recipe, chosen)) if chosen in changed and chosen != path else ""
     if chosen == path or chosen not in changed:
         return False
-    return value(recipe, path) == next(each.default for each in class_settings(station, word) if each.path == path)
+    return value(recipe, path) == _by_path(station, word)[path].default
 
 
 def chip(declared: Setting, now: Value, *, point: str = ".") -> str:
