@@ -66,8 +66,14 @@ def _varying(runs: Sequence[Run]) -> list[str]:
     apart: set[str] = set()
     for read in every[1:]:
         apart.update(path for path, _ in read.items ^ every[0].items)
-    found = dict.fromkeys(path for read in every for path in read.meant) if apart else {}
-    return sorted((path for path in found if path in apart and path != SEED), key=_place)
+    apart.discard(SEED)
+    found: dict[str, None] = {}
+    for read in every:
+        left = apart - found.keys()
+        if not left:
+            break
+        found.update((path, None) for path in read.meant if path in left)
+    return sorted(found, key=_place)
 
 
 def _place(path: str) -> int:

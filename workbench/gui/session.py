@@ -254,7 +254,6 @@ class Session(QObject):
         except WorkbenchError as error:
             self.failed.emit(str(error))
         self._look_at_shown()
-        self._watch.look()
 
     def _look_at_shown(self) -> None:
         if self._closed:

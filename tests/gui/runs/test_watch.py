@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from workbench.events import BestSoFar, Ending, EpochEnded
 from workbench.gui.runs import watch as watch_module
 from workbench.gui.runs.watch import Row, RunsWatch
-from workbench.journal import Journal, labels, trash
+from workbench.journal import Journal, labels, shown, trash
 from workbench.paths import Workspace
 from workbench.spec import presets
 from workbench.spec.recipe import changed
@@ -122,3 +122,34 @@ def test_a_damaged_workspace_is_said_in_a_sentence(qtbot: QtBot, workspace: Work
         watch.start()
     watch.stop()
     assert "damaged" in failed.args[0]
+
+
+def test_a_fork_names_its_parent_and_epoch_among_what_differs(qtbot: QtBot, workspace: Workspace) -> None:
+    recipe = presets.find("digits-cnn", workspace).recipe
+    with Journal(workspace) as journal:
+        parent = journal.create_run(recipe, preset="digits-cnn")
+        child = changed(recipe, "training.batch_size", 64)
+        journal.create_run(child, preset="digits-cnn", parent=parent.id, parent_epoch=3)
+        journal.create_run(child, preset="", parent="one that is gone", parent_epoch=3)
+    watch = RunsWatch(workspace)
+    with qtbot.waitSignal(watch.rows_changed) as rows:
+        watch.start()
+    watch.stop()
+    assert [row.chips for row in rows.args[0]] == [None, ("batch size 64", "fork of 1 @ 3"), ()]
+
+
+def test_eyes_turned_by_anybody_are_told_and_bring_no_new_rows(qtbot: QtBot, workspace: Workspace) -> None:
+    with Journal(workspace) as journal:
+        run = journal.create_run(presets.find("digits-cnn", workspace).recipe, preset="digits-cnn").id
+        watch = RunsWatch(workspace)
+        came: list[tuple[Row, ...]] = []
+        watch.rows_changed.connect(came.append)
+        watch.start()
+        qtbot.waitUntil(lambda: len(came) == 1)
+        with qtbot.waitSignal(watch.shown_changed):
+            shown.show(journal, [run])
+        with qtbot.waitSignal(watch.shown_changed):
+            shown.set_baseline(journal, run)
+        qtbot.waitUntil(lambda: len(came) == 2)
+        watch.stop()
+    assert [rows[0].against for rows in came] == ["", "Run 1"]
