@@ -21,7 +21,7 @@ from tests.bench.row import Row, table
 #: In the order of the table.
 ROWS = (
     "mlp_against_fit", "cnn_against_fit", "cnn_by_hand", "recording", "with_window", "paint", "first_point", "smooth",
-    "stopping", "noticing", "redraws", "augmenting", "many_runs", "one_curve", "open_run", "spikes", "flood",
+    "stopping", "noticing", "redraws", "augmenting", "many_runs", "eyes", "one_curve", "open_run", "spikes", "flood",
 )  # fmt: skip
 MINUTES_A_ROW = 15
 

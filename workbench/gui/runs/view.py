@@ -15,8 +15,8 @@ from workbench.gui.theme import Theme
 HEADER = 28
 ROW_HEIGHT = 30
 WIDTHS = {
-    Column.SHOW: 72, Column.RUN: 98, Column.STATE: 138, Column.CURVE: 100, Column.LOSS: 108, Column.ACCURACY: 80, Column.EPOCHS: 76,
-    Column.TIME: 60, Column.NOTES: 130,
+    Column.SHOW: 72, Column.RUN: 98, Column.STATE: 138, Column.CURVE: 116, Column.LOSS: 108, Column.ACCURACY: 80, Column.EPOCHS: 76,
+    Column.TIME: 60, Column.NOTES: 122,
 }  # fmt: skip
 #: Held down, a click adds to the selection.
 ADDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier

@@ -29,6 +29,8 @@ from workbench.spec import Recipe, presets
 POLL_SECONDS = 0.2
 #: How often at most rows are handed over in which nothing but numbers moved.
 NUMBERS_SECONDS = 0.5
+#: So many times in a row the runs are read later because eyes are being turned.
+MOST_WAITS = 5
 #: So many runs are read before anybody sees that it takes time.
 IN_SIGHT = 50
 #: After the first, bare answer: the window is about to import its plots, which takes it half a second by itself.
@@ -108,37 +110,42 @@ class RunsWatch(QThread):
 
     def _watch(self, journal: Journal) -> None:
         last: list[Run] | None = None
-        queue = queue_settings(journal)
-        changed, told = False, 0.0
+        queue, baseline = queue_settings(journal), ""
+        changed, told, waited = False, 0.0, 0
         while not self._stopping:
             self._wake.clear()
             changed = journal.changed() or changed
-            if changed:
+            turned = changed and self._look_at_shown(journal)
+            if turned and last is not None and waited < MOST_WAITS:
+                # The window is just painting an eye; whoever reads a thousand runs now would hold it up.
+                waited += 1
+            elif changed:
+                waited = 0
                 runs = journal.runs()
                 now = time.monotonic()
                 before, queue = queue, queue_settings(journal)
-                turned = self._look_at_shown(journal)
+                other = self._shown.baseline != baseline
                 if (
                     last is None
                     or _standing(runs) != _standing(last)
                     or now - told >= NUMBERS_SECONDS
                     or queue != before
-                    or turned
+                    or other
                 ):
                     changed, told = False, now
-                    if runs != last or queue != before or turned:
+                    if runs != last or queue != before or other:
                         rows = self._rows(journal, runs, last)
-                        last = runs
+                        last, baseline = runs, self._shown.baseline
                         if rows is not None:
                             self.rows_changed.emit(rows)
             self._wake.wait(POLL_SECONDS)
 
     def _look_at_shown(self, journal: Journal) -> bool:
-        """Whether the baseline is another; that eyes were turned is told to others."""
+        """Whether an eye was turned, or another baseline chosen; that is told at once."""
         before, self._shown = self._shown, shown(journal)
         if self._shown != before:
             self.shown_changed.emit()
-        return self._shown.baseline != before.baseline
+        return self._shown != before
 
     def _rows(self, journal: Journal, runs: list[Run], last: list[Run] | None) -> tuple[Row, ...] | None:
         # The first answer is quick and bare; a moment later the newest, which are in sight, are whole, then all.
