@@ -83,7 +83,16 @@ def _place(path: str) -> int:
 
 def differing(runs: Sequence[Run], *, point: str = ".") -> tuple[Difference, ...]:
     """The settings in which runs differ, with their values in words. What means nothing in a recipe has no value there."""
-    paths = _varying(runs)
+    return _told(_varying(runs), runs, point)
+
+
+def settings_of(runs: Sequence[Run], *, point: str = ".") -> tuple[Difference, ...]:
+    """Every setting that means something in any of these runs, the seed too, in the order of the form."""
+    found = dict.fromkeys(path for run in runs for path in _read(run.recipe_toml).meant)
+    return _told(sorted(found, key=_place), runs, point)
+
+
+def _told(paths: Sequence[str], runs: Sequence[Run], point: str) -> tuple[Difference, ...]:
     titles = {path: _title(path, runs) for path in paths}
     twice = {title for title, count in Counter(titles.values()).items() if count > 1}
     return tuple(

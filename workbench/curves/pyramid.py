@@ -45,12 +45,25 @@ class _Level:
     def __init__(self) -> None:
         self.low = Growing(np.float32)
         self.high = Growing(np.float32)
-        self.flags = Growing(np.uint8)
+        #: kept from the first flag on: most lines never have any
+        self._flags = Growing(np.uint8, room=1)
 
-    def replace(self, first: int, low: Array, high: Array, flags: Array) -> None:
-        for column, values in ((self.low, low), (self.high, high), (self.flags, flags)):
+    def replace(self, first: int, low: Array, high: Array, flags: Array | None) -> None:
+        """From the bucket `first` on; no `flags`: all of these are numbers."""
+        for column, values in ((self.low, low), (self.high, high)):
             column.truncate(first)
             column.append(values)
+        if flags is None and not len(self._flags):
+            return
+        before = len(self._flags)
+        self._flags.truncate(first)
+        if before < first:
+            self._flags.append(np.zeros(first - before, np.uint8))
+        self._flags.append(np.zeros(len(low), np.uint8) if flags is None else flags)
+
+    def flags(self, window: slice) -> Array | None:
+        """The flags of some buckets; None when all of them are numbers."""
+        return self._flags.view[window] if len(self._flags) else None
 
 
 def flags_of(values: Array) -> npt.NDArray[np.uint8]:
@@ -102,15 +115,15 @@ class Pyramid:
             level += 1
         del self._levels[level:]
 
-    def _below(self, level: int, begin: int) -> tuple[Array, Array, Array]:
+    def _below(self, level: int, begin: int) -> tuple[Array, Array, Array | None]:
         """Minima, maxima and flags of what the buckets of a level are made of, from index `begin` on."""
         if level:
             under = self._levels[level - 1]
-            return under.low.view[begin:], under.high.view[begin:], under.flags.view[begin:]
+            return under.low.view[begin:], under.high.view[begin:], under.flags(slice(begin, None))
         values = self._values.view[begin:]
+        if np.isfinite(values).all():
+            return values, values, None
         flags = flags_of(values)
-        if not flags.any():
-            return values, values, flags
         return np.where(flags == 0, values, np.inf), np.where(flags == 0, values, -np.inf), flags
 
     def see(self, first: int, stop: int, columns: float) -> Seen:
@@ -124,12 +137,14 @@ class Pyramid:
             level, size = level + 1, size * FACTOR
         here = self._levels[level]
         window = slice(first // size, -(-stop // size))
-        low, high, flags = here.low.view[window], here.high.view[window], here.flags.view[window]
+        low, high, flags = here.low.view[window], here.high.view[window], here.flags(window)
         starts = np.arange(window.start, window.start + len(low), dtype=np.int64) * size
         values = np.empty(2 * len(low), np.float32)
         values[0::2], values[1::2] = low, high
         values[~np.isfinite(values)] = np.nan
         middles = np.minimum(starts + (size - 1) / 2, len(self._values) - 1)
+        if flags is None:
+            return Seen(np.repeat(middles, 2), values, starts[:0], np.empty(0, np.uint8))
         bad = np.flatnonzero(flags & _WRONG)
         return Seen(np.repeat(middles, 2), values, starts[bad], flags[bad] & _WRONG)
 
@@ -161,7 +176,8 @@ class Pyramid:
         begin, end = 0, len(self._values)
         for level in range(len(self._levels) - 1, -1, -1):
             size = FACTOR ** (level + 1)
-            found = np.flatnonzero(self._levels[level].flags.view[begin // size : -(-end // size)] & _WRONG)
+            flags = self._levels[level].flags(slice(begin // size, -(-end // size)))
+            found = np.flatnonzero(flags & _WRONG) if flags is not None else np.empty(0, np.int64)
             if not len(found):
                 return None
             begin = (begin // size + int(found[0])) * size
@@ -171,9 +187,10 @@ class Pyramid:
         return (begin + int(found[0]), int(flags[found[0]])) if len(found) else None
 
 
-def _gathered(low: Array, high: Array, flags: Array) -> tuple[Array, Array, Array]:
+def _gathered(low: Array, high: Array, flags: Array | None) -> tuple[Array, Array, Array | None]:
     """Eight buckets as one; the last may be of fewer."""
-    return _eighth(low, np.minimum), _eighth(high, np.maximum), _eighth(flags, np.bitwise_or)
+    gathered = None if flags is None else _eighth(flags, np.bitwise_or)
+    return _eighth(low, np.minimum), _eighth(high, np.maximum), gathered
 
 
 def _eighth(values: Array, how: np.ufunc) -> Array:
