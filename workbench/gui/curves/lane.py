@@ -49,6 +49,8 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
         super().__init__(background=None, axisItems={"left": TickAxis(self)}, enableMenu=False)
         self.setObjectName(name)
         self.y_range: Range = (0.0, 1.0)
+        #: where in the plot the mouse was seen last
+        self.pointer = QPointF()
         self._drag: float | None = None
         self._drawn = (0, 0, 0)
         self._past = Past()
@@ -264,7 +266,7 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
         return QPointF(self.box.mapFromScene(self.mapToScene(event.position().toPoint())))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        pixel = self._pixel(event)
+        pixel = self.pointer = self._pixel(event)
         if self._drag is not None:
             self.pan_asked.emit(pixel.x() - self._drag)
             self._drag = pixel.x()

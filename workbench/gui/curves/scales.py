@@ -21,6 +21,8 @@ STRIDE = 10
 #: Share of the run whose values, at its start, do not decide the linear scale.
 FIRST_OUTLIERS = 0.06
 QUANTILE = 0.95
+#: Where runs are compared, more of the beginning may lie above the range.
+CLOSE_QUANTILE = 0.9
 #: A learning-rate lane on a linear scale reaches so many times as far as the greatest rate: its name stands above.
 RATE_ROOM = 1.6
 
@@ -157,6 +159,16 @@ def whole_range(values: Numbers) -> Range:
     low = min(0.0, low) if 0 <= low < 0.5 * high else low
     room = 0.06 * (high - low) or max(abs(high), 1.0) * 0.06
     return (low if low == 0 else low - room), high + room
+
+
+def close_range(values: Numbers) -> Range:
+    """A range in which late values can be told apart: the first outliers reach out of it, and it need not begin at 0."""
+    good = values[np.isfinite(values)]
+    late = good[int(len(good) * FIRST_OUTLIERS) :]
+    low, high = float(good.min()), _quantile(late, CLOSE_QUANTILE)
+    high = max(high, min(float(good[-1]), low + 3 * (high - low)))
+    room = 0.06 * (high - low) or 0.06 * abs(high) or 1.0
+    return max(low - room, min(low, 0.0)), high + room
 
 
 def _quantile(values: Numbers, share: float) -> float:

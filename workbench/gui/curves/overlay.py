@@ -1,0 +1,273 @@
+"""Paints one run among several: its steps as a pale envelope, its line with dash and markers, its seam to a parent.
+
+A picture of these is kept for all runs that do not grow (see sheets.py), so everything here depends on the view and the
+run only: neither on what is exposed nor on what was painted before. Envelopes are worked out as arrays, one stroke a
+pixel column from its least to its greatest value, so that a spike of one step is never lost.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from workbench.curves.run_curves import Axis, Doubles
+from workbench.gui import tokens
+from workbench.gui.compared import Compared
+from workbench.gui.curves.dashes import dashed, draw, in_view
+from workbench.gui.curves.inks import Inks
+from workbench.gui.curves.lane import THICK_POINTS, Frame
+from workbench.gui.curves.overlaid import TRAINING
+from workbench.gui.curves.scales import Range
+from workbench.gui.curves.shown import heights
+from workbench.gui.theme import mixed
+from workbench.gui.widgets.sample import marker_shape
+
+SLOTS = len(tokens.RUN_MARKERS)
+WIDTH = 2.0
+MARKER = 4.2
+#: A marker every so many epochs, and no closer than so many pixels.
+EVERY = 6
+_MARKER_ROOM = 26.0
+#: Pixels between two points of a smoothed line: nobody sees a bend closer to the next.
+_ROOM = 2.0
+_SEAM = 9.0
+#: Pixels around the view in which a line is still drawn: no end of it, and no cap, is to be seen.
+_PAST = 8.0
+
+Indices = npt.NDArray[np.uint8]
+
+
+class RunInks:
+    """Pens and colours of the run colours, made from the theme with all other inks."""
+
+    def __init__(self, inks: Inks) -> None:
+        self.inks = inks
+        theme = inks.theme
+        self.colours = [theme.series(f"run{slot + 1}") for slot in range(SLOTS)]
+        share = tokens.RAW_SHARE["dark" if theme.dark else "light"]
+        #: of the picture of envelopes: 0 is nothing, then one for each run colour
+        self.palette = [0, *(mixed(colour, inks.ground, share).rgba() for colour in self.colours)]
+        self.seam = QPen(theme.colour("violet"), 1.6)
+        self.seam.setCapStyle(Qt.PenCapStyle.FlatCap)
+
+    def colour(self, slot: int) -> QColor:
+        return self.colours[slot % SLOTS]
+
+    def pen(self, slot: int) -> QPen:
+        """Of a line that is cut into dashes already."""
+        pen = QPen(self.colour(slot), WIDTH)
+        solid = not tokens.RUN_DASHES[slot % SLOTS]
+        pen.setCapStyle(Qt.PenCapStyle.SquareCap if solid else Qt.PenCapStyle.FlatCap)
+        return pen
+
+
+@dataclass(frozen=True)
+class View:
+    """All that decides how a run looks: for the same view and run, the picture is the same."""
+
+    x: Range
+    y: Range
+    width: float
+    height: float
+    #: pixels of the screen for one of ours
+    ratio: float
+    series: str
+    axis: Axis
+    log: bool
+    inks: RunInks
+
+    @property
+    def frame(self) -> Frame:
+        return Frame(self.x, self.y, self.width, self.height, QRectF(0, 0, self.width, self.height))
+
+    def same_values(self, other: View) -> bool:
+        """Whether the other shows the same numbers in the same way, in another stretch or size."""
+        ours, theirs = ((each.series, each.axis, each.log, each.inks) for each in (self, other))
+        return ours == theirs
+
+
+def places_in(run: Compared, view: View) -> tuple[int, int]:
+    """The steps of a run that are in view, a little more at each side; none from before a fork grew."""
+    assert run.curves is not None
+    low, high = view.frame.shown(_PAST + 2)
+    first = max(run.curves.grown_at, run.curves.place_of_x(view.axis, low) - 1)
+    return first, min(run.curves.steps, run.curves.place_of_x(view.axis, high) + 2)
+
+
+def line_of(run: Compared, parent: Compared | None, view: View) -> tuple[Doubles, Doubles]:
+    """The points of a run's line, as places on x and values; a fork's begins at its parent's point."""
+    curves = run.curves
+    assert curves is not None
+    if view.series == TRAINING:
+        first, stop = places_in(run, view)
+        most = min(THICK_POINTS, int(view.width / _ROOM) + 1)
+        stride = 1 << max(0, -(-(stop - first) // most) - 1).bit_length()
+        places = np.arange(max(curves.grown_at, first // stride * stride), stop, stride)
+        if len(places) and places[-1] != curves.steps - 1 and stop == curves.steps:
+            places = np.append(places, curves.steps - 1)
+        return curves.x_of_places(view.axis, places.astype(np.float64)), curves.smooth_loss.at(places)
+    x, values = curves.x_of_epochs(view.axis), curves.epochs.metric(view.series)
+    low, high = view.frame.shown(_PAST + 2)
+    first, stop = max(0, int(np.searchsorted(x, low)) - 1), int(np.searchsorted(x, high)) + 1
+    stride = max(1, -(-(min(stop, len(x)) - first) // THICK_POINTS))
+    chosen = np.arange(first // stride * stride, min(stop + stride, len(x)), stride)
+    x, values = x[chosen], values[chosen]
+    root = grown_from(run, parent, view)
+    if root is not None and first == 0:
+        return np.insert(x, 0, root[0]), np.insert(values, 0, root[1])
+    return x, values
+
+
+def grown_from(run: Compared, parent: Compared | None, view: View) -> tuple[float, float] | None:
+    """Where a fork left its parent's curve: place on x and the parent's value there.
+
+    Each run has a clock of its own, so in run time the two do not meet.
+    """
+    epoch = run.run.parent_epoch
+    if parent is None or parent.curves is None or not epoch or view.axis is Axis.TIME or run.curves is None:
+        return None
+    epochs = parent.curves.epochs
+    row = int(np.searchsorted(epochs.number.view, epoch))
+    if row >= len(epochs) or epochs.number.view[row] != epoch:
+        return None
+    if view.series != TRAINING:
+        value = float(epochs.metric(view.series)[row])
+    else:
+        last = int(epochs.step.view[row]) - 1
+        value = float(parent.curves.smooth_loss.at([last])[0]) if 0 <= last < parent.curves.steps else math.nan
+    return (run.curves.x_of_epoch(view.axis, epoch), value) if math.isfinite(value) else None
+
+
+# --- steps ------------------------------------------------------------------------------------------------
+
+
+def paint_envelope(picture: Indices, run: Compared, view: View) -> None:
+    """Every step of a training curve: rows × columns of the screen's pixels take the number of the run's colour."""
+    assert run.curves is not None
+    rows, columns = picture.shape
+    first, stop = places_in(run, view)
+    if stop <= first:
+        return
+    seen = run.curves.loss.see(first, stop, columns)
+    x = view.frame.px(run.curves.x_of_places(view.axis, seen.places)) * view.ratio
+    y = view.frame.py(heights(seen.values, log=view.log)) * view.ratio
+    low, high = _columns(x, np.clip(y, -2.0, rows + 2.0), columns)
+    top, bottom = np.floor(low), np.floor(high)
+    # Whole numbers that wrap round: one comparison tells whether a row is in.
+    top, bottom = np.clip(top, 0, rows), np.clip(bottom, -1, rows - 1)
+    lines = bottom >= top
+    if not lines.any():
+        return
+    begin, end = int(top[lines].min()), int(bottom[lines].max()) + 1
+    offset = np.where(lines, top, rows).astype(np.uint16)
+    reach = np.where(lines, bottom - top, 0).astype(np.uint16)
+    mask = (np.arange(begin, end, dtype=np.uint16)[:, None] - offset) <= reach
+    _fill(picture[begin:end], mask, run.slot % SLOTS + 1)
+
+
+def _columns(x: Doubles, y: Doubles, count: int) -> tuple[Doubles, Doubles]:
+    """The least and greatest of a line in each pixel column, where it only passes through as well; NaN where it is not."""
+    low, high = np.full(count, np.nan), np.full(count, np.nan)
+    column = np.floor(x).astype(np.int64)
+    inside = (column >= 0) & (column < count)
+    # A line between two points meets the edges of all columns between: that joins neighbours. No number, no line.
+    edges = np.arange(max(1, int(column[0]) + 1), min(count, int(column[-1]) + 1))
+    at_edges = np.interp(edges, x, y)
+    for found, better in ((low, np.fmin), (high, np.fmax)):
+        if inside.any():
+            own, values = column[inside], y[inside]
+            starts = np.flatnonzero(np.concatenate(([True], own[1:] != own[:-1])))
+            found[own[starts]] = better.reduceat(values, starts)
+        found[edges] = better(found[edges], at_edges)
+        found[edges - 1] = better(found[edges - 1], at_edges)
+    return np.where(np.isfinite(low), low, np.inf), np.where(np.isfinite(high), high, -np.inf)
+
+
+def _fill(picture: Indices, mask: npt.NDArray[np.bool_], colour: int) -> None:
+    """Give the masked pixels a colour's number; with whole bytes, which is five times as quick as with a mask."""
+    bits = mask.view(np.uint8) * np.uint8(255)
+    np.bitwise_and(picture, ~bits, out=picture)
+    bits &= np.uint8(colour)
+    np.bitwise_or(picture, bits, out=picture)
+
+
+# --- lines ------------------------------------------------------------------------------------------------
+
+
+def paint_line(painter: QPainter, run: Compared, parent: Compared | None, view: View) -> None:
+    """The line of a run with its markers, the seam to its parent, and a mark where a loss was no number."""
+    frame, inks = view.frame, view.inks
+    x, values = line_of(run, parent, view)
+    px, py = frame.px(x), frame.py(heights(values, log=view.log))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(inks.pen(run.slot))
+    if len(px) == 1 and math.isfinite(py[0]):
+        painter.drawPoint(QPointF(float(px[0]), float(py[0])))
+    pieces = in_view(px + _PAST, py + _PAST, view.width + 2 * _PAST, view.height + 2 * _PAST) - _PAST
+    draw(painter, dashed(pieces, tokens.RUN_DASHES[run.slot % SLOTS]))
+    _paint_seam(painter, run, parent, view)
+    _paint_markers(painter, run, view)
+    if view.series == TRAINING:
+        _paint_bad(painter, run, view)
+
+
+def _paint_seam(painter: QPainter, run: Compared, parent: Compared | None, view: View) -> None:
+    """A thin line where a fork leaves its parent: from the parent's value to the fork's own first one."""
+    root = grown_from(run, parent, view)
+    if root is None:
+        return
+    assert run.curves is not None
+    ends = [root[1]]
+    if view.series == TRAINING and run.curves.steps > run.curves.grown_at:
+        ends.append(float(run.curves.smooth_loss.at([run.curves.grown_at])[0]))
+    tops = view.frame.py(heights(np.array(ends), log=view.log))
+    tops = tops[np.isfinite(tops)]
+    if len(tops):
+        x = round(view.frame.px1(root[0]))
+        painter.setPen(view.inks.seam)
+        painter.drawLine(QPointF(x, float(tops.min()) - _SEAM), QPointF(x, float(tops.max()) + _SEAM))
+
+
+def _paint_markers(painter: QPainter, run: Compared, view: View) -> None:
+    """A marker every few epochs, shifted from run to run, so that they do not stack."""
+    curves, frame = run.curves, view.frame
+    assert curves is not None
+    numbers, x = curves.epochs.number.view, curves.x_of_epochs(view.axis)
+    if not len(x):
+        return
+    apart = (frame.px1(float(x[-1])) - frame.px1(float(x[0]))) / max(1, int(numbers[-1] - numbers[0]))
+    every = EVERY * max(1, math.ceil(_MARKER_ROOM / max(1e-9, EVERY * apart)))
+    low, high = frame.shown(_PAST)
+    chosen = (numbers % every == run.slot % SLOTS * every // EVERY) & (x >= low) & (x <= high)
+    if view.series == TRAINING:
+        last = curves.epochs.step.view[chosen] - 1
+        good = (last >= curves.grown_at) & (last < curves.steps)
+        last = last[good]
+        x, values = curves.x_of_places(view.axis, last.astype(np.float64)), curves.smooth_loss.at(last)
+    else:
+        x, values = x[chosen], curves.epochs.metric(view.series)[chosen]
+    painter.setPen(QPen(view.inks.colour(run.slot), 1.6))
+    painter.setBrush(view.inks.inks.ground if run.slot >= SLOTS else view.inks.colour(run.slot))
+    shape = tokens.RUN_MARKERS[run.slot % SLOTS]
+    for left, top in zip(frame.px(x).tolist(), frame.py(heights(values, log=view.log)).tolist(), strict=True):
+        if math.isfinite(top) and -_PAST <= top <= view.height + _PAST:
+            painter.drawPolygon(marker_shape(shape, QPointF(left, top), MARKER))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _paint_bad(painter: QPainter, run: Compared, view: View) -> None:
+    """A mark at the upper edge, in the run's colour, at the first step whose loss is no number."""
+    assert run.curves is not None
+    first = run.curves.loss.first_bad()
+    if first is None:
+        return
+    x = view.frame.px1(float(run.curves.x_of_places(view.axis, np.array([float(first[0])]))[0]))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(view.inks.colour(run.slot))
+    painter.drawPolygon([QPointF(x - 4, 7), QPointF(x + 4, 7), QPointF(x, 1)])
+    painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -1,0 +1,228 @@
+"""Keeps pictures of the runs that do not grow, so that a frame costs the same for two runs and for fifty.
+
+A sheet is a picture of some runs. Another view (range, size, theme, scale) has all sheets painted anew, in slices of some
+milliseconds, while the last picture stands in, moved to where its numbers belong now. A run that is shown or hidden has
+one sheet painted anew. It knows no lane; what is asked for is worked on until it is complete or something else is asked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from PySide6.QtCore import QObject, QRectF, QTimer, Signal
+from PySide6.QtGui import QImage, QPainter
+
+from workbench.gui.compared import Compared
+from workbench.gui.curves.overlaid import TRAINING
+from workbench.gui.curves.overlay import Indices, View, paint_envelope, paint_line
+
+#: Milliseconds that are painted at a time, and while a frame waits for its first answer.
+SLICE, FIRST = 8.0, 5.0
+#: Sheets at most, and the memory they may take together.
+_MOST, _BYTES = 12, 96 * 2**20
+
+#: What a run's picture depends on, besides the view.
+Mark = tuple[object, ...]
+Parents = Callable[[Compared], Compared | None]
+
+
+def mark_of(run: Compared, parent: Compared | None) -> Mark:
+    """Two equal marks: the same picture."""
+    return (run.run.id, run.slot, *_told(run), *(_told(parent) if parent is not None else ()))
+
+
+def _told(run: Compared) -> Mark:
+    curves = run.curves
+    assert curves is not None
+    return id(curves), curves.told, curves.rewritten, curves.steps, curves.smoothing
+
+
+class Sheet:
+    """A picture of some runs: envelopes as numbers of colours, lines over them."""
+
+    def __init__(self) -> None:
+        self.view: View | None = None
+        self.marks: tuple[Mark, ...] = ()
+        self.envelopes = QImage()
+        self.lines = QImage()
+
+    def paint(self, runs: Sequence[Compared], marks: tuple[Mark, ...], view: View, parents: Parents) -> Iterator[None]:
+        """Paint what is not there yet; stops after each run."""
+        kept = len(self.marks) if self.view == view and marks[: len(self.marks)] == self.marks else 0
+        if not kept:
+            self._clear(view)
+        self.view, self.marks = view, self.marks[:kept]
+        for run, mark in zip(runs[kept:], marks[kept:], strict=True):
+            if view.series == TRAINING:
+                paint_envelope(_numbers(self.envelopes), run, view)
+            painter = QPainter(self.lines)
+            paint_line(painter, run, parents(run), view)
+            painter.end()
+            self.marks = (*self.marks, mark)
+            yield
+
+    def _clear(self, view: View) -> None:
+        if self.view is None or (self.view.width, self.view.height, self.view.ratio) != _size(view) or (
+            self.envelopes.isNull() and view.series == TRAINING
+        ):  # fmt: skip
+            self.lines = _blank(view, QImage.Format.Format_ARGB32_Premultiplied)
+            self.envelopes = _blank(view, QImage.Format.Format_Indexed8) if view.series == TRAINING else QImage()
+        self.lines.fill(0)
+        if not self.envelopes.isNull():
+            self.envelopes.setColorTable(view.inks.palette)
+            self.envelopes.fill(0)
+
+
+def _size(view: View) -> tuple[float, float, float]:
+    return view.width, view.height, view.ratio
+
+
+def _blank(view: View, form: QImage.Format) -> QImage:
+    image = QImage(max(1, round(view.width * view.ratio)), max(1, round(view.height * view.ratio)), form)
+    image.setDevicePixelRatio(view.ratio)
+    return image
+
+
+def _numbers(image: QImage) -> Indices:
+    """The pixels of a picture of numbers, to write to."""
+    pixels = np.frombuffer(image.bits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return pixels[:, : image.width()]
+
+
+class Sheets(QObject):
+    """All sheets of one lane."""
+
+    #: A picture that was asked for is complete.
+    completed = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._clock = QTimer(self, singleShot=True, interval=0)
+        self._clock.setObjectName("overlayClock")
+        self._clock.timeout.connect(self._go_on)
+        self._sheets: list[Sheet] = []
+        self._places: dict[str, int] = {}
+        self._asked: tuple[View, tuple[Mark, ...]] | None = None
+        self._work: Iterator[None] | None = None
+        #: what is complete
+        self.view: View | None = None
+        self.envelopes = QImage()
+        self.lines = QImage()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a picture is being painted."""
+        return self._work is not None
+
+    def ask(self, runs: Sequence[Compared], view: View, parents: Parents) -> None:
+        """Want a picture of these runs; what can be done within a few milliseconds is done at once."""
+        marks = tuple(mark_of(run, parents(run)) for run in runs)
+        if self._asked == (view, marks):
+            return
+        self._asked = (view, marks)
+        self._work = self._paint(runs, marks, view, parents)
+        if self._slice(FIRST):
+            self._clock.stop()
+        else:
+            self._clock.start()
+
+    def finish(self) -> None:
+        """Complete what is being painted, however long it takes."""
+        while self._work is not None:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self._work is None:
+            return
+        if self._slice(SLICE):
+            self.completed.emit()
+        else:
+            self._clock.start()
+
+    def _slice(self, milliseconds: float) -> bool:
+        """Paint for so long; whether the picture is complete."""
+        end = time.perf_counter() + milliseconds / 1e3
+        assert self._work is not None
+        for _ in self._work:
+            if time.perf_counter() >= end:
+                return False
+        self._work = None
+        return True
+
+    def _paint(
+        self, runs: Sequence[Compared], marks: tuple[Mark, ...], view: View, parents: Parents
+    ) -> Iterator[None]:
+        if view.series != TRAINING:
+            for sheet in self._sheets:
+                sheet.envelopes = QImage()
+        begin, counts = 0, self._plan(runs, view)
+        for sheet, count in zip(self._sheets, counts, strict=True):
+            part = slice(begin, begin + count)
+            yield from sheet.paint(runs[part], marks[part], view, parents)
+            begin += count
+        self._compose(view)
+
+    def _plan(self, runs: Sequence[Compared], view: View) -> list[int]:
+        """How many runs each sheet gets. A run stays on its sheet while that is fair, as the others need not be painted."""
+        pixels = max(1.0, view.width * view.height * view.ratio**2)
+        most = int(max(2, min(_MOST, _BYTES // (pixels * (5 if view.series == TRAINING else 4)))))
+        fair = max(1, -(-len(runs) // most))
+        sheets, here = [0] * len(self._sheets), 0
+        for run in runs:
+            place = self._places.get(run.run.id, here)
+            if place < here or place >= len(sheets) or len(sheets) > most or sheets[place] >= 2 * fair:
+                return self._plan_anew(runs, fair)
+            here = place
+            sheets[here] += 1
+        self._remember(runs, sheets)
+        return sheets
+
+    def _plan_anew(self, runs: Sequence[Compared], fair: int) -> list[int]:
+        sheets = [min(fair, len(runs) - begin) for begin in range(0, len(runs), fair)]
+        self._sheets = [*self._sheets[: len(sheets)], *(Sheet() for _ in sheets[len(self._sheets) :])]
+        self._remember(runs, sheets)
+        return sheets
+
+    def _remember(self, runs: Sequence[Compared], sheets: Sequence[int]) -> None:
+        places = [place for place, count in enumerate(sheets) for _ in range(count)]
+        self._places = {run.run.id: place for run, place in zip(runs, places, strict=True)}
+
+    def _compose(self, view: View) -> None:
+        """One picture of all sheets: envelopes below, lines above."""
+        form = QImage.Format.Format_ARGB32_Premultiplied
+        self.envelopes = _blank(view, form) if view.series == TRAINING else QImage()
+        self.lines = _blank(view, form)
+        for picture, parts in (
+            (self.envelopes, [sheet.envelopes for sheet in self._sheets if not sheet.envelopes.isNull()]),
+            (self.lines, [sheet.lines for sheet in self._sheets]),
+        ):
+            if picture.isNull():
+                continue
+            picture.fill(0)
+            painter = QPainter(picture)
+            for part in parts:
+                painter.drawImage(0, 0, part)
+            painter.end()
+        self.view = view
+
+    def draw(self, painter: QPainter, picture: QImage, view: View) -> None:
+        """Draw one of the two pictures where its numbers belong in a view; nothing when it shows others."""
+        if self.view is None or picture.isNull() or not self.view.same_values(view):
+            return
+        if self.view == view:
+            painter.drawImage(0, 0, picture)
+            return
+        frame, old = view.frame, self.view
+        left, top = frame.px1(old.x[0]), frame.py1(old.y[1])
+        place = QRectF(left, top, frame.px1(old.x[1]) - left, frame.py1(old.y[0]) - top)
+        target = place & QRectF(0, 0, view.width, view.height)
+        if target.isEmpty():
+            return
+        # Only the part in view: Qt would go through all of a picture that reaches far out of it.
+        across, down = picture.width() / place.width(), picture.height() / place.height()
+        source = QRectF(
+            (target.left() - left) * across, (target.top() - top) * down, target.width() * across, target.height() * down
+        )
+        painter.drawImage(target, picture, source)
