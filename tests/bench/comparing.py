@@ -41,11 +41,11 @@ def application() -> Any:
     return application, theme
 
 
-def losses(number: int, steps: int) -> Losses:
-    """A loss curve with the noise of single batches."""
-    noise = np.random.default_rng(number).normal(0, 0.2, steps)
+def losses(number: int, steps: int, noise: float = 0.2) -> Losses:
+    """A loss curve, with the noise of single batches unless another is given."""
+    noises = np.random.default_rng(number).normal(0, noise, steps)
     fall = 0.2 + 0.004 * number + 2 * np.exp(-np.arange(steps) / (0.1 * steps))
-    return (fall * np.exp(noise)).astype(np.float32)
+    return (fall * np.exp(noises)).astype(np.float32)
 
 
 class Told:

@@ -79,6 +79,7 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("theme_dark", "View", "Dark", checkable=True, group="theme"),
     CommandRow("theme_light", "View", "Light", checkable=True, group="theme"),
     CommandRow("show_curves", "View", "Curves", "Ctrl+1", apart=True),
+    CommandRow("show_compare", "View", "Compare", "Ctrl+2"),
     CommandRow("next_region", "View", "Next region", "F6", apart=True),
     CommandRow("previous_region", "View", "Previous region", "Shift+F6"),
     CommandRow("shortcuts", "Help", "Keyboard shortcuts"),

@@ -28,6 +28,10 @@ class Panels:
     table_height: int | None = None
 
 
+#: How a tab's panels are before anybody moved them; any other tab opens with all of them.
+USUAL: dict[str, dict[str, bool]] = {"compare": {"right": False}}
+
+
 @dataclass
 class Arrangement:
     """The window as it was left."""
@@ -41,7 +45,7 @@ class Arrangement:
     curves: dict[str, Any] = field(default_factory=dict)
 
     def panels(self, tab: str) -> Panels:
-        return self.tabs.setdefault(tab, Panels())
+        return self.tabs.setdefault(tab, Panels(**USUAL.get(tab, {})))
 
 
 def _file(workspace: Workspace) -> Path:

@@ -28,6 +28,7 @@ from workbench.gui.runs.table import RunTable
 from workbench.gui.session import Session
 from workbench.gui.status_bar import StatusBar
 from workbench.gui.steering import Steering
+from workbench.gui.tabs.compare_page import ComparePage
 from workbench.gui.tabs.curves_page import CurvesPage
 from workbench.gui.tabs.strip import Tabs
 from workbench.gui.theme import Mode, Theme
@@ -92,6 +93,8 @@ class Window(QMainWindow):
         self.page = CurvesPage(theme)
         self.tabs = Tabs(theme)
         self.tabs.add("curves", "Curves", self.page)
+        self.compare = ComparePage(theme)
+        self.tabs.add("compare", "Compare", self.compare)
         self.card = RunCard(theme)
         self.rail = Rail(theme)
         self.table = RunTable(theme)
@@ -167,6 +170,7 @@ class Window(QMainWindow):
         self.table.note_asked.connect(deeds.upkeep.edit_note_of)
         self.table.pin_asked.connect(deeds.upkeep.turn_pin_of)
         # panels and tabs
+        self.tabs.turned.connect(self._turn_tab)
         self.rail.open_asked.connect(deeds.turn_right)
         self.regions.arranged.connect(self._remember.start)
         self.regions.arranged.connect(presenter.show_panels)
@@ -190,6 +194,7 @@ class Window(QMainWindow):
     def finish(self) -> None:
         """What may wait until after the first paint: the plots, the machine, the warm engine."""
         from workbench.gui.curves.choices import Choices  # noqa: PLC0415 - with the plots, after the first paint
+        from workbench.gui.curves.compare_plot import ComparePlot  # noqa: PLC0415 - as below
         from workbench.gui.curves.view import CurvesView  # noqa: PLC0415 - pyqtgraph takes half a second to import
 
         view = CurvesView(self.theme)
@@ -199,11 +204,18 @@ class Window(QMainWindow):
         view.rule_wanted.connect(self.deeds.use_rule)
         self.presenter.put_curves(view)
         view.set_choices(Choices.from_tree(self.arrangement.curves))
+        self.compare.put_plot(ComparePlot(self.theme))
         self.status.start()
         self.troubles.start()
         self._machine.start()
         recipe = self.recipe.recipe
         self.session.warm_up(recipe.training.backend if recipe else "tensorflow")
+
+    def _turn_tab(self, name: str) -> None:
+        """Each tab has its own panels."""
+        self.regions.show_panels(self.arrangement.panels(name))
+        self.presenter.show_panels()
+        self._remember.start()
 
     def set_theme(self, mode: Mode) -> None:
         """Pin a theme, or follow the system."""

@@ -36,7 +36,7 @@ def measure() -> Row:
     def settle() -> None:
         while plot.lane.sheets.busy:
             qt.processEvents()
-        viewport.repaint()
+        qt.processEvents()  # what is complete asks to be painted
 
     qt.processEvents()
     settle()

@@ -17,7 +17,7 @@ from workbench.gui.curves.shown import heights
 from workbench.gui.curves.strokes import star
 from workbench.gui.widgets.paint import box
 
-_STAR = 8.0
+_SHAPE = star(QPointF(0, 0), 8.0)
 _AWAY = 8.0
 _GAP = 2.0
 #: A label this many of its heights from the end of its line would be taken for another line's.
@@ -32,6 +32,14 @@ class EndLabel:
     rect: QRectF
 
 
+@dataclass(frozen=True)
+class Points:
+    """Two places of a run's line in a view, in pixels: its best epoch and its end; None where it is not in view."""
+
+    best: QPointF | None
+    end: QPointF | None
+
+
 def point_of(run: Compared, view: View, x: float) -> QPointF | None:
     """Where a run's line is at a place on x, in pixels; None where it is not."""
     value = value_at(run, view.series, view.axis, x)
@@ -41,88 +49,88 @@ def point_of(run: Compared, view: View, x: float) -> QPointF | None:
     return QPointF(view.frame.px1(x), height) if math.isfinite(height) else None
 
 
-def end_labels(runs: Sequence[Compared], view: View) -> list[EndLabel]:
-    """A label for each line that ends in view, pushed apart; those far from their line's end are left out.
-
-    The baseline's comes first, then in order: later ones make way.
-    """
-    metrics = view.inks.inks.strong_metrics
-    height = metrics.height() + 5
-    found: list[EndLabel] = []
-    for run in sorted(runs, key=lambda run: not run.baseline):
-        end = _end_of(run, view)
-        if end is None:
-            continue
-        width = metrics.horizontalAdvance(str(run.run.number)) + 12
-        left = end.x() + _AWAY
-        top = end.y() - height / 2
-        if left + width > view.width:
-            left, top = max(0.0, end.x() - width - _AWAY), top - height / 2 - 4
-        rect = _apart(QRectF(round(left), round(top), math.ceil(width), math.ceil(height)), found, view.height)
-        if rect is not None:
-            found.append(EndLabel(run, rect))
-    return found
-
-
-def _end_of(run: Compared, view: View) -> QPointF | None:
+def points_of(run: Compared, view: View) -> Points:
+    """Where the star and the number of a run belong."""
     curves = run.curves
     assert curves is not None
+    best, ends = curves.best, curves.x_of_epochs(view.axis)
+    row = int(np.searchsorted(curves.epochs.number.view, best.epoch)) if best is not None else len(ends)
+    star_x = float(ends[row]) if row < len(ends) else math.nan
     if view.series == TRAINING:
-        x = curves.now(view.axis) if curves.steps else math.nan
+        end_x = curves.now(view.axis) if curves.steps else math.nan
     else:
         good = np.flatnonzero(np.isfinite(curves.epochs.metric(view.series)))
-        x = float(curves.x_of_epochs(view.axis)[good[-1]]) if len(good) else math.nan
+        end_x = float(ends[good[-1]]) if len(good) else math.nan
+    return Points(_seen(run, view, star_x), _seen(run, view, end_x))
+
+
+def _seen(run: Compared, view: View, x: float) -> QPointF | None:
     if not view.x[0] <= x <= view.x[1]:
         return None
     point = point_of(run, view, x)
     return point if point is not None and 0 <= point.y() <= view.height else None
 
 
+def place_labels(
+    runs: Sequence[tuple[Compared, Points]], view: View, taken: Sequence[EndLabel] = ()
+) -> list[EndLabel]:
+    """A label for each line that ends in view, pushed apart; those far from their line's end are left out.
+
+    The baseline's comes first, then in order: later ones make way, and all of them for those that stand there already.
+    """
+    metrics = view.inks.inks.strong_metrics
+    height = metrics.height() + 5
+    found: list[EndLabel] = []
+    # More than twice as many as fit below each other would only be tried in vain.
+    tries = 2 * int(view.height / (height + _GAP)) + 1
+    ending = [(run, points.end) for run, points in runs if points.end is not None]
+    for run, end in sorted(ending, key=lambda each: not each[0].baseline)[:tries]:
+        width = metrics.horizontalAdvance(str(run.run.number)) + 12
+        left, top = end.x() + _AWAY, end.y() - height / 2
+        if left + width > view.width:
+            left, top = max(0.0, end.x() - width - _AWAY), top - height / 2 - 4
+        place = QRectF(round(left), round(top), math.ceil(width), math.ceil(height))
+        rect = _apart(place, (*taken, *found), view.height)
+        if rect is not None:
+            found.append(EndLabel(run, rect))
+    return found
+
+
 def _apart(rect: QRectF, others: Sequence[EndLabel], most: float) -> QRectF | None:
     """The place nearest to where it belongs that is free."""
-    places = [rect.top()]
-    for other in others:
-        if other.rect.left() < rect.right() and rect.left() < other.rect.right():
-            places += [other.rect.bottom() + _GAP, other.rect.top() - _GAP - rect.height()]
-    for top in sorted(places, key=lambda top: abs(top - rect.top())):
-        moved = QRectF(rect)
-        moved.moveTop(min(max(top, 0.0), most - rect.height()))
-        if abs(moved.top() - rect.top()) > _FARTHEST * rect.height():
+    here = rect.top()
+    near = [each.rect for each in others if each.rect.left() < rect.right() and rect.left() < each.rect.right()]
+    places = [here]
+    for other in near:
+        places += [other.bottom() + _GAP, other.top() - _GAP - rect.height()]
+    for place in sorted(places, key=lambda top: abs(top - here)):
+        top = min(max(place, 0.0), most - rect.height())
+        if abs(top - here) > _FARTHEST * rect.height():
             return None
-        if not any(moved.intersects(other.rect) for other in others):
-            return moved
+        if all(top >= other.bottom() or other.top() >= top + rect.height() for other in near):
+            return QRectF(rect.left(), top, rect.width(), rect.height())
     return None
 
 
-def paint_labels(painter: QPainter, labels: Sequence[EndLabel], inks: RunInks, exposed: QRectF) -> None:
+def paint_labels(painter: QPainter, labels: Sequence[EndLabel], inks: RunInks) -> None:
     theme = inks.inks.theme
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(inks.inks.caption_strong)
     for label in labels:
-        if label.rect.intersects(exposed):
-            box(painter, label.rect, theme.colour("card"), theme.colour("line2"), radius=5)
-            painter.setPen(inks.colour(label.run.slot))
-            painter.drawText(label.rect, Qt.AlignmentFlag.AlignCenter, str(label.run.run.number))
+        box(painter, label.rect, theme.colour("card"), theme.colour("line2"), radius=5)
+        painter.setPen(inks.colour(label.run.slot))
+        painter.drawText(label.rect, Qt.AlignmentFlag.AlignCenter, str(label.run.run.number))
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def paint_stars(painter: QPainter, runs: Sequence[Compared], view: View) -> None:
+def paint_stars(painter: QPainter, runs: Sequence[tuple[Compared, Points]], inks: RunInks) -> None:
     """A star at the best epoch of each run."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(view.inks.inks.star_edge)
-    for run in runs:
-        assert run.curves is not None
-        best = run.curves.best
-        if best is None:
-            continue
-        row = int(np.searchsorted(run.curves.epochs.number.view, best.epoch))
-        ends = run.curves.x_of_epochs(view.axis)
-        if row >= len(ends) or not view.x[0] <= ends[row] <= view.x[1]:
-            continue
-        point = point_of(run, view, float(ends[row]))
-        if point is not None and 0 <= point.y() <= view.height:
-            painter.setBrush(view.inks.colour(run.slot))
-            painter.drawPolygon(star(point, _STAR))
+    painter.setPen(inks.inks.star_edge)
+    for run, points in runs:
+        if points.best is not None:
+            painter.setBrush(inks.colour(run.slot))
+            painter.drawPolygon(_SHAPE.translated(points.best))
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 

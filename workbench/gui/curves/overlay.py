@@ -29,7 +29,7 @@ from workbench.gui.widgets.sample import marker_shape
 
 SLOTS = len(tokens.RUN_MARKERS)
 WIDTH = 2.0
-MARKER = 4.2
+_MARKERS = [marker_shape(marker, QPointF(0, 0), 4.2) for marker in tokens.RUN_MARKERS]
 #: A marker every so many epochs, and no closer than so many pixels.
 EVERY = 6
 _MARKER_ROOM = 26.0
@@ -114,13 +114,27 @@ def line_of(run: Compared, parent: Compared | None, view: View) -> tuple[Doubles
     x, values = curves.x_of_epochs(view.axis), curves.epochs.metric(view.series)
     low, high = view.frame.shown(_PAST + 2)
     first, stop = max(0, int(np.searchsorted(x, low)) - 1), int(np.searchsorted(x, high)) + 1
-    stride = max(1, -(-(min(stop, len(x)) - first) // THICK_POINTS))
-    chosen = np.arange(first // stride * stride, min(stop + stride, len(x)), stride)
-    x, values = x[chosen], values[chosen]
+    x, values = x[first:stop], values[first:stop]
     root = grown_from(run, parent, view)
     if root is not None and first == 0:
-        return np.insert(x, 0, root[0]), np.insert(values, 0, root[1])
-    return x, values
+        x, values = np.insert(x, 0, root[0]), np.insert(values, 0, root[1])
+    return _thinned(x, values, view)
+
+
+def _thinned(x: Doubles, values: Doubles, view: View) -> tuple[Doubles, Doubles]:
+    """At most the least and the greatest value in every two pixels, in their order: a spike stays, whatever the width."""
+    column = np.floor(view.frame.px(x) / _ROOM)
+    starts = np.flatnonzero(np.concatenate(([True], column[1:] != column[:-1]))) if len(x) else np.empty(0, np.int64)
+    if len(x) <= 2 * len(starts):
+        return x, values
+    stretch = np.cumsum(np.concatenate(([True], column[1:] != column[:-1]))) - 1
+    order = np.lexsort((values, stretch))
+    counts = np.diff(np.append(starts, len(x)))
+    numbers = np.add.reduceat(np.isfinite(values).astype(np.int64), starts)
+    # What is no number is sorted to the end of its stretch: the greatest is the last of the numbers.
+    last = starts + np.maximum(np.where(numbers > 0, numbers, counts) - 1, 0)
+    chosen = np.unique(np.concatenate([order[starts], order[last]]))
+    return x[chosen], values[chosen]
 
 
 def grown_from(run: Compared, parent: Compared | None, view: View) -> tuple[float, float] | None:
@@ -211,7 +225,7 @@ def paint_line(painter: QPainter, run: Compared, parent: Compared | None, view: 
     pieces = in_view(px + _PAST, py + _PAST, view.width + 2 * _PAST, view.height + 2 * _PAST) - _PAST
     draw(painter, dashed(pieces, tokens.RUN_DASHES[run.slot % SLOTS]))
     _paint_seam(painter, run, parent, view)
-    _paint_markers(painter, run, view)
+    _paint_markers(painter, run, view, (x, values))
     if view.series == TRAINING:
         _paint_bad(painter, run, view)
 
@@ -233,30 +247,30 @@ def _paint_seam(painter: QPainter, run: Compared, parent: Compared | None, view:
         painter.drawLine(QPointF(x, float(tops.min()) - _SEAM), QPointF(x, float(tops.max()) + _SEAM))
 
 
-def _paint_markers(painter: QPainter, run: Compared, view: View) -> None:
+def _paint_markers(painter: QPainter, run: Compared, view: View, line: tuple[Doubles, Doubles]) -> None:
     """A marker every few epochs, shifted from run to run, so that they do not stack."""
     curves, frame = run.curves, view.frame
     assert curves is not None
     numbers, x = curves.epochs.number.view, curves.x_of_epochs(view.axis)
     if not len(x):
         return
-    apart = (frame.px1(float(x[-1])) - frame.px1(float(x[0]))) / max(1, int(numbers[-1] - numbers[0]))
+    width = frame.px1(float(x[-1])) - frame.px1(float(x[0]))
+    apart = width / max(1, int(numbers[-1] - numbers[0]))
     every = EVERY * max(1, math.ceil(_MARKER_ROOM / max(1e-9, EVERY * apart)))
     low, high = frame.shown(_PAST)
     chosen = (numbers % every == run.slot % SLOTS * every // EVERY) & (x >= low) & (x <= high)
+    x = x[chosen]
     if view.series == TRAINING:
-        last = curves.epochs.step.view[chosen] - 1
-        good = (last >= curves.grown_at) & (last < curves.steps)
-        last = last[good]
-        x, values = curves.x_of_places(view.axis, last.astype(np.float64)), curves.smooth_loss.at(last)
+        # On the line as it is drawn, whose points are wider apart than steps.
+        values = np.interp(x, *line, left=math.nan, right=math.nan) if len(line[0]) else x * math.nan
     else:
-        x, values = x[chosen], curves.epochs.metric(view.series)[chosen]
+        values = curves.epochs.metric(view.series)[chosen]
     painter.setPen(QPen(view.inks.colour(run.slot), 1.6))
     painter.setBrush(view.inks.inks.ground if run.slot >= SLOTS else view.inks.colour(run.slot))
-    shape = tokens.RUN_MARKERS[run.slot % SLOTS]
+    shape = _MARKERS[run.slot % SLOTS]
     for left, top in zip(frame.px(x).tolist(), frame.py(heights(values, log=view.log)).tolist(), strict=True):
         if math.isfinite(top) and -_PAST <= top <= view.height + _PAST:
-            painter.drawPolygon(marker_shape(shape, QPointF(left, top), MARKER))
+            painter.drawPolygon(shape.translated(left, top))
     painter.setBrush(Qt.BrushStyle.NoBrush)
 
 

@@ -47,7 +47,6 @@ class OverlayLane(Lane):
         self.overlaid = shown
         self._pens = RunInks(shown.inks)
         self._ranges: dict[str, tuple[tuple[object, ...], Range | None]] = {}
-        self._labels: tuple[object, list[ends.EndLabel]] = (None, [])
         self._stood: tuple[object, ...] = ()
         super().__init__(shown, "comparePlot")
         self.sheets = Sheets(self)
@@ -161,10 +160,10 @@ class OverlayLane(Lane):
             return
         view = self.view()
         self._paint_band(painter, view)
-        lines = shown.lines
-        self.sheets.ask([run for run in lines if not grows(run)], view, self._parent)
-        growing = [run for run in lines if grows(run)]
-        for _ in self.live.paint(growing, tuple(self._mark(run) for run in growing), view, self._parent):
+        growing = [run for run in shown.lines if grows(run)]
+        done = [run for run in shown.lines if not grows(run)]
+        self.sheets.ask(done, tuple(map(self._mark, done)), view, self._parent)
+        for _ in self.live.paint(growing, tuple(map(self._mark, growing)), view, self._parent):
             pass
         self.sheets.draw(painter, self.sheets.envelopes, view)
         if growing and not self.live.envelopes.isNull():
@@ -172,8 +171,10 @@ class OverlayLane(Lane):
         self.sheets.draw(painter, self.sheets.lines, view)
         if growing:
             painter.drawImage(0, 0, self.live.lines)
-        ends.paint_stars(painter, lines, view)
-        ends.paint_labels(painter, self.labels(view), self._pens, frame.exposed)
+        self.sheets.draw(painter, self.sheets.tops, view)
+        points = [(run, ends.points_of(run, view)) for run in growing]
+        ends.paint_stars(painter, points, self._pens)
+        ends.paint_labels(painter, ends.place_labels(points, view, self.sheets.labels), self._pens)
 
     def _paint_nothing(self, painter: QPainter, frame: Frame) -> None:
         inks = self.shown.inks
@@ -207,13 +208,6 @@ class OverlayLane(Lane):
         for one, other in pairwise(points):
             painter.drawLine(one, other)
 
-    def labels(self, view: View) -> list[ends.EndLabel]:
-        """The runs' numbers at the ends of their lines."""
-        known = (view, self.overlaid.runs, tuple(self._mark(run) for run in self.overlaid.lines))
-        if known != self._labels[0]:
-            self._labels = (known, ends.end_labels(self.overlaid.lines, view))
-        return self._labels[1]
-
     # --- the crosshair --------------------------------------------------------------------------------------
 
     def cursor_area(self) -> list[QRectF]:
@@ -233,7 +227,7 @@ class OverlayLane(Lane):
 
     def _covered(self, rect: QRectF) -> float:
         """How many pixels of lines there are under a rectangle, and labels."""
-        total = sum(400.0 for label in self._labels[1] if label.rect.intersects(rect))
+        total = sum(400.0 for label in self.sheets.labels if label.rect.intersects(rect))
         pictures = [self.sheets.lines, *([self.live.lines] if any(map(grows, self.overlaid.lines)) else [])]
         for picture in (each for each in pictures if not each.isNull()):
             ratio = picture.devicePixelRatio()

@@ -15,13 +15,14 @@ from PySide6.QtCore import QObject, QRectF, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter
 
 from workbench.gui.compared import Compared
+from workbench.gui.curves import ends
 from workbench.gui.curves.overlaid import TRAINING
 from workbench.gui.curves.overlay import Indices, View, paint_envelope, paint_line
 
 #: Milliseconds that are painted at a time, and while a frame waits for its first answer.
 SLICE, FIRST = 8.0, 5.0
 #: Sheets at most, and the memory they may take together.
-_MOST, _BYTES = 12, 96 * 2**20
+_MOST, _BYTES = 20, 96 * 2**20
 
 #: What a run's picture depends on, besides the view.
 Mark = tuple[object, ...]
@@ -110,15 +111,19 @@ class Sheets(QObject):
         self.view: View | None = None
         self.envelopes = QImage()
         self.lines = QImage()
+        #: stars and numbers, which stand over all lines, and where the numbers are
+        self.tops = QImage()
+        self.labels: list[ends.EndLabel] = []
+        self._points: dict[Mark, ends.Points] = {}
+        self._points_of: View | None = None
 
     @property
     def busy(self) -> bool:
         """Whether a picture is being painted."""
         return self._work is not None
 
-    def ask(self, runs: Sequence[Compared], view: View, parents: Parents) -> None:
+    def ask(self, runs: Sequence[Compared], marks: tuple[Mark, ...], view: View, parents: Parents) -> None:
         """Want a picture of these runs; what can be done within a few milliseconds is done at once."""
-        marks = tuple(mark_of(run, parents(run)) for run in runs)
         if self._asked == (view, marks):
             return
         self._asked = (view, marks)
@@ -162,7 +167,25 @@ class Sheets(QObject):
             part = slice(begin, begin + count)
             yield from sheet.paint(runs[part], marks[part], view, parents)
             begin += count
+        points = []
+        for run, mark in zip(runs, marks, strict=True):
+            if self._points_of != view:
+                self._points_of, self._points = view, {}
+            if mark not in self._points:
+                self._points[mark] = ends.points_of(run, view)
+                yield
+            points.append((run, self._points[mark]))
         self._compose(view)
+        self._top(points, view)
+
+    def _top(self, points: Sequence[tuple[Compared, ends.Points]], view: View) -> None:
+        self.labels = ends.place_labels(points, view)
+        self.tops = _blank(view, QImage.Format.Format_ARGB32_Premultiplied)
+        self.tops.fill(0)
+        painter = QPainter(self.tops)
+        ends.paint_stars(painter, points, view.inks)
+        ends.paint_labels(painter, self.labels, view.inks)
+        painter.end()
 
     def _plan(self, runs: Sequence[Compared], view: View) -> list[int]:
         """How many runs each sheet gets. A run stays on its sheet while that is fair, as the others need not be painted."""
@@ -208,7 +231,7 @@ class Sheets(QObject):
         self.view = view
 
     def draw(self, painter: QPainter, picture: QImage, view: View) -> None:
-        """Draw one of the two pictures where its numbers belong in a view; nothing when it shows others."""
+        """Draw one of the pictures where its numbers belong in a view; nothing when it shows others."""
         if self.view is None or picture.isNull() or not self.view.same_values(view):
             return
         if self.view == view:

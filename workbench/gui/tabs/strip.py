@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -12,6 +13,9 @@ HEIGHT = 41
 
 class Tabs(QWidget):
     """Named pages, one in view."""
+
+    #: Another tab came into view (its name).
+    turned = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +37,7 @@ class Tabs(QWidget):
         column.setSpacing(0)
         column.addWidget(self._strip)
         column.addWidget(self._pages, 1)
-        self.bar.currentChanged.connect(self._pages.setCurrentIndex)
+        self.bar.currentChanged.connect(self._turn)
         theme.changed.connect(self._dress)
         self._dress()
 
@@ -46,6 +50,12 @@ class Tabs(QWidget):
         self._names.append(name)
         self._pages.addWidget(page)
         self.bar.addTab(title)
+
+    def _turn(self, place: int) -> None:
+        self._pages.setCurrentIndex(place)
+        # The first page comes into view as it is added, which turns nothing.
+        if self._pages.count() > 1:
+            self.turned.emit(self._names[place])
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
