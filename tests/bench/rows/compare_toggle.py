@@ -53,9 +53,7 @@ def measure() -> Row:
     other = []
     for toggle in range(TOGGLES):
         line = stock.lines[toggle // 2 * 37 % RUNS]
-        other.append(
-            milliseconds(lambda line=line, shown=bool(toggle % 2): (line.setVisible(shown), stock.paint()))
-        )
+        other.append(milliseconds(lambda line=line, shown=bool(toggle % 2): (line.setVisible(shown), stock.paint())))
     stock.plot.close()
     return Row(
         f"{RUNS} runs of {POINTS:,} points: one hidden; one shown again", f"p95 ≤ {TARGET_MS:.0f} ms",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from workbench.curves.run_curves import Axis
@@ -27,6 +27,8 @@ from workbench.gui.widgets.paint import ring
 _RING = 4
 #: Epochs further apart than this many pixels let the crosshair stop between them.
 _BETWEEN_FROM = 90.0
+#: Room to the right of the longest line for its number, in pixels.
+_END_ROOM = 46.0
 _MANY = 1_000_000_000
 
 
@@ -153,7 +155,9 @@ class ComparePlot(QWidget):
 
     def _follow(self, *, anew: bool = False) -> None:
         now, stride = self.shown.now(), self._stride()
-        wanted = scales.grown(now, stride) if self.shown.alive or not now else scales.fitted(1.04 * now, stride)
+        width = max(2.0 * _END_ROOM, self.lane.frame().width)
+        ended = scales.fitted(now * width / (width - _END_ROOM) / scales.FITTED, stride)
+        wanted = scales.grown(now, stride) if self.shown.alive or not now else ended
         if anew or wanted > self.shown.x[1]:
             self._set_x(0.0, wanted)
 
@@ -336,6 +340,11 @@ class ComparePlot(QWidget):
         baseline.setEnabled(not run.baseline)
         menu.addAction("Hide", lambda: self.hide_asked.emit(key))
         menu.addSeparator()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.following:
+            self._follow(anew=True)
 
     def event(self, event: QEvent) -> bool:
         if event.type() in {QEvent.Type.FocusIn, QEvent.Type.FocusOut}:

@@ -71,9 +71,7 @@ def _seen(run: Compared, view: View, x: float) -> QPointF | None:
     return point if point is not None and 0 <= point.y() <= view.height else None
 
 
-def place_labels(
-    runs: Sequence[tuple[Compared, Points]], view: View, taken: Sequence[EndLabel] = ()
-) -> list[EndLabel]:
+def place_labels(runs: Sequence[tuple[Compared, Points]], view: View, taken: Sequence[EndLabel] = ()) -> list[EndLabel]:
     """A label for each line that ends in view, pushed apart; those far from their line's end are left out.
 
     The baseline's comes first, then in order: later ones make way, and all of them for those that stand there already.

@@ -52,7 +52,7 @@ class RunInks:
         share = tokens.RAW_SHARE["dark" if theme.dark else "light"]
         #: of the picture of envelopes: 0 is nothing, then one for each run colour
         self.palette = [0, *(mixed(colour, inks.ground, share).rgba() for colour in self.colours)]
-        self.seam = QPen(theme.colour("violet"), 1.6)
+        self.seam = QPen(theme.colour("violet"), 1.0)
         self.seam.setCapStyle(Qt.PenCapStyle.FlatCap)
 
     def colour(self, slot: int) -> QColor:
@@ -243,8 +243,10 @@ def _paint_seam(painter: QPainter, run: Compared, parent: Compared | None, view:
     tops = tops[np.isfinite(tops)]
     if len(tops):
         x = round(view.frame.px1(root[0]))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.setPen(view.inks.seam)
         painter.drawLine(QPointF(x, float(tops.min()) - _SEAM), QPointF(x, float(tops.max()) + _SEAM))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
 def _paint_markers(painter: QPainter, run: Compared, view: View, line: tuple[Doubles, Doubles]) -> None:

@@ -13,7 +13,7 @@ from workbench.gui.curves.overlaid import Overlaid, Reading
 from workbench.gui.curves.overlay import View
 from workbench.gui.widgets.sample import paint_sample
 
-_AWAY = 14.0
+_AWAY = 11.0
 _PAD = 12.0
 _SAMPLE = 22
 #: A long name is cut rather than that the card covers the plot.
@@ -34,7 +34,7 @@ class Card:
         names = [inks.secondary_metrics.horizontalAdvance(row.run.run.name) for row in self._rows]
         self._name = min(float(inks.theme.px(_NAME_MOST)), max(names, default=0.0) + 2)
         values = [inks.secondary_metrics.horizontalAdvance(row.words) for row in self._rows]
-        self.width = math.ceil(2 * _PAD + _SAMPLE + 10 + self._name + 18 + max(values, default=0.0))
+        self.width = math.ceil(2 * _PAD + _SAMPLE + 10 + self._name + 14 + max(values, default=0.0))
         self.height = self._row * (1 + len(self._rows) + bool(self._more)) + 16
 
     def _chosen_rows(self, readings: list[Reading]) -> tuple[list[Reading], int]:

@@ -90,8 +90,8 @@ class OverlayLane(Lane):
         if shown.series == TRAINING:
             # The smoothed line decides; spikes of single steps are drawn as far as there is room.
             first = curves.grown_at
-            places = np.linspace(first, curves.steps - 1, min(256, curves.steps - first)) if curves.steps else []
-            points = curves.smooth_loss.at(np.asarray(places, np.int64))
+            places = np.linspace(first, curves.steps - 1, max(0, min(256, curves.steps - first)))
+            points = curves.smooth_loss.at(places.astype(np.int64))
         else:
             points = curves.epochs.metric(shown.series)
         if not np.isfinite(points).any():

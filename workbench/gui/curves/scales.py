@@ -18,6 +18,8 @@ Numbers = npt.NDArray[np.floating]
 FREE = 0.25
 #: The x range grows in steps of so many epochs.
 STRIDE = 10
+#: How far past the end of a run that has ended the x range reaches.
+FITTED = 1.06
 #: Share of the run whose values, at its start, do not decide the linear scale.
 FIRST_OUTLIERS = 0.06
 QUANTILE = 0.95
@@ -130,7 +132,7 @@ def grown(now: float, stride: float) -> float:
 def fitted(now: float, stride: float) -> float:
     """The right end for a run that has ended: a little room for labels, in whole steps of a tenth of a stride."""
     small = stride / 10
-    return max(small, small * math.ceil(now * 1.06 / small - 1e-9))
+    return max(small, small * math.ceil(now * FITTED / small - 1e-9))
 
 
 def linear_range(highs: Numbers, lows: Numbers, points: Numbers) -> Range:

@@ -156,9 +156,7 @@ class Sheets(QObject):
         self._work = None
         return True
 
-    def _paint(
-        self, runs: Sequence[Compared], marks: tuple[Mark, ...], view: View, parents: Parents
-    ) -> Iterator[None]:
+    def _paint(self, runs: Sequence[Compared], marks: tuple[Mark, ...], view: View, parents: Parents) -> Iterator[None]:
         if view.series != TRAINING:
             for sheet in self._sheets:
                 sheet.envelopes = QImage()
@@ -246,6 +244,9 @@ class Sheets(QObject):
         # Only the part in view: Qt would go through all of a picture that reaches far out of it.
         across, down = picture.width() / place.width(), picture.height() / place.height()
         source = QRectF(
-            (target.left() - left) * across, (target.top() - top) * down, target.width() * across, target.height() * down
+            (target.left() - left) * across,
+            (target.top() - top) * down,
+            target.width() * across,
+            target.height() * down,
         )
         painter.drawImage(target, picture, source)

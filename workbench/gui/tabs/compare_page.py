@@ -6,7 +6,7 @@ It is filled by a presenter and decides nothing. The plot is put in after the wi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
@@ -47,7 +47,7 @@ class Comparison:
     runs: tuple[Compared, ...] = ()
     #: "Baseline is Run 12, three seeds"
     note: str = ""
-    settings: SettingsShown = SettingsShown()
+    settings: SettingsShown = field(default_factory=SettingsShown)
     verdict: Verdict | None = None
     #: what can be plotted of these runs
     series: tuple[Series, ...] = USUAL
@@ -181,7 +181,8 @@ class ComparePage(QWidget):
         plot.hide_asked.connect(self.hide_asked)
         plot.scale_turned.connect(self._turn_scale)
         self._show_series(self.series.key)
-        self._fill_plot()
+        self._turn(self.axis.key)
+        self._scale(self.scale.key)
 
     def show_comparison(self, comparison: Comparison) -> None:
         """Show other runs, or the same with what has become known of them."""
@@ -258,4 +259,6 @@ class ComparePage(QWidget):
     def _fit(self) -> None:
         """The table is as wide as it needs to be, within its share of the page."""
         most = max(self._theme.px(_TABLE_LEAST), round(_TABLE_SHARE * self.width()))
-        self._table_card.setFixedWidth(min(most, max(self._theme.px(_TABLE_LEAST), self.table.wanted_width() + _PADDING)))
+        self._table_card.setFixedWidth(
+            min(most, max(self._theme.px(_TABLE_LEAST), self.table.wanted_width() + _PADDING))
+        )

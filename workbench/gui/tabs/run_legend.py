@@ -71,21 +71,23 @@ class RunLegend(QWidget):
     def _metrics(self) -> tuple[QFontMetricsF, QFontMetricsF]:
         return QFontMetricsF(self._theme.font("secondary", 600)), QFontMetricsF(self._theme.font("secondary"))
 
-    def fitting(self) -> tuple[list[tuple[str, str]], int]:
-        """What is written, and how many runs are only counted: with labels where all fit, else without."""
-        star = self._metrics()[1].horizontalAdvance("best epoch") + self._theme.px(14) + 4 + _APART
-        room = self.width() - star
-        for labelled in (True, False):
+    def fitting(self) -> tuple[list[tuple[str, str]], int, bool]:
+        """What is written, how many runs are only counted, and whether there is room to say what a star is.
+
+        What does not fit is left out in this order: what runs differ in, the star, the last runs.
+        """
+        star = self._metrics()[1].horizontalAdvance("best epoch") + self._theme.px(14) + 4
+        for labelled, starred in ((True, True), (False, True), (False, False)):
             texts = self.texts(labelled=labelled)
             widths = self._widths(texts)
-            if sum(widths) + _APART * len(widths) <= room:
-                return texts, 0
-        room -= self._metrics()[0].horizontalAdvance("and 999 more")
+            if sum(widths) + _APART * len(widths) + (star if starred else -_APART) <= self.width():
+                return texts, 0, starred
+        room = self.width() - self._metrics()[0].horizontalAdvance("and 999 more")
         taken, count = 0.0, 0
         while count < len(widths) and taken + widths[count] + _APART <= room:
             taken += widths[count] + _APART
             count += 1
-        return texts[:count], len(texts) - count
+        return texts[:count], len(texts) - count, False
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if not self.runs:
@@ -93,7 +95,7 @@ class RunLegend(QWidget):
         theme, height = self._theme, self.height()
         names, labels = self._metrics()
         painter = QPainter(self)
-        texts, more = self.fitting()
+        texts, more, starred = self.fitting()
         left = 0.0
         for run, (name, label), width in zip(self.runs, texts, self._widths(texts), strict=False):
             paint_sample(painter, QRect(QPoint(round(left), 0), QSize(_SAMPLE, height)), theme, run.slot)
@@ -107,7 +109,8 @@ class RunLegend(QWidget):
             left += width + _APART
         if more:
             painter.drawText(QRectF(left, 0, 200, height), _LEFT, f"and {words.count(more)} more")
-        self._paint_star(painter, labels)
+        if starred:
+            self._paint_star(painter, labels)
         painter.end()
 
     def _paint_star(self, painter: QPainter, metrics: QFontMetricsF) -> None:

@@ -150,7 +150,7 @@ class _Header(QHeaderView):
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         theme = self._theme
-        painter.fillRect(rect, theme.colour("field" if self._rows.is_baseline(section) else "card"))
+        painter.fillRect(rect, theme.colour("muted_tint" if self._rows.is_baseline(section) else "card"))
         if not section:
             return
         column = self._rows.columns[section - 1]
@@ -181,7 +181,7 @@ class _Delegate(QStyledItemDelegate):
         theme, rect, baseline = self._theme, option.rect, self._rows.is_baseline(index.column())
         cell: Cell = index.data(_CELL)
         painter.save()
-        painter.fillRect(rect, theme.colour("field" if baseline else "card"))
+        painter.fillRect(rect, theme.colour("muted_tint" if baseline else "card"))
         if index.row() == self._rows.first_result and index.row():
             painter.fillRect(rect.left(), rect.top(), rect.width(), 1, theme.colour("line2"))
         inner = rect.adjusted(_PAD if index.column() else 0, 0, -4, 0)
@@ -189,7 +189,7 @@ class _Delegate(QStyledItemDelegate):
             size = theme.px(_STAR)
             painter.drawPixmap(inner.left(), inner.center().y() - size // 2 + 1, theme.pixmap("star", "warn", _STAR))
             inner.setLeft(inner.left() + size + 3)
-        plain = not index.column() or baseline
+        plain = not index.column() or baseline or index.row() >= self._rows.first_result
         font = theme.font("secondary", 600 if cell.star or not (plain or cell.dim) else 400)
         token = "text2" if not index.column() else "text3" if cell.dim else "text"
         painter.setFont(font)
@@ -221,7 +221,8 @@ class _View(QTableView):
 
     def dress(self) -> None:
         self.verticalHeader().setDefaultSectionSize(self._theme.px(_ROW_HEIGHT))
-        self.setStyleSheet(f"QTableView {{ background: {self._theme.hex('card')}; border: none; }}")
+        ground = self._theme.hex("card")
+        self.setStyleSheet(f"QTableView, QHeaderView {{ background: {ground}; border: none; }}")
         self.horizontalHeader().setFixedHeight(self._theme.px(_HEADER))
 
     def show_columns(self, shown: range, widths: Sequence[int]) -> int:
@@ -243,6 +244,7 @@ class SettingsTable(QWidget):
         self.setObjectName("settingsTable")
         self._theme = theme
         self._shown = SettingsShown()
+        self._widths: list[int] = []
         self._between = 0
         self.model = SettingsModel(self)
         self.title = Text(theme, "Settings that differ", "strong")
@@ -317,12 +319,12 @@ class SettingsTable(QWidget):
         widths = [min(most, max((metrics.horizontalAdvance(row.label) for row in model.rows), default=60)) + _PAD]
         for place, column in enumerate(model.columns):
             words = [
-                metrics.horizontalAdvance(row.cells[place].text)
-                + (theme.px(_STAR) + 3 if row.cells[place].star else 0)
+                metrics.horizontalAdvance(row.cells[place].text) + (theme.px(_STAR) + 3 if row.cells[place].star else 0)
                 for row in model.rows
             ]
             name = metrics.horizontalAdvance(column.name) + (theme.px(12) + 5 if column.baseline else 0)
             widths.append(max(theme.px(58), min(theme.px(_VALUE_MOST), max([name, *words]))) + 2 * _PAD)
+        self._widths = widths
         pinned = bool(model.columns) and model.columns[-1].baseline
         last = len(widths) - pinned
         self.labels.setFixedWidth(self.labels.show_columns(range(1), widths))
@@ -335,16 +337,26 @@ class SettingsTable(QWidget):
     def wanted_width(self) -> int:
         """So wide that nothing has to scroll sideways."""
         baseline = self.baseline.width() if not self.baseline.isHidden() else 0
-        return max(self.labels.width() + self._between + baseline + 4, self.layout().minimumSize().width())
+        return self.labels.width() + self._between + baseline + 4
 
     def _level(self) -> None:
+        self._spread()
         bar = self.values.horizontalScrollBar()
         room = bar.sizeHint().height() if self._between > self.values.width() else 0
         for side in self._sides:
             side.setContentsMargins(0, 0, 0, room)
 
+    def _spread(self) -> None:
+        """Columns share what room is left over."""
+        columns = [place for place in range(len(self._widths)) if not self.values.isColumnHidden(place)]
+        extra = max(0, self.values.width() - self._between) // max(1, len(columns))
+        for place in columns:
+            self.values.setColumnWidth(place, self._widths[place] + extra)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        needed = self.title.sizeHint().width() + self.count.sizeHint().width() + self.choice.sizeHint().width() + 16
+        self.count.setVisible(needed <= self.width())
         self._level()
 
     def _dress(self) -> None:
