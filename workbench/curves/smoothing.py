@@ -161,8 +161,10 @@ class Smoother:
         """Sum and weight of the exponential mean: the block before, decayed, and what came since."""
         beta = self._smoothing.beta
         block = places // BLOCK
-        values, good = _rows(source, block * BLOCK, places + 1)
-        back = places[:, None] - (block[:, None] * BLOCK + np.arange(BLOCK))
+        # Places at the begin of their block need one value each.
+        width = int((places - block * BLOCK).max(initial=0)) + 1
+        values, good = _rows(source, block * BLOCK, places + 1, width)
+        back = places[:, None] - (block[:, None] * BLOCK + np.arange(width))
         # A table of 64 powers: to take each power anew is most of what the mean costs.
         powers = np.append(beta ** np.arange(float(BLOCK)), 0.0)[np.where(back < 0, BLOCK, back)]
         carried = np.where(block > 0, beta ** (places - block * BLOCK + 1.0), 0.0)
@@ -203,9 +205,9 @@ def _numbers(values: Doubles) -> tuple[Doubles, Doubles]:
     return np.where(good, values, 0.0), good.astype(np.float64)
 
 
-def _rows(source: Array, begin: Places, stop: Places) -> tuple[Doubles, Doubles]:
-    """A row of at most BLOCK values for each stretch begin … stop − 1, 0 where there is none; and 1 where there is."""
-    places = begin[:, None] + np.arange(BLOCK)
+def _rows(source: Array, begin: Places, stop: Places, width: int = BLOCK) -> tuple[Doubles, Doubles]:
+    """A row of at most `width` values for each stretch begin … stop − 1, 0 where there is none; and 1 where there is."""
+    places = begin[:, None] + np.arange(width)
     here = places < stop[:, None]
     values = source[np.minimum(places, len(source) - 1)].astype(np.float64)
     here &= np.isfinite(values)

@@ -18,21 +18,30 @@ Doubles = npt.NDArray[np.float64]
 
 def in_view(x: Doubles, y: Doubles, width: float, height: float) -> Doubles:
     """The pieces of a line (rows of x0, y0, x1, y1) that lie in 0 … width and 0 … height; gaps where y is no number."""
-    starts = np.stack([x[:-1], y[:-1]], axis=1)
-    steps = np.stack([np.diff(x), np.diff(y)], axis=1)
-    good = np.isfinite(starts).all(axis=1) & np.isfinite(steps).all(axis=1)
-    starts, steps = starts[good], steps[good]
-    enter, leave = np.zeros(len(starts)), np.ones(len(starts))
+    pieces = np.stack([x[:-1], y[:-1], x[1:], y[1:]], axis=1)
+    with np.errstate(invalid="ignore"):
+        inside = ((pieces >= 0) & (pieces <= (width, height, width, height))).all(axis=1)
+    if inside.all():
+        return pieces
+    clipped = np.flatnonzero(~inside & np.isfinite(pieces).all(axis=1))
+    pieces[clipped], seen = _clipped(pieces[clipped], width, height)
+    inside[clipped] = seen
+    return pieces[inside]
+
+
+def _clipped(pieces: Doubles, width: float, height: float) -> tuple[Doubles, npt.NDArray[np.bool_]]:
+    """Pieces cut to what is in view, and whether anything of each is."""
+    starts, steps = pieces[:, :2], pieces[:, 2:] - pieces[:, :2]
+    enter, leave = np.zeros(len(pieces)), np.ones(len(pieces))
     for axis, most in ((0, width), (1, height)):
         with np.errstate(divide="ignore", invalid="ignore"):
             low, high = -starts[:, axis] / steps[:, axis], (most - starts[:, axis]) / steps[:, axis]
         still = steps[:, axis] == 0
-        inside = (starts[:, axis] >= 0) & (starts[:, axis] <= most)
-        low, high = np.where(still, np.where(inside, 0.0, 2.0), low), np.where(still, np.where(inside, 1.0, -1.0), high)
+        within = (starts[:, axis] >= 0) & (starts[:, axis] <= most)
+        low, high = np.where(still, np.where(within, 0.0, 2.0), low), np.where(still, np.where(within, 1.0, -1.0), high)
         enter, leave = np.maximum(enter, np.minimum(low, high)), np.minimum(leave, np.maximum(low, high))
-    seen = enter < leave
-    starts, steps, enter, leave = starts[seen], steps[seen], enter[seen, None], leave[seen, None]
-    return np.concatenate([starts + enter * steps, starts + leave * steps], axis=1)
+    ends = [starts + share[:, None] * steps for share in (enter, leave)]
+    return np.concatenate(ends, axis=1), enter < leave
 
 
 def dashed(pieces: Doubles, dash: Sequence[float]) -> Doubles:

@@ -61,14 +61,9 @@ def points_of(run: Compared, view: View) -> Points:
     else:
         good = np.flatnonzero(np.isfinite(curves.epochs.metric(view.series)))
         end_x = float(ends[good[-1]]) if len(good) else math.nan
-    return Points(_seen(run, view, star_x), _seen(run, view, end_x))
-
-
-def _seen(run: Compared, view: View, x: float) -> QPointF | None:
-    if not view.x[0] <= x <= view.x[1]:
-        return None
-    point = point_of(run, view, x)
-    return point if point is not None and 0 <= point.y() <= view.height else None
+    wanted = [x for x in (star_x, end_x) if view.x[0] <= x <= view.x[1]]
+    seen = {x: point for x in wanted if (point := point_of(run, view, x)) and 0 <= point.y() <= view.height}
+    return Points(seen.get(star_x), seen.get(end_x))
 
 
 def place_labels(runs: Sequence[tuple[Compared, Points]], view: View, taken: Sequence[EndLabel] = ()) -> list[EndLabel]:

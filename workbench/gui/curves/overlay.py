@@ -108,9 +108,12 @@ def line_of(run: Compared, parent: Compared | None, view: View) -> tuple[Doubles
         most = min(THICK_POINTS, int(view.width / _ROOM) + 1)
         stride = 1 << max(0, -(-(stop - first) // most) - 1).bit_length()
         places = np.arange(max(curves.grown_at, first // stride * stride), stop, stride)
+        values = curves.smooth_loss.at(places)
         if len(places) and places[-1] != curves.steps - 1 and stop == curves.steps:
+            # Asked for by itself: the others stand at the begin of a block of the mean, which is quick.
             places = np.append(places, curves.steps - 1)
-        return curves.x_of_places(view.axis, places.astype(np.float64)), curves.smooth_loss.at(places)
+            values = np.append(values, curves.smooth_loss.at(places[-1:]))
+        return curves.x_of_places(view.axis, places.astype(np.float64)), values
     x, values = curves.x_of_epochs(view.axis), curves.epochs.metric(view.series)
     low, high = view.frame.shown(_PAST + 2)
     first, stop = max(0, int(np.searchsorted(x, low)) - 1), int(np.searchsorted(x, high)) + 1

@@ -212,20 +212,23 @@ class Sheets(QObject):
 
     def _compose(self, view: View) -> None:
         """One picture of all sheets: envelopes below, lines above."""
-        form = QImage.Format.Format_ARGB32_Premultiplied
-        self.envelopes = _blank(view, form) if view.series == TRAINING else QImage()
-        self.lines = _blank(view, form)
-        for picture, parts in (
-            (self.envelopes, [sheet.envelopes for sheet in self._sheets if not sheet.envelopes.isNull()]),
-            (self.lines, [sheet.lines for sheet in self._sheets]),
-        ):
-            if picture.isNull():
-                continue
-            picture.fill(0)
-            painter = QPainter(picture)
-            for part in parts:
-                painter.drawImage(0, 0, part)
-            painter.end()
+        self.envelopes, self.lines = QImage(), _blank(view, QImage.Format.Format_ARGB32_Premultiplied)
+        self.lines.fill(0)
+        painter = QPainter(self.lines)
+        for sheet in self._sheets:
+            painter.drawImage(0, 0, sheet.lines)
+        painter.end()
+        if view.series == TRAINING:
+            # As numbers, as Qt takes ten times as long to draw a picture of numbers as one of colours.
+            below = _blank(view, QImage.Format.Format_Indexed8)
+            below.fill(0)
+            below.setColorTable(view.inks.palette)
+            total = _numbers(below)
+            for sheet in self._sheets:
+                part = _numbers(sheet.envelopes)
+                total &= (part == 0).view(np.uint8) * np.uint8(255)
+                total |= part
+            self.envelopes = below.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
         self.view = view
 
     def draw(self, painter: QPainter, picture: QImage, view: View) -> None:
