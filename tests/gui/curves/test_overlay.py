@@ -147,7 +147,7 @@ def test_a_run_hidden_has_only_its_own_sheet_painted_anew(plot, monkeypatch) -> 
 
     paint = sheets.paint_line
     monkeypatch.setattr(
-        sheets, "paint_line", lambda painter, run, *rest: (painted.append(run), paint(painter, run, *rest))
+        sheets, "paint_line", lambda painter, run, *rest: (painted.append(run), paint(painter, run, *rest))[1]
     )
     plot.show_runs(runs[:30] + runs[31:])
     settle(plot)

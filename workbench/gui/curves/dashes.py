@@ -20,7 +20,8 @@ def in_view(x: Doubles, y: Doubles, width: float, height: float) -> Doubles:
     """The pieces of a line (rows of x0, y0, x1, y1) that lie in 0 … width and 0 … height; gaps where y is no number."""
     pieces = np.stack([x[:-1], y[:-1], x[1:], y[1:]], axis=1)
     with np.errstate(invalid="ignore"):
-        inside = ((pieces >= 0) & (pieces <= (width, height, width, height))).all(axis=1)
+        within = (pieces >= 0) & (pieces <= np.array([width, height, width, height]))
+    inside: npt.NDArray[np.bool_] = np.all(within, axis=1)
     if inside.all():
         return pieces
     clipped = np.flatnonzero(~inside & np.isfinite(pieces).all(axis=1))

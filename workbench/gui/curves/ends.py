@@ -10,8 +10,9 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
+from workbench.curves.run_curves import Doubles
 from workbench.gui.compared import Compared
-from workbench.gui.curves.overlaid import TRAINING, Overlaid, value_at
+from workbench.gui.curves.overlaid import Overlaid, value_at
 from workbench.gui.curves.overlay import RunInks, View
 from workbench.gui.curves.shown import heights
 from workbench.gui.curves.strokes import star
@@ -49,21 +50,24 @@ def point_of(run: Compared, view: View, x: float) -> QPointF | None:
     return QPointF(view.frame.px1(x), height) if math.isfinite(height) else None
 
 
-def points_of(run: Compared, view: View) -> Points:
-    """Where the star and the number of a run belong."""
-    curves = run.curves
+def points_of(run: Compared, view: View, line: tuple[Doubles, Doubles]) -> Points:
+    """Where the star and the number of a run belong, on its line as it is drawn (places on x and values)."""
+    curves, (x, values) = run.curves, line
     assert curves is not None
+    if not len(x):
+        return Points(None, None)
     best, ends = curves.best, curves.x_of_epochs(view.axis)
     row = int(np.searchsorted(curves.epochs.number.view, best.epoch)) if best is not None else len(ends)
-    star_x = float(ends[row]) if row < len(ends) else math.nan
-    if view.series == TRAINING:
-        end_x = curves.now(view.axis) if curves.steps else math.nan
-    else:
-        good = np.flatnonzero(np.isfinite(curves.epochs.metric(view.series)))
-        end_x = float(ends[good[-1]]) if len(good) else math.nan
-    wanted = [x for x in (star_x, end_x) if view.x[0] <= x <= view.x[1]]
-    seen = {x: point for x in wanted if (point := point_of(run, view, x)) and 0 <= point.y() <= view.height}
-    return Points(seen.get(star_x), seen.get(end_x))
+    good = np.flatnonzero(np.isfinite(values))
+    # A line that goes on past the view has its last point there: then its end is not in view.
+    wanted = np.array([ends[row] if row < len(ends) else math.nan, x[good[-1]] if len(good) else math.nan])
+    wanted[(wanted < view.x[0]) | (wanted > view.x[1])] = math.nan
+    tops = view.frame.py(heights(np.interp(wanted, x, values, left=math.nan, right=math.nan), log=view.log))
+    found = [
+        QPointF(view.frame.px1(place), top) if 0 <= top <= view.height else None
+        for place, top in zip(wanted.tolist(), tops.tolist(), strict=True)
+    ]
+    return Points(*found)
 
 
 def place_labels(runs: Sequence[tuple[Compared, Points]], view: View, taken: Sequence[EndLabel] = ()) -> list[EndLabel]:

@@ -216,8 +216,8 @@ def _fill(picture: Indices, mask: npt.NDArray[np.bool_], colour: int) -> None:
 # --- lines ------------------------------------------------------------------------------------------------
 
 
-def paint_line(painter: QPainter, run: Compared, parent: Compared | None, view: View) -> None:
-    """The line of a run with its markers, the seam to its parent, and a mark where a loss was no number."""
+def paint_line(painter: QPainter, run: Compared, parent: Compared | None, view: View) -> tuple[Doubles, Doubles]:
+    """The line of a run with its markers, the seam to its parent, and a mark where a loss was no number; returns its points."""
     frame, inks = view.frame, view.inks
     x, values = line_of(run, parent, view)
     px, py = frame.px(x), frame.py(heights(values, log=view.log))
@@ -231,6 +231,7 @@ def paint_line(painter: QPainter, run: Compared, parent: Compared | None, view: 
     _paint_markers(painter, run, view, (x, values))
     if view.series == TRAINING:
         _paint_bad(painter, run, view)
+    return x, values
 
 
 def _paint_seam(painter: QPainter, run: Compared, parent: Compared | None, view: View) -> None:

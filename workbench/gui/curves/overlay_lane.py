@@ -172,7 +172,7 @@ class OverlayLane(Lane):
         if growing:
             painter.drawImage(0, 0, self.live.lines)
         self.sheets.draw(painter, self.sheets.tops, view)
-        points = [(run, ends.points_of(run, view)) for run in growing]
+        points = list(zip(growing, self.live.points, strict=True))
         ends.paint_stars(painter, points, self._pens)
         ends.paint_labels(painter, ends.place_labels(points, view, self.sheets.labels), self._pens)
 

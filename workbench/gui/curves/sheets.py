@@ -46,6 +46,8 @@ class Sheet:
     def __init__(self) -> None:
         self.view: View | None = None
         self.marks: tuple[Mark, ...] = ()
+        #: where the stars and numbers of its runs belong
+        self.points: list[ends.Points] = []
         self.envelopes = QImage()
         self.lines = QImage()
 
@@ -54,13 +56,14 @@ class Sheet:
         kept = len(self.marks) if self.view == view and marks[: len(self.marks)] == self.marks else 0
         if not kept:
             self._clear(view)
-        self.view, self.marks = view, self.marks[:kept]
+        self.view, self.marks, self.points = view, self.marks[:kept], self.points[:kept]
         for run, mark in zip(runs[kept:], marks[kept:], strict=True):
             if view.series == TRAINING:
                 paint_envelope(_numbers(self.envelopes), run, view)
             painter = QPainter(self.lines)
-            paint_line(painter, run, parents(run), view)
+            line = paint_line(painter, run, parents(run), view)
             painter.end()
+            self.points.append(ends.points_of(run, view, line))
             self.marks = (*self.marks, mark)
             yield
 
@@ -114,8 +117,6 @@ class Sheets(QObject):
         #: stars and numbers, which stand over all lines, and where the numbers are
         self.tops = QImage()
         self.labels: list[ends.EndLabel] = []
-        self._points: dict[Mark, ends.Points] = {}
-        self._points_of: View | None = None
 
     @property
     def busy(self) -> bool:
@@ -165,16 +166,9 @@ class Sheets(QObject):
             part = slice(begin, begin + count)
             yield from sheet.paint(runs[part], marks[part], view, parents)
             begin += count
-        points = []
-        for run, mark in zip(runs, marks, strict=True):
-            if self._points_of != view:
-                self._points_of, self._points = view, {}
-            if mark not in self._points:
-                self._points[mark] = ends.points_of(run, view)
-                yield
-            points.append((run, self._points[mark]))
+        points = [each for sheet in self._sheets for each in sheet.points]
         self._compose(view)
-        self._top(points, view)
+        self._top(list(zip(runs, points, strict=True)), view)
 
     def _top(self, points: Sequence[tuple[Compared, ends.Points]], view: View) -> None:
         self.labels = ends.place_labels(points, view)
