@@ -78,8 +78,8 @@ def place_labels(runs: Sequence[tuple[Compared, Points]], view: View, taken: Seq
     metrics = view.inks.inks.strong_metrics
     height = metrics.height() + 5
     found: list[EndLabel] = []
-    # More than twice as many as fit below each other would only be tried in vain.
-    tries = 2 * int(view.height / (height + _GAP)) + 1
+    # Many more than fit below each other would only be tried in vain.
+    tries = int(view.height / (height + _GAP)) + 8
     ending = [(run, points.end) for run, points in runs if points.end is not None]
     for run, end in sorted(ending, key=lambda each: not each[0].baseline)[:tries]:
         width = metrics.horizontalAdvance(str(run.run.number)) + 12

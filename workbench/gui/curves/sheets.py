@@ -22,7 +22,7 @@ from workbench.gui.curves.overlay import Indices, View, paint_envelope, paint_li
 #: Milliseconds that are painted at a time, and while a frame waits for its first answer.
 SLICE, FIRST = 8.0, 5.0
 #: Sheets at most, and the memory they may take together.
-_MOST, _BYTES = 20, 96 * 2**20
+_MOST, _BYTES = 28, 96 * 2**20
 
 #: What a run's picture depends on, besides the view.
 Mark = tuple[object, ...]
