@@ -51,6 +51,16 @@ def picture(plot: ComparePlot) -> np.ndarray:
     return np.frombuffer(shot.constBits(), np.uint32).reshape(shot.height(), shot.width()).copy() & 0xFFFFFF
 
 
+#: Half-covered pixels on several sheets are rounded once for each sheet; how the runs are spread over them may differ.
+ROUNDING = 8
+
+
+def apart(one: np.ndarray, other: np.ndarray) -> int:
+    """The greatest difference of any colour's part, of 255."""
+    parts = [np.stack([(each >> shift & 0xFF).astype(int) for shift in (0, 8, 16)]) for each in (one, other)]
+    return int(np.abs(parts[0] - parts[1]).max())
+
+
 def count(pixels: np.ndarray, colour: QColor) -> int:
     return int(np.count_nonzero(pixels == (colour.rgb() & 0xFFFFFF)))
 
@@ -135,7 +145,7 @@ def test_runs_shown_and_hidden_one_by_one_give_the_picture_painted_whole(plot, q
     other.show()
     other.show_runs(runs)
     plot.fit()  # a range that still fits is kept, so both start anew
-    assert (picture(plot) == picture(other)).all()
+    assert apart(picture(plot), picture(other)) <= ROUNDING
 
 
 def test_a_run_hidden_has_only_its_own_sheet_painted_anew(plot, monkeypatch) -> None:
