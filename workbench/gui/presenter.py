@@ -32,6 +32,7 @@ class Presenter(QObject):
         self._session = session
         self._curves: CurvesView | None = None
         self._shown: Run | None = None
+        session.compared_changed.connect(self.show_others)
 
     # --- runs -------------------------------------------------------------------------------------------
 
@@ -93,6 +94,11 @@ class Presenter(QObject):
         rows = self._session.rows or ()
         return [(row.run.name, row.run.parent_epoch) for row in rows if row.run.parent == run.id]
 
+    def show_others(self) -> None:
+        """Eyes were opened or closed, or a run that is shown got further."""
+        if self._curves is not None:
+            self._curves.set_others(self._session.compared)
+
     def show_words(self) -> None:
         """What is read: at most twice a second."""
         story = self._session.story
@@ -110,6 +116,7 @@ class Presenter(QObject):
         self._curves = view
         self._shown = None
         self._window.page.put_curves(view)
+        self.show_others()
         self.show_frame()
 
     def show_said(self, run: Run, said: Sequence[Said]) -> None:

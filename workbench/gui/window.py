@@ -16,6 +16,7 @@ from workbench.gui.announce import Announcer, say
 from workbench.gui.clock import Clock
 from workbench.gui.commands import Commands
 from workbench.gui.compare_desk import CompareDesk
+from workbench.gui.compare_presenter import ComparePresenter
 from workbench.gui.deeds import Deeds
 from workbench.gui.layout import Regions
 from workbench.gui.machine import Machine, MachineThread
@@ -71,6 +72,7 @@ class Window(QMainWindow):
         self.comparison = CompareDesk(self, self.session)
         self.deeds = Deeds(self, self.session)
         self.troubles = Troubles(self, self.session)
+        self.compared = ComparePresenter(self, self.session)
         self._machine = MachineThread(workspace, self)
         self._announcer = Announcer(self._speak)
         self._remember = QTimer(self, singleShot=True, interval=REMEMBER_MS)
@@ -205,6 +207,7 @@ class Window(QMainWindow):
         self.presenter.put_curves(view)
         view.set_choices(Choices.from_tree(self.arrangement.curves))
         self.compare.put_plot(ComparePlot(self.theme))
+        self.compared.fill()
         self.status.start()
         self.troubles.start()
         self._machine.start()

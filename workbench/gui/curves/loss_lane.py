@@ -15,6 +15,7 @@ from workbench.gui.curves.choices import Clip
 from workbench.gui.curves.frame import Frame
 from workbench.gui.curves.labels import Marker, place_markers
 from workbench.gui.curves.lane import Lane
+from workbench.gui.curves.others import Others, beside, values_of
 from workbench.gui.curves.scales import (
     Numbers,
     Range,
@@ -40,6 +41,7 @@ class LossLane(Lane):
 
     def __init__(self, shown: Shown) -> None:
         super().__init__(shown, "lossPlot")
+        self._others = Others(self)
         self._clipped: float | None = None
         self._markers: tuple[tuple[object, ...], list[Marker]] = ((), [])
 
@@ -51,7 +53,8 @@ class LossLane(Lane):
         assert curves is not None
         seen = curves.loss.see(0, curves.steps, 64)
         values = seen.values
-        ends = np.concatenate([curves.epochs.metric(name) for name in ("val_loss", "remeasured_loss")])
+        own = [curves.epochs.metric(name) for name in ("val_loss", "remeasured_loss")]
+        ends = np.concatenate([*(values_of(other, "val_loss") for other in beside(self.shown)), *own])
         if len(values) and len(seen.places) > 1 and seen.places[0] == seen.places[1]:
             return values[1::2], values[0::2], ends
         return values, values, ends
@@ -155,6 +158,7 @@ class LossLane(Lane):
         shown, inks, curves = self.shown, self.shown.inks, self.shown.curves
         assert curves is not None
         log = shown.log
+        self._others.paint(painter, frame, "val_loss", log=log)
         if curves.steps:
             first, stop = self.exposed_steps(frame)
             width = max(1.0, frame.width * (stop - first) / max(1, self.visible_steps(frame)))

@@ -12,6 +12,7 @@ from workbench.gui import words
 from workbench.gui.curves import points
 from workbench.gui.curves.frame import Frame
 from workbench.gui.curves.named_lane import Named, NamedLane
+from workbench.gui.curves.others import Others, beside, values_of
 from workbench.gui.curves.scales import Range, Tick, percent_ticks, settled, share_range
 from workbench.gui.curves.shown import Shown
 from workbench.gui.curves.strokes import polyline
@@ -39,6 +40,7 @@ class MetricLane(NamedLane):
 
     def __init__(self, shown: Shown) -> None:
         super().__init__(shown, "metricPlot")
+        self._others = Others(self)
 
     def title(self) -> str:
         return metric_title(self.shown.metric)
@@ -53,6 +55,7 @@ class MetricLane(NamedLane):
         if curves is None:
             return self.y_range
         parts = [curves.epochs.metric(name) for name in self._names]
+        parts += [values_of(other, self._names[0]) for other in beside(self.shown)]
         if self.shown.metric == _OF_STEPS:
             # Some hundred values are enough to know the range.
             parts.append(curves.smooth_accuracy.at(np.arange(0, curves.steps, max(1, curves.steps // 256))))
@@ -75,6 +78,7 @@ class MetricLane(NamedLane):
     def paint_curves(self, painter: QPainter, frame: Frame) -> None:
         curves, inks = self.shown.curves, self.shown.inks
         assert curves is not None
+        self._others.paint(painter, frame, f"val_{self.shown.metric}", log=False)
         if curves.steps and self.shown.metric == _OF_STEPS:
             places = self.thick_places(frame)
             values = curves.smooth_accuracy.at(places)

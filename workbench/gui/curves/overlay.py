@@ -19,9 +19,10 @@ from workbench.curves.run_curves import Axis, Doubles
 from workbench.gui import tokens
 from workbench.gui.compared import Compared
 from workbench.gui.curves.dashes import dashed, draw, in_view
+from workbench.gui.curves.frame import Frame
 from workbench.gui.curves.inks import Inks
-from workbench.gui.curves.lane import THICK_POINTS, Frame
 from workbench.gui.curves.overlaid import TRAINING
+from workbench.gui.curves.points import THICK_POINTS
 from workbench.gui.curves.scales import Range
 from workbench.gui.curves.shown import heights
 from workbench.gui.theme import mixed

@@ -15,8 +15,9 @@ from PySide6.QtGui import QPainter, QPolygonF
 
 from workbench.gui.compared import Compared
 from workbench.gui.curves import ends, marks
+from workbench.gui.curves.frame import Frame
 from workbench.gui.curves.inks import faded
-from workbench.gui.curves.lane import Frame, Lane
+from workbench.gui.curves.lane import Lane
 from workbench.gui.curves.overlaid import TRAINING, Overlaid, grows
 from workbench.gui.curves.overlay import RunInks, View
 from workbench.gui.curves.overlay_card import Card

@@ -12,6 +12,7 @@ from workbench.curves.flags import Flag
 from workbench.curves.gap import Gap, judge
 from workbench.curves.run_curves import Axis, Doubles, RunCurves
 from workbench.events import State
+from workbench.gui.compared import Compared
 from workbench.gui.curves.choices import Clip
 from workbench.gui.curves.inks import Inks
 from workbench.gui.curves.scales import Numbers, Range
@@ -41,6 +42,8 @@ class Shown:
     clip: Clip = Clip.AUTO
     #: where another patience would have stopped the run, and which epoch it would have kept; None while nobody asks
     what_if: Outcome | None = None
+    #: the runs whose eyes are open, the one in focus perhaps among them
+    others: tuple[Compared, ...] = ()
     #: the run's forks: (name, after which of this run's epochs it grew)
     forks: tuple[tuple[str, int], ...] = ()
     _best: tuple[object, tuple[Best, float, float] | None] | None = field(default=None, repr=False)

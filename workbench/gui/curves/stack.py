@@ -6,14 +6,13 @@ ends it; 0 or a double click brings it back.
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.curves.run_curves import Axis, RunCurves
-from workbench.gui.curves import crosshair, scales
+from workbench.gui.compared import Compared
+from workbench.gui.curves import crosshair, following, scales
 from workbench.gui.curves.choices import Clip, Strip
 from workbench.gui.curves.event_lane import EventLane
 from workbench.gui.curves.inks import Inks
@@ -104,6 +103,16 @@ class PlotStack(QWidget):
         for lane in self.strips.lanes:
             lane.forget_range()
         self.refresh()
+
+    def show_others(self, others: tuple[Compared, ...]) -> None:
+        """The runs that are shown beside the one in focus."""
+        if others != self.shown.others:
+            self.shown.others = others
+            if self.following:
+                self._follow(anew=True)
+            for lane in (self.loss, self.metric_lane):
+                lane.forget_range()
+                lane.repaint_all()
 
     def show_what_if(self, outcome: Outcome | None) -> None:
         """Where another rule would have stopped and what it would have kept; None: nobody asks."""
@@ -238,30 +247,8 @@ class PlotStack(QWidget):
         self._repaint()
         self.refresh()
 
-    def _stride(self) -> float:
-        """Ten epochs, on the present axis."""
-        curves = self.shown.curves
-        if curves is None or self.shown.axis is Axis.EPOCH:
-            return float(scales.STRIDE)
-        stride = scales.STRIDE * float(curves.steps_per_epoch or 100)
-        if self.shown.axis is Axis.STEP:
-            return stride
-        # Run time has no natural stride: a round one near ten epochs, so that it does not creep with each epoch.
-        return scales.nice_step(max(1.0, scales.STRIDE * curves.seconds_per_epoch), 1)
-
     def _follow(self, *, anew: bool = False) -> None:
-        curves = self.shown.curves
-        now = curves.now(self.shown.axis) if curves is not None else 0.0
-        if not self.shown.alive and curves is not None and now > 0:
-            wanted = scales.fitted(now, self._stride())
-        else:
-            wanted = scales.grown(now, self._stride())
-            stop = self.shown.projected()
-            # The stop comes into view once half of the patience is used up; before, it would only squeeze the curve.
-            if curves is not None and stop is not None and 2 * (curves.waited or 0) >= (curves.patience or 0):
-                stop_x = curves.x_of_epoch(self.shown.axis, stop)
-                if stop_x > wanted:
-                    wanted = self._stride() * math.ceil(stop_x / self._stride())
+        wanted = following.wanted_end(self.shown)
         if anew or wanted > self.shown.x[1]:
             self._set_x(0.0, wanted)
 
@@ -279,8 +266,8 @@ class PlotStack(QWidget):
         centre = frame.x_at(min(max(pixel, 0.0), frame.width))
         low, high = self.shown.x
         span = (high - low) * factor
-        whole = max(self._stride() * 1000, high)
-        if span < self._stride() / 1e4 or span > whole:
+        whole = max(following.stride(self.shown) * 1000, high)
+        if span < following.stride(self.shown) / 1e4 or span > whole:
             return
         self.following = False
         share = (centre - low) / (high - low)

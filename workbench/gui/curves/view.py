@@ -20,11 +20,14 @@ from workbench.curves.summary import summary_text
 from workbench.curves.what_if import Told
 from workbench.errors import RecipeError
 from workbench.export.wish import Wish
+from workbench.gui.compared import Compared
 from workbench.gui.curves import view_menu
 from workbench.gui.curves.choices import Choices
+from workbench.gui.curves.compare_export import other_of
 from workbench.gui.curves.event_lane import FlagButton
 from workbench.gui.curves.legend import Legend
 from workbench.gui.curves.metric_lane import metrics_of
+from workbench.gui.curves.others import beside
 from workbench.gui.curves.samples import Line
 from workbench.gui.curves.stack import PlotStack
 from workbench.gui.curves.table import CurvesTable
@@ -118,6 +121,10 @@ class CurvesView(QWidget):
         self.stack.show_run(None, None)
         self._ask_what_if()
         self._describe()
+
+    def set_others(self, others: tuple[Compared, ...]) -> None:
+        """The runs whose eyes are open: their lines are under those of the run in focus."""
+        self.stack.show_others(others)
 
     def set_forks(self, forks: Sequence[tuple[str, int]]) -> None:
         """The run's forks, by name and the epoch after which each grew."""
@@ -296,7 +303,8 @@ class CurvesView(QWidget):
         shown, (low, high) = self.stack.shown, self.stack.loss.y_range
         return Wish(
             axis=shown.axis, log=shown.log, x=shown.x, y=(10**low, 10**high) if shown.log else (low, high),
-            metric=shown.metric, lanes=("loss", "metric", *(strip.value for strip in self.stack.strips.visible)),
+            metric=shown.metric, others=tuple(told for each in beside(shown) if (told := other_of(each)) is not None),
+            lanes=("loss", "metric", *(strip.value for strip in self.stack.strips.visible)),
         )  # fmt: skip
 
     def paintEvent(self, _event: QPaintEvent) -> None:
