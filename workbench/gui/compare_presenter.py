@@ -32,10 +32,11 @@ class ComparePresenter(QObject):
     def __init__(self, window: Window, session: Session) -> None:
         super().__init__(window)
         self._window, self._session, self._page = window, session, window.compare
-        self._filled: tuple[Compared, ...] | None = None
-        self._rows: object = None
+        #: the runs, the rows and the run in focus that were shown last
+        self._filled: tuple[object, object, str | None] | None = None
         session.compared_changed.connect(self.fill)
         session.rows_changed.connect(self.fill)
+        session.focus_changed.connect(self.fill)
         window.clock.frame_due.connect(self.refresh)
         window.tabs.turned.connect(self.fill)
         window.table.compare_asked.connect(self._open)
@@ -48,9 +49,10 @@ class ComparePresenter(QObject):
         """Show what is known now, if anybody looks."""
         if self._window.tabs.name != TAB or self._page.plot is None:
             return
-        runs, rows = self._session.compared, self._session.rows
-        if runs != self._filled or rows is not self._rows:
-            self._filled, self._rows = runs, rows
+        runs = self._session.compared
+        now = runs, self._session.rows, self._session.focus
+        if now != self._filled:
+            self._filled = now
             self._page.show_comparison(self._comparison(runs))
         self._page.refresh()
 
@@ -137,8 +139,16 @@ def _settings(runs: Sequence[Compared], baseline: Run | None, alike: frozenset[s
     columns = tuple(Column(each.run.id, each.run.name, each.slot, baseline=each.baseline) for each in runs)
     apart = {each.path for each in differing(plain)}
     place = plain.index(baseline) if baseline is not None else None
-    rows = tuple(_row(each, place, differs=each.path in apart) for each in settings_of(plain, point=words.point()))
+    every = settings_of(plain, point=words.point())
+    rows = tuple(_row(each, place, differs=each.path in apart and not _follows(each)) for each in every)
     return SettingsShown(columns, rows, _results(plain, alike))
+
+
+def _follows(setting: Difference) -> bool:
+    """Whether a setting differs only because another choice has none of it, as momentum where the method is Adam."""
+    from workbench.curves.comparison import ABSENT  # noqa: PLC0415 - NumPy: not before the first paint
+
+    return not setting.path.startswith("tricks.") and len({value for value in setting.values if value != ABSENT}) <= 1
 
 
 def _row(setting: Difference, baseline: int | None, *, differs: bool) -> SettingRow:

@@ -19,7 +19,7 @@ TRAINING = "loss"
 _NEAR = 1e-6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays cannot be compared as a whole; a band that is told anew is another
 class Band:
     """What runs that differ in their seed only have in common, epoch by epoch."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from workbench.curves.run_curves import Axis, Doubles
 from workbench.gui import tokens
@@ -31,11 +31,15 @@ from workbench.gui.widgets.sample import marker_shape
 SLOTS = len(tokens.RUN_MARKERS)
 WIDTH = 2.0
 _MARKERS = [marker_shape(marker, QPointF(0, 0), 4.2) for marker in tokens.RUN_MARKERS]
+#: Half the side of a marker's picture, in pixels.
+_REACH = 7
 #: A marker every so many epochs, and no closer than so many pixels.
 EVERY = 6
 _MARKER_ROOM = 26.0
 #: Pixels between two points of a smoothed line: nobody sees a bend closer to the next.
 _ROOM = 2.0
+#: The same of a line that is smoothed: it has no bends that close.
+_SMOOTH_ROOM = 3.0
 _SEAM = 9.0
 #: Pixels around the view in which a line is still drawn: no end of it, and no cap, is to be seen.
 _PAST = 8.0
@@ -53,8 +57,26 @@ class RunInks:
         share = tokens.RAW_SHARE["dark" if theme.dark else "light"]
         #: of the picture of envelopes: 0 is nothing, then one for each run colour
         self.palette = [0, *(mixed(colour, inks.ground, share).rgba() for colour in self.colours)]
+        self._markers: dict[tuple[int, bool, float], QImage] = {}
         self.seam = QPen(theme.colour("violet"), 1.0)
         self.seam.setCapStyle(Qt.PenCapStyle.FlatCap)
+
+    def marker(self, slot: int, ratio: float) -> QImage:
+        """A marker as a picture: drawing it is ten times as quick as painting it anew."""
+        key = (slot % SLOTS, slot >= SLOTS, ratio)
+        if key not in self._markers:
+            side = math.ceil(2 * _REACH * ratio)
+            image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+            image.setDevicePixelRatio(ratio)
+            image.fill(0)
+            painter = QPainter(image)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self.colour(slot), 1.6))
+            painter.setBrush(self.inks.ground if slot >= SLOTS else self.colour(slot))
+            painter.drawPolygon(_MARKERS[slot % SLOTS].translated(_REACH, _REACH))
+            painter.end()
+            self._markers[key] = image
+        return self._markers[key]
 
     def colour(self, slot: int) -> QColor:
         return self.colours[slot % SLOTS]
@@ -106,7 +128,7 @@ def line_of(run: Compared, parent: Compared | None, view: View) -> tuple[Doubles
     assert curves is not None
     if view.series == TRAINING:
         first, stop = places_in(run, view)
-        most = min(THICK_POINTS, int(view.width / _ROOM) + 1)
+        most = min(THICK_POINTS, int(view.width / _SMOOTH_ROOM) + 1)
         stride = 1 << max(0, -(-(stop - first) // most) - 1).bit_length()
         places = np.arange(max(curves.grown_at, first // stride * stride), stop, stride)
         values = curves.smooth_loss.at(places)
@@ -272,13 +294,12 @@ def _paint_markers(painter: QPainter, run: Compared, view: View, line: tuple[Dou
         values = np.interp(x, *line, left=math.nan, right=math.nan) if len(line[0]) else x * math.nan
     else:
         values = curves.epochs.metric(view.series)[chosen]
-    painter.setPen(QPen(view.inks.colour(run.slot), 1.6))
-    painter.setBrush(view.inks.inks.ground if run.slot >= SLOTS else view.inks.colour(run.slot))
-    shape = _MARKERS[run.slot % SLOTS]
+    marker = view.inks.marker(run.slot, view.ratio)
     for left, top in zip(frame.px(x).tolist(), frame.py(heights(values, log=view.log)).tolist(), strict=True):
         if math.isfinite(top) and -_PAST <= top <= view.height + _PAST:
-            painter.drawPolygon(shape.translated(left, top))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
+            # On whole pixels of the screen, as a picture between them would be blurred.
+            place = QPointF(round(left * view.ratio) / view.ratio, round(top * view.ratio) / view.ratio)
+            painter.drawImage(place - QPointF(_REACH, _REACH), marker)
 
 
 def _paint_bad(painter: QPainter, run: Compared, view: View) -> None:
