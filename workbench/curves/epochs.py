@@ -46,6 +46,21 @@ class Epochs:
         return len(self.number)
 
     @property
+    def last(self) -> int:
+        """The last epoch that ended; 0 before the first."""
+        return int(self.number.view[-1]) if len(self) else 0
+
+    @property
+    def last_step(self) -> int:
+        """After how many steps it ended; 0 before the first."""
+        return int(self.step.view[-1]) if len(self) else 0
+
+    @property
+    def last_waited(self) -> tuple[int, int] | None:
+        """Epochs since the best, and of how many, at its end."""
+        return self.waited[-1] if self.waited else None
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The metrics that any epoch gave, in the order in which they came."""
         return tuple(self._metrics)

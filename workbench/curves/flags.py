@@ -24,7 +24,7 @@ class Flag:
     @property
     def sentence(self) -> str:
         """What is said where there is room."""
-        where = f"Epoch {self.epoch}" if self.step else "Before the first step"
+        where = f"Epoch {self.epoch}" if self.epoch or self.step else "Before the first step"
         return f"{where}: {self.more or self.text}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 
 import numpy as np
@@ -18,7 +19,7 @@ from workbench.curves import flags
 from workbench.curves.epochs import Best, Epochs, Stopped
 from workbench.curves.flags import Flag
 from workbench.curves.growing import Array, Growing
-from workbench.curves.pyramid import UNKNOWN, Pyramid
+from workbench.curves.pyramid import MISSING, UNKNOWN, Pyramid, flags_of
 from workbench.curves.smoothing import Smoother, Smoothing, smoothing_for
 from workbench.curves.times import Times
 from workbench.events import Ending
@@ -71,6 +72,8 @@ class RunCurves:
         self._bests: list[Best] = []
         self._attempt = 0
         self._starts: dict[int, int] = {}
+        #: the epoch that was begun last
+        self._running = 0
         #: blocks taken in this call, joined before they are appended: a replay has thousands
         self._new: list[tuple[events.Floats, float, float]] = []
         self._taken = 0
@@ -98,20 +101,12 @@ class RunCurves:
         self._append()
         self._attempt = attempt
         if step < self.steps:
-            steps = (
-                self.loss,
-                self.learning_rate,
-                self.gradient_norm,
-                self.accuracy,
-                self.penalty,
-                self._share,
-                self.times,
-            )
-            for column in steps:
+            for column in (
+                self.loss, self.learning_rate, self.gradient_norm, self.accuracy, self.penalty, self._share, self.times,
+                self.smooth_loss, self.smooth_accuracy,
+            ):  # fmt: skip
                 column.truncate(step)
             self._taken = self.steps
-            self.smooth_loss.truncate(step)
-            self.smooth_accuracy.truncate(step)
             self.rewritten += 1
 
     def _take_block(self, steps: Steps) -> None:
@@ -144,9 +139,9 @@ class RunCurves:
         self._new.clear()
         numbers = np.concatenate(blocks)
         columns = dict(zip(events.COLUMNS, numbers.T, strict=True))
-        if not self.penalized and (columns["penalty"] > 0).any():
-            self.penalty.append(np.zeros(self.steps, np.float32))
         penalized = self.penalized or bool((columns["penalty"] > 0).any())
+        if penalized and not self.penalized:
+            self.penalty.append(np.where(flags_of(self.loss.values) == MISSING, UNKNOWN, np.float32(0)))
         self.loss.append(columns["loss"])
         self.learning_rate.append(columns["learning_rate"])
         self.gradient_norm.append(columns["gradient_norm"])
@@ -195,7 +190,9 @@ class RunCurves:
                 self._steps_per_epoch = event.steps_per_epoch or None
                 self.pictures = (event.training, event.validation)
                 if not self._smoothing_chosen:
-                    self._smooth_anew(smoothing_for(event.steps_per_epoch))
+                    self._smooth_anew(replace(smoothing_for(event.steps_per_epoch), kind=self.smoothing.kind))
+            case events.EpochStarted():
+                self._running, self.told = event.epoch, self.told - 1
             case events.EpochEnded():
                 self.epochs.truncate(event.epoch - 1)
                 self.epochs.add(event)
@@ -208,7 +205,7 @@ class RunCurves:
             case events.CheckpointSaved():
                 self._tell_saved(event)
             case events.Warned():
-                self._tell_warned(event)
+                self._tell_warned(said.attempt, event)
             case events.Resumed():
                 self._tell_resumed(event)
             case events.StoppedEarly():
@@ -222,13 +219,14 @@ class RunCurves:
 
     def _take_up(self, attempt: int, event: events.AttemptStarted) -> None:
         """What was said past the place where an engine took the run up is no longer so."""
-        if len(self.epochs) and int(self.epochs.number.view[-1]) > event.epoch:
+        if self.last_epoch > event.epoch:
             self.rewritten += 1
         self.epochs.truncate(event.epoch)
         self._bests = [best for best in self._bests if best.epoch <= event.epoch]
-        end = int(self.epochs.step.view[-1]) if self.last_epoch == event.epoch and event.epoch else event.step
+        self._running = event.epoch
+        end = self.epochs.last_step if self.last_epoch == event.epoch and event.epoch else event.step
         start = Start(event.epoch, event.step, within=event.step > (end if event.epoch else 0))
-        self.flags = [flag for flag in self.flags if start.leaves(flag)]
+        self.flags = [flag for flag in self.flags if start.leaves(flag) and flag.step <= event.step]
         self.stopped_early, self.ended, self.reason, self.message = None, None, "", ""
         if attempt > 1:
             self.flags.append(Flag("resumed", event.step, event.epoch, "Resumed" if event.step else "Restarted"))
@@ -236,25 +234,29 @@ class RunCurves:
     def _tell_resumed(self, event: events.Resumed) -> None:
         """The flag of the attempt says whether it is the same run."""
         text = "Resumed exactly" if event.exact else "Resumed approximately"
-        place = next((at for at in reversed(range(len(self.flags))) if self.flags[at].kind == "resumed"), None)
+        place = self._last_flag("resumed")
         if place is not None:
             self.flags[place] = Flag("resumed", event.step, event.epoch, text, event.sentence)
 
     def _tell_continued(self, event: events.Continued) -> None:
         """The flag of the pause says how long it was."""
-        place = next((at for at in reversed(range(len(self.flags))) if self.flags[at].kind == "paused"), None)
+        place = self._last_flag("paused")
         if place is not None and self.flags[place].step == event.step:
             self.flags[place] = flags.continued(self.flags[place], event)
 
-    def _tell_warned(self, event: events.Warned) -> None:
+    def _last_flag(self, kind: str) -> int | None:
+        return next((at for at in reversed(range(len(self.flags))) if self.flags[at].kind == kind), None)
+
+    def _tell_warned(self, attempt: int, event: events.Warned) -> None:
         """Each attempt warns of the same data again: the first time is enough."""
         if not any(flag.kind == "warning" and flag.more == event.message for flag in self.flags):
-            self.flags.append(flags.warned(event, self.steps, self.last_epoch))
+            # A warning has no step of its own, and in a replay all steps are there before the first event.
+            step = max(self.epochs.last_step, self._starts.get(attempt, 0))
+            self.flags.append(flags.warned(event, step, self._running))
 
     def _tell_saved(self, event: events.CheckpointSaved) -> None:
         """Each epoch's end is kept, which is no news: a flag tells of what was saved within one, or for good."""
-        within = not len(self.epochs) or int(self.epochs.step.view[-1]) != event.step
-        if within or event.keep == "every":
+        if self.epochs.last_step != event.step or event.keep == "every":
             self.flags.append(flags.saved(event))
 
     def set_smoothing(self, smoothing: Smoothing, *, chosen: bool = True) -> None:
@@ -279,7 +281,7 @@ class RunCurves:
     @property
     def last_epoch(self) -> int:
         """The last epoch that ended; 0 before the first."""
-        return int(self.epochs.number.view[-1]) if len(self.epochs) else 0
+        return self.epochs.last
 
     @property
     def steps_per_epoch(self) -> int | None:
@@ -307,18 +309,16 @@ class RunCurves:
     @property
     def waited(self) -> int | None:
         """Epochs since the best, as early stopping counts them; None when it is off."""
-        known = self.epochs.waited[-1] if self.epochs.waited else None
-        return known[0] if known else None
+        return self.epochs.last_waited[0] if self.epochs.last_waited else None
 
     @property
     def patience(self) -> int | None:
-        known = self.epochs.waited[-1] if self.epochs.waited else None
-        return known[1] if known else None
+        return self.epochs.last_waited[1] if self.epochs.last_waited else None
 
     @property
     def projected_stop(self) -> int | None:
         """The epoch after which early stopping would end the run if nothing gets better; None once it has ended."""
-        known = self.epochs.waited[-1] if self.epochs.waited else None
+        known = self.epochs.last_waited
         if known is None or self.ended is not None:
             return None
         return self.last_epoch + max(0, known[1] - known[0])
@@ -333,23 +333,19 @@ class RunCurves:
 
     def x_of_epochs(self, axis: Axis) -> Doubles:
         """Where on the axis the ends of the epochs lie."""
-        columns: dict[Axis, Array] = {
-            Axis.EPOCH: self.epochs.number.view, Axis.STEP: self.epochs.step.view, Axis.TIME: self.epochs.seconds.view,
-        }  # fmt: skip
-        return columns[axis].astype(np.float64)
+        epochs = self.epochs
+        column: Array = {Axis.EPOCH: epochs.number, Axis.STEP: epochs.step, Axis.TIME: epochs.seconds}[axis].view
+        return column.astype(np.float64)
 
     def x_of_middles(self, axis: Axis) -> Doubles:
         """Where on the axis the middles of the epochs lie: a mean over an epoch is told of its middle."""
         ends = self.epochs.step.view
-        begins = np.concatenate([[self._begin_of_first()], ends[:-1]]) if len(ends) else ends
+        # The first epoch that is known, which a fork's parent may have left behind, was as long as any.
+        begins = np.concatenate([ends[:1] - (self.steps_per_epoch or 1), ends[:-1]])
         if axis is Axis.EPOCH:
             return self.epochs.number.view - 0.5
         middles = (begins + ends) / 2.0
         return middles if axis is Axis.STEP else self.times.at(middles - 1.0)
-
-    def _begin_of_first(self) -> int:
-        """After how many steps the first epoch that is known began."""
-        return int(self.epochs.step.view[0]) - (self.steps_per_epoch or 1) if len(self.epochs) else 0
 
     def x_of_flag(self, axis: Axis, flag: Flag) -> float:
         """Where a flag stands."""
@@ -390,5 +386,4 @@ class RunCurves:
     def now(self, axis: Axis) -> float:
         """How far the run has come on the axis."""
         steps = float(self.x_of_places(axis, np.array([self.steps - 1.0]))[0]) if self.steps else 0.0
-        ends = self.x_of_epochs(axis)
-        return max(steps, float(ends[-1])) if len(ends) else steps
+        return max(steps, float(self.x_of_epochs(axis).max(initial=0.0)))

@@ -34,14 +34,18 @@ def tell(curves: RunCurves, rule: Rule) -> Told:
         return Told(Outcome(None, None, 0), "There is no validation loss yet that a rule could watch.")
     outcome = replay(rule, zip(epochs.number.view.tolist(), values.tolist(), strict=True))
     stop, last = outcome.stop_epoch, curves.last_epoch
-    given_up = _value(epochs, outcome.best_epoch) - float(np.nanmin(values)) if outcome.best_epoch is not None else None
+    given_up = (
+        _value(epochs, outcome.best_epoch) - float(values[np.isfinite(values)].min())
+        if outcome.best_epoch is not None
+        else None
+    )
     if stop is None:
         return Told(outcome, f"{_goes_on(curves, rule, outcome)}{_since(epochs)}", given_up=given_up)
     saved = float(epochs.seconds.view[-1] - epochs.seconds.view[_row(epochs, stop)])
     if outcome.best_epoch is None:
         kept = "with no epoch to keep"
     elif given_up:
-        kept = f"keeps epoch {outcome.best_epoch}, {given_up:.4f} above the best"
+        kept = f"keeps epoch {outcome.best_epoch}, {_loss(given_up)} above the best"
     else:
         kept = f"keeps epoch {outcome.best_epoch}, the same best"
     spared = f" Saves {_epochs(last - stop)}, {duration(saved)}." if last > stop else ""
@@ -53,7 +57,8 @@ def _goes_on(curves: RunCurves, rule: Rule, outcome: Outcome) -> str:
     waited = f"{outcome.waited} of {rule.patience}"
     if curves.ended is None and rule.patience is not None:
         return f"Has waited {waited}: stops at {last + rule.patience - outcome.waited} if no better."
-    return f"Does not stop within the {_epochs(len(curves.epochs))} that are recorded; has waited {waited}."
+    recorded = f"{_epochs(len(curves.epochs))} that {'is' if len(curves.epochs) == 1 else 'are'} recorded"
+    return f"Does not stop within the {recorded}; has waited {waited}."
 
 
 def _since(epochs: Epochs) -> str:
@@ -72,6 +77,11 @@ def _value(epochs: Epochs, epoch: int) -> float:
 
 def _epochs(count: int) -> str:
     return "1 epoch" if count == 1 else f"{count} epochs"
+
+
+def _loss(value: float) -> str:
+    """A loss with four decimals, or with two figures where these would read 0."""
+    return f"{value:.4f}" if value >= 0.00005 else f"{value:.1e}"  # noqa: PLR2004 - what four decimals round to 0
 
 
 def duration(seconds: float) -> str:

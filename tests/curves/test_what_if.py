@@ -1,0 +1,127 @@
+import math
+
+import hypothesis
+import hypothesis.strategies as st
+import pytest
+
+from tests.curves.told import Tale
+from workbench.curves.what_if import duration, tell
+from workbench.events import AttemptEnded, Ending
+from workbench.stopping import Rule
+
+LOSSES = st.lists(st.one_of(st.floats(0, 4), st.just(math.nan), st.just(math.inf)), min_size=1, max_size=20)
+
+
+def a_run(*losses: float | None, first: int = 1, ending: Ending | None = Ending.COMPLETED) -> Tale:
+    """A run with these validation losses."""
+    tale = Tale(epoch=first - 1)
+    for epoch, loss in enumerate(losses, first):
+        tale.end(epoch, loss)
+    if ending is not None:
+        tale.say(AttemptEnded(ending, "", first + len(losses) - 1))
+    return tale
+
+
+def counted(losses: list[float], patience: int, gain: float) -> tuple[int | None, int | None]:
+    """The kept epoch and the one after which it stops, counted by hand."""
+    best, kept = math.inf, None
+    for epoch, loss in enumerate(losses, 1):
+        if math.isfinite(loss) and (kept is None or loss < best - gain):
+            best, kept = loss, epoch
+        if epoch - (kept or 0) >= patience:
+            return kept, epoch
+    return kept, None
+
+
+@hypothesis.given(LOSSES, st.integers(1, 6), st.sampled_from([0.0, 0.1, 1.0]))
+def test_what_is_told_is_what_counting_by_hand_gives(losses: list[float], patience: int, gain: float) -> None:
+    told = tell(a_run(*losses).curves, Rule(patience, gain))
+    if all(math.isnan(loss) for loss in losses):
+        assert told.outcome.stop_epoch is told.outcome.best_epoch is None
+        return
+    kept, stop = counted(losses, patience, gain)
+    assert (told.outcome.best_epoch, told.outcome.stop_epoch) == (kept, stop)
+    numbers = [loss for loss in losses if math.isfinite(loss)]
+    assert told.given_up == (losses[kept - 1] - min(numbers) if kept is not None else None)
+    assert told.saved == (len(losses) - stop if stop is not None else 0), "an epoch takes a second"
+    assert ("Stops at" in told.sentence) == (stop is not None)
+
+
+@hypothesis.given(LOSSES, st.integers(1, 6), st.sampled_from([0.5, 0.9]))
+def test_with_smoothing_it_is_the_mean_up_to_each_epoch_that_is_counted(
+    losses: list[float], patience: int, beta: float
+) -> None:
+    means = []
+    for end in range(1, len(losses) + 1):
+        weights = [beta ** (end - 1 - at) if math.isfinite(losses[at]) else 0.0 for at in range(end)]
+        known = sum(weight * loss for weight, loss in zip(weights, losses, strict=False) if weight)
+        means.append(known / sum(weights) if math.isfinite(losses[end - 1]) else math.nan)
+    hypothesis.assume(
+        all(abs(one - other) > 1e-9 for at, one in enumerate(means) for other in means[:at] if math.isfinite(one))
+    )
+    told = tell(a_run(*losses).curves, Rule(patience, 0.0, beta))
+    if not all(math.isnan(loss) for loss in losses):
+        assert (told.outcome.best_epoch, told.outcome.stop_epoch) == counted(means, patience, 0.0)
+
+
+def test_a_stop_that_keeps_the_same_best_says_what_it_saves() -> None:
+    told = tell(a_run(0.5, 0.3, 0.4, 0.5, 0.6, 0.7).curves, Rule(2))
+    assert told.sentence == "Stops at 4, keeps epoch 2, the same best. Saves 2 epochs, 2 s."
+    assert told.given_up == 0
+
+
+def test_a_stop_that_comes_too_soon_says_by_how_much_the_kept_loss_lies_above_the_best() -> None:
+    told = tell(a_run(0.5, 0.6, 0.3, 0.4).curves, Rule(1))
+    assert told.sentence == "Stops at 2, keeps epoch 1, 0.2000 above the best. Saves 2 epochs, 2 s."
+
+
+def test_a_loss_that_is_given_up_never_reads_as_nothing() -> None:
+    told = tell(a_run(0.50001, 0.5, 0.6).curves, Rule(2, 0.1))
+    assert "keeps epoch 1, 1.0e-05 above the best." in told.sentence
+
+
+def test_a_stop_after_the_last_epoch_saves_nothing() -> None:
+    assert tell(a_run(0.5, 0.6).curves, Rule(1)).sentence == "Stops at 2, keeps epoch 1, the same best."
+
+
+def test_a_finished_run_in_which_it_does_not_stop_says_how_long_it_has_waited() -> None:
+    told = tell(a_run(0.5, 0.3, 0.4).curves, Rule(8))
+    assert told.sentence == "Does not stop within the 3 epochs that are recorded; has waited 1 of 8."
+    assert tell(a_run(0.5).curves, Rule(8)).sentence.startswith("Does not stop within the 1 epoch that is recorded;")
+
+
+def test_a_live_run_says_where_it_stops_if_nothing_gets_better() -> None:
+    tale = a_run(0.5, 0.3, 0.4, ending=None)
+    assert tell(tale.curves, Rule(8)).sentence == "Has waited 1 of 8: stops at 10 if no better."
+    tale.end(4, 0.2)
+    assert tell(tale.curves, Rule(8)).sentence == "Has waited 0 of 8: stops at 12 if no better."
+
+
+def test_a_fork_is_counted_from_its_own_first_epoch() -> None:
+    told = tell(a_run(0.5, 0.6, 0.7, 0.8, first=11).curves, Rule(2))
+    assert (told.outcome.best_epoch, told.outcome.stop_epoch, told.saved) == (11, 13, 1.0)
+    assert told.sentence.endswith("Saves 1 epoch, 1 s. Counted from epoch 11, this run's first.")
+    assert tell(a_run(0.5, first=11).curves, Rule(2)).sentence.endswith("Counted from epoch 11, this run's first.")
+
+
+@pytest.mark.parametrize("losses", [(), (None, None), (math.nan, math.nan)])
+def test_without_a_validation_loss_it_says_that_there_is_nothing_to_watch(losses: tuple[float | None, ...]) -> None:
+    told = tell(a_run(*losses).curves, Rule(2))
+    assert told.sentence == "There is no validation loss yet that a rule could watch."
+    assert told.outcome.stop_epoch is None
+
+
+def test_a_loss_that_is_no_number_passes_time_and_is_never_kept() -> None:
+    told = tell(a_run(0.5, math.nan, math.nan, 0.1).curves, Rule(2))
+    assert told.sentence == "Stops at 3, keeps epoch 1, 0.4000 above the best. Saves 1 epoch, 1 s."
+    told = tell(a_run(math.inf, math.inf, 0.1).curves, Rule(2))
+    assert told.sentence == "Stops at 2, with no epoch to keep. Saves 1 epoch, 1 s."
+    told = tell(a_run(0.5, -math.inf, 0.6, 0.7).curves, Rule(2))
+    assert told.sentence == "Stops at 3, keeps epoch 1, the same best. Saves 1 epoch, 1 s."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0 s"), (28.4, "28 s"), (59.6, "1 min 0 s"), (250, "4 min 10 s"), (7_500, "2 h 5 min")]
+)
+def test_run_time_is_told_in_its_two_largest_units(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
