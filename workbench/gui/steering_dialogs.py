@@ -140,7 +140,7 @@ class ForkDialog(AskDialog):
         for each in reversed(kept):
             self.place.add("" if each.within else str(each.epoch), kept_words(each))
         self.place.setCurrentIndex(len(kept) - 1 - list(kept).index(chosen))
-        self.epochs = _whole(theme, max(recipe.training.epochs, newest.epoch + 10), newest.epoch + 1)
+        self.epochs = _whole(theme, max(recipe.training.epochs, newest.epoch + 10), kept[0].epoch + 1)
         self.rate = _rate(theme, recipe.optimizer.learning_rate)
         self.settings = Picker(theme)
         self.settings.add("run", "As in the run")

@@ -10,6 +10,9 @@ from typing import Any
 from workbench.curves.run_curves import Axis
 from workbench.curves.smoothing import Kind, Smoothing
 
+#: Smoothing over more steps than the slider reaches was never chosen.
+_MOST_STEPS = 1000.0
+
 
 class Clip(StrEnum):
     """Which losses decide the linear scale; what lies above is marked at the axis."""
@@ -83,8 +86,10 @@ class Choices:
         """What was remembered; the usual choices where it cannot be read, as it only costs a few clicks."""
         try:
             steps = tree["smoothing_steps"]
+            if steps is not None and not 1 <= steps <= _MOST_STEPS:  # NaN is not, either
+                return Choices()
             return Choices(
-                Axis(tree["axis"]), bool(tree["log"]), Kind(tree["kind"]), None if steps is None else min(max(float(steps), 1.0), 1000.0),
+                Axis(tree["axis"]), bool(tree["log"]), Kind(tree["kind"]), None if steps is None else float(steps),
                 Clip(tree["clip"]), str(tree["metric"]), tuple(strip for strip in Strip if strip in tree["strips"]), bool(tree["what_if"]),
             )  # fmt: skip
         except (KeyError, TypeError, ValueError):

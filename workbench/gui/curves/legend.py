@@ -55,7 +55,7 @@ class _Entry(QWidget):
         self._inks = Inks(theme)
         self._short = False
         self.setAccessibleName(f"{self._name}: {words_for_it}")
-        self.setToolTip(words_for_it.capitalize())
+        self.setToolTip(f"{self._name}: {words_for_it}")
         if line not in _USUAL:
             self.hide()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -150,11 +150,11 @@ class Legend(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Leave out what does not fit: words first, the slider last; less usual lines keep their samples."""
+        """Leave out what does not fit: words first, then the slider; every line keeps its sample."""
         spacing = self._row.spacing()
         wanted = [entry for entry in self._entries if entry.line in self._lines]
         unusual = [entry for entry in wanted if entry.line not in _USUAL]
-        for entry in unusual:
+        for entry in wanted:
             entry.set_short(False)
         left_out = (self._label, self._value, self.slider)
         needed = sum(
@@ -163,14 +163,20 @@ class Legend(QWidget):
         )  # fmt: skip
         self._label.setVisible(needed <= self.width())
         needed -= 0 if needed <= self.width() else self._width(self._label) + spacing
-        for entry in reversed(unusual):
+        needed = self._shorten(unusual, needed)
+        for widget in (self._value, self.slider):
+            widget.setVisible(needed <= self.width())
+            needed -= 0 if needed <= self.width() else self._width(widget) + spacing
+        self._shorten(wanted, needed)
+
+    def _shorten(self, entries: list[_Entry], needed: int) -> int:
+        """Leave out names from the right until the rest fits; how much room is needed then."""
+        for entry in reversed(entries):
             if needed > self.width():
                 before = self._width(entry)
                 entry.set_short(True)
                 needed -= before - self._width(entry)
-        for widget in (self._value, self.slider):
-            widget.setVisible(needed <= self.width())
-            needed -= 0 if needed <= self.width() else self._width(widget) + spacing
+        return needed
 
     def _width(self, widget: QWidget) -> int:
         return max(widget.sizeHint().width() if widget is not self.slider else 0, widget.minimumWidth())
@@ -217,11 +223,10 @@ class Legend(QWidget):
             self.slider.setValue(position_of(smoothing.steps))
         self._say_value()
 
-    def choose_kind(self, kind: Kind) -> None:
-        """The other way of smoothing, over as many steps."""
-        if kind is not self._kind:
-            self._kind = kind
-            self._slid(self.slider.value())
+    def show_kind(self, kind: Kind) -> None:
+        """Show the way of smoothing without saying that it was chosen."""
+        self._kind = kind
+        self._say_value()
 
     def _slid(self, _position: int) -> None:
         self._say_value()

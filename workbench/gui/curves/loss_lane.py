@@ -100,7 +100,8 @@ class LossLane(Lane):
             some = some[np.isfinite(some)]
             tops = np.quantile(some, [clip.share]) if len(some) else tops
             ends = np.minimum(ends, np.quantile(ends, clip.share)) if len(ends) else ends
-        return whole_range(np.concatenate([tops, ends, lows[np.isfinite(lows)]]))
+        floor = lows[np.isfinite(lows)]
+        return whole_range(np.concatenate([tops, ends, [floor.min()] if len(floor) else []]))
 
     def _clip(self, top: float | None) -> None:
         """Whether and how far the losses reach past the range stands beside the axis."""

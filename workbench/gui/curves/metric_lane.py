@@ -53,7 +53,7 @@ class MetricLane(NamedLane):
     def wanted_y(self) -> Range:
         curves = self.shown.curves
         if curves is None:
-            return self.y_range
+            return (0.0, 1.0)
         parts = [curves.epochs.metric(name) for name in self._names]
         parts += [values_of(other, self._names[0]) for other in beside(self.shown)]
         if self.shown.metric == _OF_STEPS:

@@ -59,6 +59,8 @@ class _Card:
             rows.append(("Validation", words.loss(at.validation), Line.VALIDATION))
         if not math.isnan(at.remeasured):
             rows.append(("Re-measured", words.loss(at.remeasured), Line.REMEASURED))
+        if not math.isnan(at.mean):
+            rows.append(("Epoch mean", words.loss(at.mean), Line.MEAN))
         if not math.isnan(at.penalty):
             rows.append(("Penalty", words.loss(at.penalty), Line.PENALTY))
         if math.isfinite(at.above_best):

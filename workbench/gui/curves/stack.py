@@ -18,7 +18,7 @@ from workbench.gui.curves.event_lane import EventLane
 from workbench.gui.curves.inks import Inks
 from workbench.gui.curves.loss_lane import LossLane
 from workbench.gui.curves.marker_stops import MarkerStops
-from workbench.gui.curves.metric_lane import MetricLane, metrics_of
+from workbench.gui.curves.metric_lane import MetricLane
 from workbench.gui.curves.named_lane import NamedLane
 from workbench.gui.curves.shown import Cursor, Shown, standing
 from workbench.gui.curves.strip_lanes import StripLanes
@@ -76,6 +76,7 @@ class PlotStack(QWidget):
         self.strips = StripLanes(self.shown, column, self.ticks)
         for lane in (self.loss, self.metric_lane, *self.strips.choose((Strip.RATE,))):
             self._connect_lane(lane)
+        self.loss.box.sigResized.connect(self._arrange_marks)
         self.dress()
 
     def _connect_lane(self, lane: LossLane | NamedLane) -> None:
@@ -120,6 +121,7 @@ class PlotStack(QWidget):
             self.shown.what_if = outcome
             for lane in self.lanes:
                 lane.repaint_all()
+            self._arrange_marks()
 
     def set_metric(self, name: str) -> None:
         """The metric of the second lane, by its name for training pictures."""
@@ -146,6 +148,7 @@ class PlotStack(QWidget):
         self.events.set_left(left)
         self.ticks.set_left(left)
         self._fit_heights()
+        self._arrange_marks()
         self.update()
 
     def _fit_heights(self) -> None:
@@ -173,8 +176,6 @@ class PlotStack(QWidget):
         shown.run, shown.curves = run, curves
         if not same:
             shown.cursor = shown.what_if = None
-            if shown.metric not in metrics_of(shown) and curves is not None and len(curves.epochs):
-                shown.metric = metrics_of(shown)[0]
             self.fit()
             self._recall_range()
         elif turned:
@@ -217,12 +218,17 @@ class PlotStack(QWidget):
     def refresh(self) -> None:
         """Paint what is new; cheap when little is."""
         if self.shown.curves is None:
+            self._arrange_marks()
             return
         if self.following:
             self._follow()
-        self.events.refresh()
         for lane in self.lanes:
             lane.refresh()
+        self._arrange_marks()
+
+    def _arrange_marks(self) -> None:
+        """Flags and the stops over labels follow what is in view."""
+        self.events.refresh()
         for stop in self.markers.arrange(self):
             stop.chosen.connect(self.go_to)
 
@@ -258,8 +264,8 @@ class PlotStack(QWidget):
         self.shown.x = (low, high)
         for lane in self.lanes:
             lane.sync_range()
-        self.events.update()
         self.ticks.update()
+        self._arrange_marks()
 
     def _zoom(self, factor: float, pixel: float) -> None:
         frame = self.loss.frame()

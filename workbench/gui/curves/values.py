@@ -23,6 +23,8 @@ class Values:
     own: float
     validation: float
     remeasured: float
+    #: the mean of the epoch's steps
+    mean: float
     above_best: float
     #: the metric of the second lane: of the steps (smoothed), of training pictures judged anew, of validation pictures
     metric: float
@@ -67,6 +69,7 @@ def values_at(shown: Shown) -> Values | None:
         own=own,
         validation=validation,
         remeasured=of_epoch("remeasured_loss"),
+        mean=of_epoch("loss"),
         above_best=validation - best.value if compared and best is not None else math.nan,
         metric=_metric(shown, place, of_epoch(shown.metric)),
         metric_remeasured=of_epoch(f"remeasured_{shown.metric}"),

@@ -143,9 +143,14 @@ class CurvesView(QWidget):
         """Keep the accessible text in step with the epochs (not with every step)."""
         curves = self._curves
         self.legend.show_lines(_lines(curves) if curves is not None else frozenset())
-        now = (curves, curves.told if curves else 0, self._run.state if self._run else None)
+        now = (
+            curves,
+            curves.told if curves else 0,
+            self._run and (self._run.name, self._run.state, self._run.epochs_planned),
+        )
         if now != self._summary_of:
             if curves is not None:
+                self._metric_as_chosen()
                 self.legend.show_smoothing(curves.smoothing)
             self._summary_of = now
             text = self.summary()
@@ -159,7 +164,7 @@ class CurvesView(QWidget):
         before, self.choices = self.choices, choices
         self.legend.scale.choose("log" if choices.log else "linear")
         self.legend.axis.choose(choices.axis)
-        self.legend.choose_kind(choices.kind)
+        self.legend.show_kind(choices.kind)
         stack, shown = self.stack, self.stack.shown
         if choices.log != shown.log:
             stack.set_log(choices.log)
@@ -167,8 +172,7 @@ class CurvesView(QWidget):
             stack.set_axis(choices.axis)
         if choices.clip is not shown.clip:
             stack.set_clip(choices.clip)
-        if choices.metric != shown.metric and choices.metric in metrics_of(shown):
-            stack.set_metric(choices.metric)
+        self._metric_as_chosen()
         if set(choices.strips) != set(stack.strips.chosen):
             stack.set_strips(choices.strips)
         self._smooth_as_chosen()
@@ -194,6 +198,13 @@ class CurvesView(QWidget):
             curves.set_smoothing(wanted, chosen=chosen)
             self.stack.rerange()
         self.legend.show_smoothing(wanted)
+
+    def _metric_as_chosen(self) -> None:
+        """The chosen metric where the run has it, which may be after some epochs only."""
+        known = metrics_of(self.stack.shown)
+        wanted = self.choices.metric if self.choices.metric in known else known[0]
+        if wanted != self.stack.shown.metric:
+            self.stack.set_metric(wanted)
 
     def _smooth(self, smoothing: Smoothing) -> None:
         self._choose(replace(self.choices, kind=smoothing.kind, smoothing_steps=smoothing.steps))
@@ -259,7 +270,8 @@ class CurvesView(QWidget):
         menu = QMenu(self)
         epoch = self._epoch_at_cursor()
         if epoch:
-            menu.addAction(f"Fork after epoch {epoch} with…", self._ask_fork)
+            # The crosshair may have gone with the mouse by the time it is chosen.
+            menu.addAction(f"Fork after epoch {epoch} with…", lambda: self.fork_asked.emit(epoch))
             menu.addSeparator()
         menu.addAction("Show as table…", self.show_table)
         menu.addAction("Copy summary", self.copy_summary)
@@ -278,11 +290,6 @@ class CurvesView(QWidget):
             return 0
         row = int(np.searchsorted(curves.epochs.step.view, cursor.place + 1, side="right")) - 1
         return cursor.epoch or (int(curves.epochs.number.view[row]) if row >= 0 else 0)
-
-    def _ask_fork(self) -> None:
-        epoch = self._epoch_at_cursor()
-        if epoch:
-            self.fork_asked.emit(epoch)
 
     # --- export -----------------------------------------------------------------------------------------
 

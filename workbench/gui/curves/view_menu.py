@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import partial
 from typing import TypeVar
 
 from PySide6.QtGui import QAction, QActionGroup
@@ -29,7 +28,7 @@ def fill(menu: QMenu, choices: Choices, metrics: Iterable[str], choose: Choose) 
     menu.addSection("Strips")
     for strip in Strip:
         action = _check(menu, strip.words, checked=strip in choices.strips)
-        action.triggered.connect(partial(_turn, choices, strip, choose))
+        action.triggered.connect(lambda on, strip=strip: _turn(choices, strip, choose, on))
     menu.addSeparator()
     _one_of(
         menu.addMenu("Smoothing"), [(words, kind) for kind, words in _KINDS.items()], choices.kind,
