@@ -43,6 +43,8 @@ class Teller:
         self._ids = itertools.count(1)
         self._patience = patience
         self.penalty = 0.0
+        #: metrics that epochs end with beside the usual ones, or instead of them
+        self.more: dict[str, float] = {}
         self._best = (math.inf, 0)
         self._noise = np.random.default_rng(1)
         self.say(AttemptStarted(0, 0, 1), DataReady(100, 20, 0, ("a",), (8, 8, 1), SPE, "f"))
@@ -72,7 +74,7 @@ class Teller:
             value = 0.2 + 1.5 * math.exp(-epoch / 3) if epoch <= best_at else self._best[0] + 0.05
             if value < self._best[0]:
                 self._best = (value, epoch)
-            metrics = {"loss": 0.3, "val_loss": value, "accuracy": 0.9, "val_accuracy": 1 - value / 4}
+            metrics = {"loss": 0.3, "val_loss": value, "accuracy": 0.9, "val_accuracy": 1 - value / 4} | self.more
             self.say(
                 EpochEnded(epoch, epoch * SPE, float(epoch), metrics, 100.0, epoch - self._best[1], self._patience)
             )
