@@ -99,8 +99,11 @@ class GapLane(NamedLane):
     def _paint_end(self, painter: QPainter, frame: Frame, x: float, y: float, text: str) -> None:
         inks = self.shown.inks
         width, height = inks.metrics.horizontalAdvance(text), inks.metrics.height()
-        left = x + 6 if x + 6 + width <= frame.width else x - width - 6
-        top = min(max(0.0, y - height / 2), frame.height - height)
+        beside = x + 6 + width <= frame.width
+        left = x + 6 if beside else x - width - 6
+        # Without room beside its end it stands over the line, or under it.
+        top = y - height / 2 if beside else y - height - 1 if y > height + 2 else y + 2
+        top = min(max(0.0, top), frame.height - height)
         painter.setFont(inks.caption)
         painter.setPen(inks.text3)
         painter.drawText(

@@ -7,8 +7,8 @@ from dataclasses import replace
 from enum import StrEnum
 
 from PySide6.QtCore import QRectF, QSignalBlocker, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.curves.run_curves import RunCurves
 from workbench.curves.what_if import Told, tell
@@ -20,6 +20,8 @@ from workbench.gui.widgets.slider import Slider
 from workbench.stopping import Rule
 
 HEIGHT = 46
+#: Narrower than this, the sentence takes so much more height.
+NARROW, SENTENCE = 860, 20
 #: The slider of patience reaches at least so far.
 _PATIENCE = 30
 #: The slider of the smallest gain: 0, then these decades in hundred steps.
@@ -80,9 +82,12 @@ class WhatIfStrip(QWidget):
         self.close_button = Button(theme, "", "close", "flat", height=26)
         self.close_button.setAccessibleName("Close what if")
         self._lead = Text(theme, "What if", "body", "text", weight=600)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(4, 6, 0, 0)
+        self._column = column = QVBoxLayout(self)
+        column.setContentsMargins(4, 6, 0, 0)
+        column.setSpacing(0)
+        self._row = row = QHBoxLayout()
         row.setSpacing(8)
+        column.addLayout(row, 1)
         for widget in (self._icon, self._lead, self.knob, self.slider, self._value):
             row.addWidget(widget)
         row.addWidget(self.sentence, 1)
@@ -101,11 +106,26 @@ class WhatIfStrip(QWidget):
 
     def _dress(self) -> None:
         px = self._theme.px
-        self.setFixedHeight(px(HEIGHT))
+        self._fit()
         self.slider.setFixedSize(px(96), px(24))
         self._value.setMinimumWidth(px(40))
         self._icon.setPixmap(self._theme.pixmap("early_stopped", "violet", 16))
         self.update()
+
+    def _fit(self) -> None:
+        """In a narrow strip the sentence stands on lines of its own."""
+        px, narrow = self._theme.px, self.width() < self._theme.px(NARROW)
+        self.setFixedHeight(px(HEIGHT + (SENTENCE if narrow else 0)))
+        if narrow is not (self._row.indexOf(self.sentence) < 0):
+            (self._row if narrow else self._column).removeWidget(self.sentence)
+            if narrow:
+                self._column.addWidget(self.sentence)
+            else:
+                self._row.insertWidget(self._row.indexOf(self._value) + 1, self.sentence, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     @property
     def _dragging(self) -> Knob:
