@@ -91,6 +91,7 @@ class WhatIfStrip(QWidget):
         for widget in (self._icon, self._lead, self.knob, self.slider, self._value):
             row.addWidget(widget)
         row.addWidget(self.sentence, 1)
+        row.addStretch(0)  # takes the room where the sentence stands elsewhere
         row.addWidget(self.use)
         row.addWidget(self.close_button)
         self._connect()
