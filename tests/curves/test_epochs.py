@@ -1,3 +1,4 @@
+import dataclasses
 import math
 
 import numpy as np
@@ -5,10 +6,11 @@ import pytest
 
 from tests.curves.told import READY, SPE, Tale
 from workbench.curves.epochs import Epochs
+from workbench.curves.flags import Flag
 from workbench.curves.run_curves import Axis, RunCurves
 from workbench.curves.smoothing import Kind, Smoothing
-from workbench.events import EpochEnded, StepBlock
-from workbench.journal import Said
+from workbench.events import AttemptStarted, EpochEnded, StepBlock
+from workbench.journal import Said, Steps
 
 
 def ended(epoch: int, waited: int | None = None, patience: int | None = None, **metrics: float) -> EpochEnded:
@@ -158,8 +160,6 @@ def test_the_chosen_way_of_smoothing_outlives_the_word_of_how_long_an_epoch_is()
 
 @pytest.mark.parametrize("axis", list(Axis))
 def test_a_flag_stands_at_the_end_of_its_step(axis: Axis) -> None:
-    from workbench.curves.flags import Flag
-
     tale = Tale()
     tale.steps(SPE)
     tale.end(1, 0.5)
@@ -167,3 +167,47 @@ def test_a_flag_stands_at_the_end_of_its_step(axis: Axis) -> None:
     wanted = {Axis.EPOCH: 1.5, Axis.STEP: 15.0, Axis.TIME: 1.5}[axis]
     assert tale.curves.x_of_flag(axis, Flag("rate", 15, 2, "x")) == pytest.approx(wanted)
     assert tale.curves.x_of_flag(axis, Flag("rate", 0, 0, "x")) == 0.0
+
+
+# --- forks whose epochs have another length than their parent's ------------------------------------------
+
+
+@pytest.fixture
+def smaller_batches() -> RunCurves:
+    """After two epochs of ten steps a fork has epochs of twenty; three of them, a second each."""
+    curves = RunCurves()
+    ready = dataclasses.replace(READY, steps_per_epoch=20)
+    ends = [EpochEnded(epoch, 20 + 20 * (epoch - 2), float(epoch - 2), {"loss": 0.5}, 100.0) for epoch in (3, 4, 5)]
+    told = [AttemptStarted(2, 20, 1), ready, *ends]
+    block = StepBlock(21, np.ones((60, 5), np.float32), 0.0, 3.0)
+    curves.feed([Said(number, 1, 0.0, event) for number, event in enumerate(told, 1)], [Steps(1, 1, block)])
+    return curves
+
+
+@pytest.mark.parametrize("axis", list(Axis))
+def test_a_forks_steps_lie_within_its_epochs_also_when_these_are_longer_than_its_parents(smaller_batches, axis) -> None:
+    curves = smaller_batches
+    last_steps = np.array([39.0, 59.0, 79.0])
+    np.testing.assert_allclose(curves.x_of_places(axis, last_steps), curves.x_of_epochs(axis))
+    np.testing.assert_allclose([curves.x_of_epoch(axis, epoch) for epoch in (3, 4, 5)], curves.x_of_epochs(axis))
+    assert [curves.place_of_x(axis, float(x)) for x in curves.x_of_epochs(axis)] == [40, 60, 80]
+    assert curves.now(axis) == curves.x_of_epochs(axis)[-1]
+    assert curves.x_of_epoch(axis, 6) == {Axis.EPOCH: 6.0, Axis.STEP: 100.0, Axis.TIME: 4.0}[axis]
+    flag = Flag("rate", 40, 3, "x")
+    assert curves.x_of_flag(axis, flag) == curves.x_of_epochs(axis)[0]
+
+
+def test_before_a_fork_began_its_parents_epochs_count(smaller_batches) -> None:
+    np.testing.assert_allclose(
+        smaller_batches.x_of_places(Axis.EPOCH, np.array([4.0, 9.0, 19.0, 29.0])), [0.5, 1, 2, 2.5]
+    )
+    assert [smaller_batches.steps_of(epoch) for epoch in (0.0, 1.0, 2.0, 3.0)] == [0, 10, 20, 40]
+    assert smaller_batches.place_of_x(Axis.EPOCH, 1.0) == 10
+
+
+def test_how_long_a_forks_epochs_are_follows_from_its_own_alone() -> None:
+    curves = RunCurves()
+    told = [AttemptStarted(2, 20, 1), EpochEnded(3, 40, 1.0, {}, 100.0)]
+    curves.feed([Said(number, 1, 0.0, event) for number, event in enumerate(told, 1)], [])
+    assert curves.steps_per_epoch == 20
+    assert curves.seconds_per_epoch == 1.0

@@ -19,6 +19,7 @@ from workbench.curves import flags
 from workbench.curves.epochs import Best, Epochs, Stopped
 from workbench.curves.flags import Flag
 from workbench.curves.growing import Array, Growing
+from workbench.curves.origin import Numbers, Origin
 from workbench.curves.pyramid import MISSING, UNKNOWN, Pyramid, flags_of
 from workbench.curves.smoothing import Smoother, Smoothing, smoothing_for
 from workbench.curves.times import Times
@@ -61,8 +62,6 @@ class RunCurves:
         self.message = ""
         #: pictures to train on and to validate with; 0 before the data was read
         self.pictures = (0, 0)
-        #: where a fork grew from its parent; 0 for any other run
-        self.grown_at = 0
         #: grows whenever something is taken back: whoever drew the past must draw it again
         self.rewritten = 0
         #: grows whenever an event changed something other than the steps
@@ -72,6 +71,7 @@ class RunCurves:
         self._bests: list[Best] = []
         self._attempt = 0
         self._starts: dict[int, int] = {}
+        self._origin = Origin()
         #: the epoch that was begun last
         self._running = 0
         #: blocks taken in this call, joined before they are appended: a replay has thousands
@@ -122,7 +122,6 @@ class RunCurves:
             return
         gap = block.first_step - 1 - self._taken
         if gap > 0:
-            self.grown_at = self.grown_at or (gap if not self._taken else 0)
             self._take(np.full((gap, len(events.COLUMNS)), UNKNOWN, np.float32), 0.0, 0.0)
         seconds = (block.end - block.begin) / block.steps
         self._take(block.numbers[skip:count], block.begin + seconds * skip, block.begin + seconds * count)
@@ -219,6 +218,8 @@ class RunCurves:
 
     def _take_up(self, attempt: int, event: events.AttemptStarted) -> None:
         """What was said past the place where an engine took the run up is no longer so."""
+        if attempt == 1:
+            self._origin = Origin(event.epoch, event.step)
         if self.last_epoch > event.epoch:
             self.rewritten += 1
         self.epochs.truncate(event.epoch)
@@ -287,7 +288,8 @@ class RunCurves:
     def steps_per_epoch(self) -> int | None:
         """As the data said; else from the last epoch; None before anything is known."""
         if self._steps_per_epoch is None and len(self.epochs):
-            return max(1, round(int(self.epochs.step.view[-1]) / max(1, self.last_epoch)))
+            own = self.last_epoch - self._origin.epoch, self.epochs.last_step - self._origin.step
+            return max(1, round(own[1] / max(1, own[0])))
         return self._steps_per_epoch
 
     @property
@@ -329,7 +331,7 @@ class RunCurves:
         """Where on the axis steps lie, by their index (0 is the first step; fractions are rounded down in time)."""
         if axis is Axis.TIME:
             return self.times.at(places)
-        return (places + 1.0) / self._unit(axis)
+        return self.epochs_of(places + 1.0) if axis is Axis.EPOCH else places + 1.0
 
     def x_of_epochs(self, axis: Axis) -> Doubles:
         """Where on the axis the ends of the epochs lie."""
@@ -351,25 +353,24 @@ class RunCurves:
         """Where a flag stands."""
         if axis is Axis.TIME and flag.step <= self.steps:
             return float(self.times.at([flag.step - 1.0])[0]) if flag.step else 0.0
-        return self.x_of_epoch(axis, flag.step / (self.steps_per_epoch or 1))
+        return float(flag.step) if axis is Axis.STEP else self.x_of_epoch(axis, self.epochs_of(float(flag.step)))
 
     def x_of_epoch(self, axis: Axis, epoch: float) -> float:
         """Where an epoch's end lies, whether it is past or still to come."""
         if axis is Axis.EPOCH:
             return float(epoch)
-        steps = float(epoch) * (self.steps_per_epoch or 1)
         if axis is Axis.STEP:
-            return steps
+            return self.steps_of(float(epoch))
         past = self.epochs.number.view
         if len(past) and past[0] <= epoch <= past[-1]:
             return float(np.interp(epoch, past, self.epochs.seconds.view))
-        return float(epoch) * self.seconds_per_epoch
+        return max(0.0, float(epoch) - self._origin.epoch) * self.seconds_per_epoch
 
     @property
     def seconds_per_epoch(self) -> float:
         if len(self.epochs):
-            return float(self.epochs.seconds.view[-1]) / max(1, self.last_epoch)
-        done = self.steps / (self.steps_per_epoch or max(1, self.steps))
+            return float(self.epochs.seconds.view[-1]) / max(1, self.last_epoch - self._origin.epoch)
+        done = self.epochs_of(float(self.steps)) - self._origin.epoch
         return self.run_seconds / done if done else 1.0
 
     def place_of_x(self, axis: Axis, x: float) -> int:
@@ -378,10 +379,15 @@ class RunCurves:
             return self.steps if x > 0 else 0
         if axis is Axis.TIME:
             return self.times.count_at(x)
-        return max(0, min(self.steps, math.floor(x * self._unit(axis) + 1e-9)))
+        return max(0, min(self.steps, math.floor((x if axis is Axis.STEP else self.steps_of(x)) + 1e-6)))
 
-    def _unit(self, axis: Axis) -> float:
-        return 1.0 if axis is Axis.STEP else float(self.steps_per_epoch or max(1, self.steps))
+    def epochs_of(self, steps: Numbers) -> Numbers:
+        """How many epochs so many steps are."""
+        return self._origin.epochs(steps, float(self.steps_per_epoch or max(1, self.steps)))
+
+    def steps_of(self, epochs: Numbers) -> Numbers:
+        """How many steps so many epochs are, by their length so far."""
+        return self._origin.steps(epochs, float(self.steps_per_epoch or max(1, self.steps)))
 
     def now(self, axis: Axis) -> float:
         """How far the run has come on the axis."""

@@ -22,6 +22,9 @@ from workbench.curves.growing import Array, Growing
 
 Doubles = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
+#: Smoothing averages over about this part of an epoch, and never over more than so many steps, unless it is chosen.
+_EPOCH_PART = 5
+_MOST_STEPS = 100
 #: Steps in a block.
 BLOCK = 64
 #: Blocks worked on at a time: a few megabytes.

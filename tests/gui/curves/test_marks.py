@@ -60,6 +60,7 @@ def test_tab_goes_from_the_plot_to_every_flag_label_and_control(view, teller, ru
     assert [stop for stop in stops if stop in flags] == flags
     assert [flag.x() for flag in flags] == sorted(flag.x() for flag in flags)
     assert [stop for stop in stops if stop in labels] == labels
+    assert set(stops[1:8]) == {*flags, *labels}, "they come next after the plot"
     legend, strip = view.legend, view.what_if
     for control in (legend.slider, legend.more, legend.export, strip.knob, strip.slider, strip.use, strip.close_button):
         assert control in stops, control.accessibleName()
@@ -79,6 +80,7 @@ def test_flags_that_come_later_are_reached_in_order_too(view, teller, run) -> No
     view.refresh()
     stops = walk(view, view.stack)
     assert [stop.flags[0].kind for stop in stops if stop in view.stack.events.buttons] == ["rate", "checkpoint"]
+    assert {*view.stack.events.buttons, *view.stack.markers.stops} == set(stops[1:5])
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])

@@ -40,7 +40,7 @@ def moved(shown: Shown, epochs: int) -> int | None:
     if cursor is None:
         here = last if epochs < 0 else first - epochs
     else:
-        here = cursor.epoch or int(cursor.place / (curves.steps_per_epoch or 1)) + (1 if epochs < 0 else 0)
+        here = cursor.epoch or int(curves.epochs_of(float(cursor.place))) + (1 if epochs < 0 else 0)
     return min(max(here + epochs, first), last)
 
 

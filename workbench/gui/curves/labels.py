@@ -102,7 +102,7 @@ def _bad(shown: Shown, curves: RunCurves, frame: Frame, others: list[Marker]) ->
     pixel = frame.px1(float(curves.x_of_places(shown.axis, np.array([float(place)]))[0]))
     left = pixel - label.width - 6 if pixel + label.width + 6 > frame.width else pixel + 6
     rect = label.at(max(2.0, left), frame.height - label.height - 9 if flag == BELOW else 9.0)
-    epoch = int(place / (curves.steps_per_epoch or 1)) + 1
+    epoch = int(curves.epochs_of(float(place))) + 1
     return [Marker(label, clear(rect, others), epoch, f"Training loss is {what} from step {place + 1}.")]
 
 

@@ -110,12 +110,15 @@ class Shown:
 
     def _find_flags(self, curves: RunCurves) -> tuple[Flag, ...]:
         found = list(curves.flags)
-        steps = curves.steps_per_epoch or 1
         for name, epoch in self.forks:
-            found.append(Flag("fork", epoch * steps, epoch, f"Fork → {name}", f"{name} grew from here."))
+            found.append(
+                Flag("fork", round(curves.steps_of(float(epoch))), epoch, f"Fork → {name}", f"{name} grew from here.")
+            )
         gap = self.gap()
         if gap is not None and gap.since is not None:
-            found.append(Flag("overfits", gap.since * steps, gap.since, "Overfits", gap.sentence))
+            found.append(
+                Flag("overfits", round(curves.steps_of(float(gap.since))), gap.since, "Overfits", gap.sentence)
+            )
         return tuple(sorted(found, key=lambda flag: flag.step))
 
     def projected(self) -> int | None:
