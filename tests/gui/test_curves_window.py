@@ -62,7 +62,7 @@ def test_what_the_curves_show_is_found_again_when_the_window_is_opened_again(
     assert (legend.axis.key, legend.scale.key, legend.slider.value()) == ("step", "log", 40)
     assert shown.curves is not None
     assert shown.curves.smoothing == chosen.smoothing
-    assert [strip for strip, lane in view.stack.strips.items() if not lane.isHidden()] == [Strip.NORM, Strip.SPEED]
+    assert view.stack.strips.visible == (Strip.NORM, Strip.SPEED)
     assert not view.what_if.isHidden()
     assert view.what_if.sentence.text()
 

@@ -155,6 +155,11 @@ class RunCurves:
         return len(self.penalty) > 0
 
     @property
+    def grown_at(self) -> int:
+        """After which step a fork grew from its parent; 0 for any other run."""
+        return self._origin.step
+
+    @property
     def penalty_share(self) -> Pyramid:
         """Which share of loss and penalty together the penalty is, of each step; brought up to date when it is asked for."""
         done = len(self._share)

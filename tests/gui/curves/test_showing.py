@@ -82,9 +82,8 @@ def test_the_menu_turns_each_strip_on_and_off(view, teller, run, menu, strip) ->
     before = strip is Strip.RATE
     for expected in (not before, before):
         menu(strip.words)
-        lane = view.stack.strips.get(strip)
         assert (strip in view.choices.strips) is expected
-        assert (lane is not None and lane.isVisible()) is expected
+        assert (strip in view.stack.strips.visible) is expected
         assert (strip.words in menu.checked()) is expected
 
 
@@ -93,7 +92,7 @@ def test_strips_stand_in_their_order_however_they_were_chosen(view, teller, run,
     view.show_run(run(), teller.curves)
     for strip in (Strip.PENALTY, Strip.SPEED, Strip.GAP, Strip.NORM):
         menu(strip.words)
-    view.stack._column.activate()
+    view.stack.layout().activate()
     tops = [view.stack.strips[strip].y() for strip in Strip]
     assert tops == sorted(tops)
     assert view.stack.metric_lane.y() < tops[0]
@@ -327,7 +326,7 @@ def test_the_crosshair_tells_every_line_in_view_exactly_and_the_card_names_it(vi
     assert at.gap == value - 0.25
     assert at.accuracy_gap == 1 - value / 4 - 0.91
     assert at.penalty_share == pytest.approx(0.125 / (0.125 + own))
-    card = {name: text for name, text, _ in readout._Card(view.stack.shown.inks, at)._rows}
+    card = {name: text for name, text, _ in readout._Card(view.stack.shown, at)._rows}
     assert card == {
         "Training": words.loss(at.training), "This step": words.loss(own), "Validation": words.loss(value),
         "Re-measured": words.loss(0.25), "Epoch mean": words.loss(0.3), "Penalty": words.loss(0.125),

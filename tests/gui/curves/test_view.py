@@ -472,3 +472,48 @@ def test_three_thousand_redraws_lose_no_reference_to_none_or_true(view, teller, 
     # Some hundred may come and go with caches; a leak of one a redraw would be thousands.
     assert sys.getrefcount(None) > before[0] - 500
     assert sys.getrefcount(True) > before[1] - 500
+
+
+def test_the_wheel_with_ctrl_zooms_one_lanes_values_until_everything_is_fitted_again(view, teller, run, qapp) -> None:
+    teller.epochs(9)
+    view.show_run(run(), teller.curves)
+    lane, x = view.stack.loss, view.stack.shown.x
+    (low, high), others = lane.y_range, view.stack.metric_lane.y_range
+    spot = lane.mapFromScene(lane.box.mapToScene(100, lane.frame().height))  # the lower edge stays
+    wheel = QWheelEvent(
+        QPointF(spot), QPointF(lane.mapToGlobal(spot)), QPoint(0, 0), QPoint(0, 240), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.ControlModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(lane.viewport(), wheel)
+    near = lane.y_range
+    assert near[0] == pytest.approx(low, abs=0.02)
+    assert near[1] - near[0] == pytest.approx((high - low) * 0.85**2, rel=0.02)
+    assert (view.stack.shown.x, view.stack.metric_lane.y_range) == (x, others)
+    teller.epochs(1)
+    view.refresh()
+    assert lane.y_range == near, "a growing run leaves a range that was chosen by hand"
+    view.stack.fit()
+    assert lane.y_range != near
+
+
+def test_the_card_at_the_crosshair_lists_the_other_runs_that_are_shown(view, teller, run) -> None:
+    from workbench.gui.compared import Compared
+    from workbench.gui.curves.readout import _others
+
+    teller.epochs(9)
+    longer, shorter = type(teller)(), type(teller)()
+    longer.epochs(12)
+    shorter.epochs(4)
+    view.show_run(run(), teller.curves)
+    view.set_others(
+        (
+            Compared(run(id="r1", name="Run 1", epochs=12), 1, "", curves=longer.curves),
+            Compared(run(id="r2", name="Run 2", epochs=4), 2, "", curves=shorter.curves),
+            Compared(run(id="r3", name="Run 3"), 3, ""),
+            Compared(run(), 0, "", curves=teller.curves),
+        )
+    )
+    view.stack.go_to(7)
+    expected = f"{longer.curves.epochs.metric('val_loss')[6]:.4f}"
+    assert _others(view.stack.shown, 7) == [("Run 1", expected, 1), ("Run 2", "ended at 4", 2)]
+    assert view.stack.shown.x[1] >= 12

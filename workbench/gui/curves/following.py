@@ -6,7 +6,7 @@ import math
 
 from workbench.curves.run_curves import Axis
 from workbench.gui.curves import scales
-from workbench.gui.curves.others import beside
+from workbench.gui.curves.beside import beside
 from workbench.gui.curves.shown import Shown
 
 

@@ -49,6 +49,8 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
         super().__init__(background=None, axisItems={"left": TickAxis(self)}, enableMenu=False)
         self.setObjectName(name)
         self.y_range: Range = (0.0, 1.0)
+        #: whether the range was chosen by hand
+        self.y_free = False
         #: where in the plot the mouse was seen last
         self.pointer = QPointF()
         self._drag: float | None = None
@@ -99,6 +101,13 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
             self.y_range = wanted
             self.sync_range()
 
+    def zoom_y(self, factor: float, pixel: float) -> None:
+        """Show more or less of this lane's values; the one at `pixel` stays where it is. Its range is free until it is fitted again."""
+        low, high = self.y_range
+        fixed = high - pixel / self.frame().height * (high - low)
+        self.y_free = True
+        self.set_y((fixed - (fixed - low) * factor, fixed + (high - fixed) * factor))
+
     def sync_range(self) -> None:
         """Tell pyqtgraph the ranges, and paint everything anew."""
         self.box.setRange(xRange=self.shown.x, yRange=self.y_range, padding=0, update=True)
@@ -140,7 +149,7 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
         few = only_steps and 0 <= now[0] - self._ranged < max(8, now[0] // 64)
         if not few:
             self._ranged = now[0]
-        wanted = self.y_range if few else self.wanted_y()
+        wanted = self.y_range if few or self.y_free else self.wanted_y()
         if wanted != self.y_range:
             self.set_y(wanted)
             self._drawn = now
@@ -290,7 +299,9 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turn = event.angleDelta().y() or event.angleDelta().x()
-        if turn:
+        if turn and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom_y(0.85 ** (turn / 120), self._pixel(event).y())
+        elif turn:
             self.zoom_asked.emit(0.85 ** (turn / 120), self._pixel(event).x())
         event.accept()
 

@@ -11,11 +11,12 @@ from PySide6.QtGui import QPainter, QPolygonF
 
 from workbench.gui import words
 from workbench.gui.curves import marks, points, readout
+from workbench.gui.curves.beside import beside, values_of
 from workbench.gui.curves.choices import Clip
 from workbench.gui.curves.frame import Frame
 from workbench.gui.curves.labels import Marker, place_markers
 from workbench.gui.curves.lane import Lane
-from workbench.gui.curves.others import Others, beside, values_of
+from workbench.gui.curves.others import Others
 from workbench.gui.curves.scales import (
     Numbers,
     Range,
@@ -122,7 +123,7 @@ class LossLane(Lane):
 
     def forget_range(self) -> None:
         """Take the range that suits best, whatever was there before."""
-        self.y_range = (0.0, -1.0)
+        self.y_range, self.y_free = (0.0, -1.0), False
         self._clipped = None
         self.set_y(self.wanted_y())
 

@@ -10,9 +10,10 @@ from PySide6.QtGui import QPainter
 
 from workbench.gui import words
 from workbench.gui.curves import points
+from workbench.gui.curves.beside import beside, values_of
 from workbench.gui.curves.frame import Frame
 from workbench.gui.curves.named_lane import Named, NamedLane
-from workbench.gui.curves.others import Others, beside, values_of
+from workbench.gui.curves.others import Others
 from workbench.gui.curves.scales import Range, Tick, percent_ticks, settled, share_range
 from workbench.gui.curves.shown import Shown
 from workbench.gui.curves.strokes import polyline

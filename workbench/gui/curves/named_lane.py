@@ -31,7 +31,7 @@ class NamedLane(Lane):
 
     def forget_range(self) -> None:
         """Take the range that suits best, whatever was there before."""
-        self.y_range = (0.0, -1.0)
+        self.y_range, self.y_free = (0.0, -1.0), False
         self.set_y(self.wanted_y())
 
     def most_ticks(self) -> int:

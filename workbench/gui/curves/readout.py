@@ -10,16 +10,19 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from workbench.gui import words
-from workbench.gui.curves.inks import Inks
+from workbench.gui.curves.beside import beside, value_at
 from workbench.gui.curves.samples import Line, paint_sample
 from workbench.gui.curves.shown import Shown, heights
 from workbench.gui.curves.values import Values, values_at
+from workbench.gui.widgets.sample import paint_sample as paint_run_sample
 
 if TYPE_CHECKING:
     from workbench.gui.curves.frame import Frame
 
 _AWAY = 14.0
 _PAD = 11.0
+#: Rows of other runs in the card.
+_MOST_OTHERS = 6
 
 
 def paint(painter: QPainter, shown: Shown, frame: Frame, labels: list[QRectF]) -> None:
@@ -37,7 +40,7 @@ def paint(painter: QPainter, shown: Shown, frame: Frame, labels: list[QRectF]) -
             painter.setBrush(colour)
             painter.drawEllipse(QPointF(pixel, height), 5.2, 5.2)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    _Card(inks, at).paint(painter, shown, frame, pixel, labels)
+    _Card(shown, at).paint(painter, shown, frame, pixel, labels)
 
 
 def card_rect(shown: Shown, frame: Frame, labels: list[QRectF]) -> QRectF | None:
@@ -45,13 +48,14 @@ def card_rect(shown: Shown, frame: Frame, labels: list[QRectF]) -> QRectF | None
     at, x = values_at(shown), shown.cursor_x()
     if at is None or x is None:
         return None
-    return _Card(shown.inks, at).place(shown, frame, frame.px1(x), labels)
+    return _Card(shown, at).place(shown, frame, frame.px1(x), labels)
 
 
 class _Card:
-    def __init__(self, inks: Inks, at: Values) -> None:
+    def __init__(self, shown: Shown, at: Values) -> None:
+        inks = shown.inks
         self._inks, self._at = inks, at
-        rows: list[tuple[str, str, Line | None]] = [
+        rows: list[tuple[str, str, Line | int | None]] = [
             ("Training", words.loss(at.training), Line.TRAINING),
             ("This step", words.loss(at.own), Line.RAW),
         ]
@@ -65,6 +69,7 @@ class _Card:
             rows.append(("Penalty", words.loss(at.penalty), Line.PENALTY))
         if math.isfinite(at.above_best):
             rows.append(("Above best", words.signed(at.above_best), None))
+        rows += _others(shown, at.epoch)
         self._rows = rows
         theme = inks.theme
         self._row = float(theme.px(20))
@@ -109,13 +114,32 @@ class _Card:
             indent = 0.0
             if sample is not None:
                 indent = 27.0
-                paint_sample(painter, inks, QRectF(line.left(), line.top(), 20, self._row), sample)
+                place = QRectF(line.left(), line.top(), 20, self._row)
+                if isinstance(sample, Line):
+                    paint_sample(painter, inks, place, sample)
+                else:
+                    paint_run_sample(painter, place.toAlignedRect(), inks.theme, sample)
             painter.setFont(inks.secondary)
             painter.setPen(inks.text2)
             painter.drawText(line.adjusted(indent, 0, 0, 0), left, name)
             painter.setFont(inks.secondary_strong)
             painter.setPen(inks.text)
             painter.drawText(line, right, value)
+
+
+def _others(shown: Shown, epoch: int) -> list[tuple[str, str, Line | int | None]]:
+    """The validation loss of each other run that is shown, at the same epoch; as many as there is room for."""
+    runs = beside(shown)
+    rows: list[tuple[str, str, Line | int | None]] = []
+    for run in runs[:_MOST_OTHERS]:
+        value = value_at(run, "val_loss", epoch)
+        told = (
+            words.loss(value) if value is not None else f"ended at {run.run.epochs}" if run.run.epochs < epoch else "–"
+        )
+        rows.append((run.run.name, told, run.slot))
+    if len(runs) > _MOST_OTHERS:
+        rows.append((f"and {words.count(len(runs) - _MOST_OTHERS)} more", "", None))
+    return rows
 
 
 def drawn_under(shown: Shown, frame: Frame, rect: QRectF) -> float:

@@ -112,7 +112,8 @@ class PlotStack(QWidget):
             if self.following:
                 self._follow(anew=True)
             for lane in (self.loss, self.metric_lane):
-                lane.forget_range()
+                if not lane.y_free:
+                    lane.forget_range()
                 lane.repaint_all()
 
     def show_what_if(self, outcome: Outcome | None) -> None:
@@ -183,7 +184,7 @@ class PlotStack(QWidget):
                 self._follow(anew=True)
             if not shown.alive:
                 # While a run grows its ranges keep still as long as they will do; the picture that stays is that of a reload.
-                for lane in self.lanes:
+                for lane in (lane for lane in self.lanes if not lane.y_free):
                     lane.forget_range()
             self._repaint()
             self.refresh()

@@ -22,12 +22,12 @@ from workbench.errors import RecipeError
 from workbench.export.wish import Wish
 from workbench.gui.compared import Compared
 from workbench.gui.curves import view_menu
+from workbench.gui.curves.beside import beside
 from workbench.gui.curves.choices import Choices
 from workbench.gui.curves.compare_export import other_of
 from workbench.gui.curves.event_lane import FlagButton
 from workbench.gui.curves.legend import Legend
 from workbench.gui.curves.metric_lane import metrics_of
-from workbench.gui.curves.others import beside
 from workbench.gui.curves.samples import Line
 from workbench.gui.curves.stack import PlotStack
 from workbench.gui.curves.table import CurvesTable
