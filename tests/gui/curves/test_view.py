@@ -1,4 +1,5 @@
 import gc
+import itertools
 import math
 import sys
 
@@ -517,3 +518,21 @@ def test_the_card_at_the_crosshair_lists_the_other_runs_that_are_shown(view, tel
     expected = f"{longer.curves.epochs.metric('val_loss')[6]:.4f}"
     assert _others(view.stack.shown, 7) == [("Run 1", expected, 1), ("Run 2", "ended at 4", 2)]
     assert view.stack.shown.x[1] >= 12
+
+
+@pytest.mark.parametrize("height", [330, 420, 560])
+def test_however_low_the_view_is_no_lane_covers_another(view, teller, run, qapp, height) -> None:
+    from dataclasses import replace
+
+    from workbench.gui.curves.choices import Strip
+
+    teller.epochs(9)
+    view.show_run(run(), teller.curves)
+    view.set_choices(replace(view.choices, strips=(Strip.GAP,), what_if=True))
+    view.resize(760, height)
+    qapp.processEvents()
+    shown = [lane for lane in view.stack.lanes if lane.isVisible()]
+    assert len(shown) >= 3
+    for above, below in itertools.pairwise(shown):
+        assert above.geometry().bottom() < below.geometry().top()
+    assert shown[-1].geometry().bottom() < view.stack.ticks.geometry().top()

@@ -21,6 +21,7 @@ from workbench.gui.curves.marker_stops import MarkerStops
 from workbench.gui.curves.metric_lane import MetricLane
 from workbench.gui.curves.named_lane import NamedLane
 from workbench.gui.curves.shown import Cursor, Shown, standing
+from workbench.gui.curves.strip_lanes import LEAST as STRIP_LEAST
 from workbench.gui.curves.strip_lanes import StripLanes
 from workbench.gui.curves.values import spoken
 from workbench.gui.curves.x_axis import XAxis
@@ -34,6 +35,8 @@ METRIC_HEIGHT, METRIC_SMALL = 104, 74
 SMALL_WINDOW = 800
 #: What the loss lane has at least while strips can be made lower.
 LOSS_LEAST = 150
+#: What it has however little room there is.
+LOSS_LOWEST = 60
 _RING = 4
 _GAP = 6
 
@@ -155,10 +158,12 @@ class PlotStack(QWidget):
     def _fit_heights(self) -> None:
         px = self._theme.px
         metric = px(METRIC_HEIGHT if self._roomy else METRIC_SMALL)
-        self.metric_lane.setFixedHeight(metric)
         room = self.height() - self.events.height() - self.ticks.height() - metric - px(LOSS_LEAST) - 4 * _GAP
+        # Where even low strips do not fit, the metric lane gives way, and then the loss lane.
+        lacking = max(0, self.strips.least(roomy=self._roomy) - room)
+        self.metric_lane.setFixedHeight(max(px(STRIP_LEAST), metric - lacking))
         self.strips.fit(room, roomy=self._roomy)
-        self.loss.setMinimumHeight(px(90))
+        self.loss.setMinimumHeight(px(LOSS_LOWEST))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

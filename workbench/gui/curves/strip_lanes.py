@@ -56,10 +56,18 @@ class StripLanes:
             following = self._lanes.get(strip, following)
         return made
 
+    def _fitting(self, *, roomy: bool) -> list[Strip]:
+        """In a low window the learning rate hides, which stays in the readout."""
+        return [strip for strip in self.chosen if roomy or strip is not Strip.RATE]
+
+    def least(self, *, roomy: bool) -> int:
+        """The height that those want at least that are to be shown."""
+        return self._shown.inks.theme.px(LEAST) * len(self._fitting(roomy=roomy))
+
     def fit(self, room: int, *, roomy: bool) -> None:
-        """Share so many pixels of height; in a low window the learning rate hides, which stays in the readout."""
+        """Share so many pixels of height."""
         px = self._shown.inks.theme.px
-        shown = [strip for strip in self.chosen if roomy or strip is not Strip.RATE]
+        shown = self._fitting(roomy=roomy)
         height = max(px(LEAST), min(px(HEIGHT), room // max(1, len(shown))))
         for strip, lane in self._lanes.items():
             lane.setFixedHeight(height)
