@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QMenu
 
@@ -348,6 +348,21 @@ def test_a_step_within_an_epoch_has_its_own_numbers_and_those_of_the_epoch_befor
     assert at.validation == teller.curves.epochs.metric("val_loss")[1]
     view.stack.set_cursor(Cursor(5, None))
     assert math.isnan(values_at(view.stack.shown).validation)
+
+
+@pytest.mark.parametrize("height", [360, 420, 540, 820])
+def test_the_card_is_whole_in_a_low_lane_too(view, teller, run, height) -> None:
+    teller.more, teller.penalty = REMEASURED, 0.125
+    teller.epochs(20)
+    view.resize(792, height)
+    view.show_run(run(), teller.curves)
+    lane = view.stack.loss
+    for epoch in (2, 8, 19):
+        view.stack.go_to(epoch)
+        (_, card) = lane.cursor_area()
+        assert QRectF(0, 0, lane.frame().width, lane.frame().height).contains(card), (epoch, card)
+    rows = readout._Card(view.stack.shown.inks, values_at(view.stack.shown), lane.frame().height)
+    assert rows._row >= view.stack.shown.inks.metrics.height() - 2, "its words are not squeezed into each other"
 
 
 # --- strips ---------------------------------------------------------------------------------------------

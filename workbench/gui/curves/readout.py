@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from workbench.gui import words
@@ -40,7 +40,7 @@ def paint(painter: QPainter, shown: Shown, frame: Frame, labels: list[QRectF]) -
             painter.setBrush(colour)
             painter.drawEllipse(QPointF(pixel, height), 5.2, 5.2)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    _Card(shown, at).paint(painter, shown, frame, pixel, labels)
+    _Card(shown, at, frame.height).paint(painter, shown, frame, pixel, labels)
 
 
 def card_rect(shown: Shown, frame: Frame, labels: list[QRectF]) -> QRectF | None:
@@ -48,11 +48,12 @@ def card_rect(shown: Shown, frame: Frame, labels: list[QRectF]) -> QRectF | None
     at, x = values_at(shown), shown.cursor_x()
     if at is None or x is None:
         return None
-    return _Card(shown, at).place(shown, frame, frame.px1(x), labels)
+    return _Card(shown, at, frame.height).place(shown, frame, frame.px1(x), labels)
 
 
 class _Card:
-    def __init__(self, shown: Shown, at: Values) -> None:
+    def __init__(self, shown: Shown, at: Values, room: float = math.inf) -> None:
+        """`room`: how high the lane is; in a low one the rows stand in two columns."""
         inks = shown.inks
         self._inks, self._at = inks, at
         rows: list[tuple[str, str, Line | int | None]] = [
@@ -74,14 +75,21 @@ class _Card:
         theme = inks.theme
         self._row = float(theme.px(20))
         widest = max(inks.secondary_metrics.horizontalAdvance(name + value) for name, value, _ in rows)
-        self.width = max(float(theme.px(172)), widest + 2 * _PAD + 27 + 14)
-        self.height = self._row * (len(self._rows) + 1) + 14
+        self._column = max(theme.px(172) - 2 * _PAD, widest + 27 + 14)
+        self._lines = len(rows)
+        if self._row * (self._lines + 1) + 14 > room - 8:
+            self._column, self._lines = widest + 27 + 14, -(-len(rows) // 2)
+            self._row = min(self._row, (room - 22) / (self._lines + 1))
+        columns = -(-len(rows) // self._lines)
+        self.width = columns * self._column + (columns + 1) * _PAD
+        self.height = self._row * (self._lines + 1) + 14
 
     def place(self, shown: Shown, frame: Frame, pixel: float, labels: list[QRectF]) -> QRectF:
         """Beside the line, where least is drawn; it never covers the dots, which stand on the line."""
         best, chosen = math.inf, QRectF()
-        lowest = max(10.0, frame.height - self.height - 10)
-        for top in (10.0, lowest, (10.0 + lowest) / 2):
+        highest = min(10.0, max(0.0, (frame.height - self.height) / 2))
+        lowest = max(highest, frame.height - self.height - 10)
+        for top in (highest, lowest, (highest + lowest) / 2):
             for left in (pixel - _AWAY - self.width, pixel + _AWAY):
                 rect = QRectF(round(left), round(top), self.width, self.height)
                 outside = max(0.0, 4 - rect.left()) + max(0.0, rect.right() - frame.width + 4)
@@ -109,8 +117,10 @@ class _Card:
         painter.setFont(inks.caption)
         painter.setPen(inks.text2)
         painter.drawText(line, right, f"step {words.count(self._at.step)}")
-        for name, value, sample in self._rows:
-            line.translate(0, self._row)
+        for place, (name, value, sample) in enumerate(self._rows):
+            column, number = divmod(place, self._lines)
+            corner = rect.topLeft() + QPointF(_PAD + column * (self._column + _PAD), 7 + (number + 1) * self._row)
+            line = QRectF(corner, QSizeF(self._column, self._row))
             indent = 0.0
             if sample is not None:
                 indent = 27.0
