@@ -53,7 +53,7 @@ def card_rect(shown: Shown, frame: Frame, labels: list[QRectF]) -> QRectF | None
 
 class _Card:
     def __init__(self, shown: Shown, at: Values, room: float = math.inf) -> None:
-        """`room`: how high the lane is; in a low one the rows stand in two columns."""
+        """`room`: how high the lane is; in a low one rows are closer, in a very low one they stand in two columns."""
         inks = shown.inks
         self._inks, self._at = inks, at
         rows: list[tuple[str, str, Line | int | None]] = [
@@ -77,9 +77,9 @@ class _Card:
         widest = max(inks.secondary_metrics.horizontalAdvance(name + value) for name, value, _ in rows)
         self._column = max(theme.px(172) - 2 * _PAD, widest + 27 + 14)
         self._lines = len(rows)
-        if self._row * (self._lines + 1) + 14 > room - 8:
+        if (room - 22) / (self._lines + 1) < inks.secondary_metrics.height():
             self._column, self._lines = widest + 27 + 14, -(-len(rows) // 2)
-            self._row = min(self._row, (room - 22) / (self._lines + 1))
+        self._row = min(self._row, (room - 22) / (self._lines + 1))
         columns = -(-len(rows) // self._lines)
         self.width = columns * self._column + (columns + 1) * _PAD
         self.height = self._row * (self._lines + 1) + 14
@@ -97,6 +97,10 @@ class _Card:
                 cost = outside * 1000 + covered + drawn_under(shown, frame, rect)
                 if cost < best:
                     best, chosen = cost, rect
+        if (
+            chosen.right() > frame.width or chosen.left() < 0
+        ):  # wider than either side: better over the line than cut off
+            chosen.moveLeft(max(0.0, min(chosen.left(), frame.width - chosen.width())))
         return chosen
 
     def paint(self, painter: QPainter, shown: Shown, frame: Frame, pixel: float, labels: list[QRectF]) -> None:
@@ -117,8 +121,8 @@ class _Card:
         painter.setFont(inks.caption)
         painter.setPen(inks.text2)
         painter.drawText(line, right, f"step {words.count(self._at.step)}")
-        for place, (name, value, sample) in enumerate(self._rows):
-            column, number = divmod(place, self._lines)
+        for each, (name, value, sample) in enumerate(self._rows):
+            column, number = divmod(each, self._lines)
             corner = rect.topLeft() + QPointF(_PAD + column * (self._column + _PAD), 7 + (number + 1) * self._row)
             line = QRectF(corner, QSizeF(self._column, self._row))
             indent = 0.0
