@@ -540,14 +540,18 @@ def test_the_gap_has_a_line_for_the_loss_and_one_for_accuracy_which_says_its_las
     view._choose(Choices(strips=(Strip.GAP,)))
     view.show_run(run(), teller.curves)
     lane = view.stack.strips[Strip.GAP]
-    assert count(lane, theme.series("validation")) > 50
-    assert count(lane, theme.colour("text3")) > 20
+    frame, left = lane.frame(), lane.axis_width()
+    stretch = slice(left + round(frame.px1(1.0)), left + round(frame.px1(7.5)))  # clear of best and ends
+    loss = pixels(lane.viewport())[:, stretch] == (theme.series("validation").rgb() & 0xFFFFFF)
+    assert loss.any(axis=0).sum() > 20
+    level = round(frame.py1(-0.05 * lane._factor()))  # accuracy begins five points below training's
+    dashes = pixels(lane.viewport())[level - 1 : level + 2, stretch] != (theme.colour("plot").rgb() & 0xFFFFFF)
+    assert 0.4 < dashes.any(axis=0).mean() < 0.95
     said = []
     lane._paint_end = lambda _painter, _frame, x, y, text: said.append((x, y, text))
     view.grab()
     (x, y, text) = said[0]
     assert text == f"{words.signed(-11.0, 1)} points"
-    frame = lane.frame()
     assert x == pytest.approx(frame.px1(20.0))
     assert frame.py1(0.0) < y < frame.height
     view.stack.go_to(20)
