@@ -529,10 +529,18 @@ def test_however_low_the_view_is_no_lane_covers_another(view, teller, run, qapp,
     teller.epochs(9)
     view.show_run(run(), teller.curves)
     view.set_choices(replace(view.choices, strips=(Strip.GAP,), what_if=True))
-    view.resize(760, height)
+    # As in the window, which gives it a place and does not ask how much it wants.
+    place = QWidget()
+    view.setParent(place)
+    view.setMinimumSize(0, 0)
+    place.resize(760, height)
+    view.setGeometry(0, 0, 760, height)
+    place.show()
+    view.show()
     qapp.processEvents()
     shown = [lane for lane in view.stack.lanes if lane.isVisible()]
     assert len(shown) >= 3
     for above, below in itertools.pairwise(shown):
         assert above.geometry().bottom() < below.geometry().top()
     assert shown[-1].geometry().bottom() < view.stack.ticks.geometry().top()
+    view.setParent(None)
