@@ -27,7 +27,9 @@ class Growing:
 
     def append(self, values: npt.ArrayLike) -> None:
         """Add one value or several at the end."""
-        new = np.atleast_1d(np.asarray(values, self._data.dtype))
+        new = np.asarray(values, self._data.dtype)
+        if not new.ndim:
+            new = new.reshape(1)
         end = self._count + len(new)
         if end > len(self._data):
             larger = np.empty(max(end, 2 * len(self._data)), self._data.dtype)

@@ -83,6 +83,8 @@ class Pyramid:
     def __init__(self) -> None:
         self._values = Growing(np.float32)
         self._levels: list[_Level] = []
+        #: from which value on the levels are to be made anew; they are when somebody looks, since many lines nobody looks at
+        self._stale: int | None = None
 
     def __len__(self) -> int:
         return len(self._values)
@@ -92,18 +94,23 @@ class Pyramid:
         return self._values.view
 
     def append(self, values: npt.ArrayLike) -> None:
-        first = len(self._values)
+        self._stale = len(self._values) if self._stale is None else self._stale
         self._values.append(values)
-        self._rebuild(first)
 
     def truncate(self, count: int) -> None:
         """Forget everything past the first `count` values."""
         if count < len(self._values):
             self._values.truncate(count)
-            self._rebuild(count)
+            self._stale = count if self._stale is None else min(self._stale, count)
+
+    def settle(self) -> None:
+        """Bring all levels up to date: whoever reads a long line does it, and not who paints it."""
+        if self._stale is not None:
+            self._rebuild(self._stale)
+            self._stale = None
 
     def _rebuild(self, first: int) -> None:
-        """Bring all levels up to date from the value at index `first` on."""
+        """Make the levels anew from the value at index `first` on."""
         count, level = len(self._values), 0
         while count > FACTOR:
             if level == len(self._levels):
@@ -128,6 +135,7 @@ class Pyramid:
 
     def see(self, first: int, stop: int, columns: float) -> Seen:
         """The values with indices first … stop − 1, for a width of so many pixel columns."""
+        self.settle()
         first, stop = max(0, first), min(stop, len(self._values))
         a_column = max(0, stop - first) / max(columns, 1.0)
         if a_column <= POINTS_A_COLUMN or not self._levels:
@@ -158,6 +166,7 @@ class Pyramid:
 
     def span(self, first: int = 0) -> tuple[float, float] | None:
         """The least and the greatest number from index `first` on (rounded down to a bucket); None without any."""
+        self.settle()
         size = FACTOR ** len(self._levels)
         if self._levels:
             # The second level from the top has at most 64 buckets: few enough to read at each frame.
@@ -173,6 +182,7 @@ class Pyramid:
 
     def first_bad(self) -> tuple[int, int] | None:
         """Index and flag of the first value that is no number; found from the top down. None when all are numbers."""
+        self.settle()
         begin, end = 0, len(self._values)
         for level in range(len(self._levels) - 1, -1, -1):
             size = FACTOR ** (level + 1)

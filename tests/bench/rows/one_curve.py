@@ -16,7 +16,8 @@ from tests.bench.row import Row
 from workbench.events import State
 
 STEPS, STEPS_AN_EPOCH = 10_000_000, 100_000
-CHUNK = 20_000
+#: So many steps are a pixel more, of which the whole range has some nine hundred.
+CHUNK = 15_000
 TIMES, STOCK_TIMES = 120, 5
 REFRESH_MS, ZOOM_MS, MEMORY = 5.0, 8.0, 1.5
 #: Five float32 a step, as they lie in the journal.

@@ -229,11 +229,8 @@ def _columns(x: Doubles, y: Doubles, count: int) -> tuple[Doubles, Doubles]:
 
 
 def _fill(picture: Indices, mask: npt.NDArray[np.bool_], colour: int) -> None:
-    """Give the masked pixels a colour's number; with whole bytes, which is five times as quick as with a mask."""
-    bits = mask.view(np.uint8) * np.uint8(255)
-    np.bitwise_and(picture, ~bits, out=picture)
-    bits &= np.uint8(colour)
-    np.bitwise_or(picture, bits, out=picture)
+    """Give the masked pixels a colour's number where that is the greater one, so that the order of runs does not matter."""
+    np.maximum(picture, mask.view(np.uint8) * np.uint8(colour), out=picture)
 
 
 # --- lines ------------------------------------------------------------------------------------------------

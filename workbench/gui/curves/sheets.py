@@ -219,9 +219,7 @@ class Sheets(QObject):
             below.setColorTable(view.inks.palette)
             total = _numbers(below)
             for sheet in self._sheets:
-                part = _numbers(sheet.envelopes)
-                total &= (part == 0).view(np.uint8) * np.uint8(255)
-                total |= part
+                np.maximum(total, _numbers(sheet.envelopes), out=total)
             self.envelopes = below.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
         self.view = view
 
