@@ -184,6 +184,7 @@ class BestSoFar:
 class CheckpointSaved:
     epoch: int
     step: int
+    #: "best" so far, "every" when each so many epochs' end is kept for good, else "last"
     keep: str
     size: int
 

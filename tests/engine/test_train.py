@@ -279,3 +279,14 @@ def test_a_network_that_does_not_fit_the_pictures_is_a_card_that_names_the_setti
     (failed,) = trained.events(Failed)
     assert failed.card.title == "The recipe does not fit"
     assert any("model.stages" in line for line in failed.card.evidence)
+
+
+def test_what_is_kept_for_good_is_told_so(workspace: Workspace) -> None:
+    # No epoch after the first is better by so much.
+    early = {"tricks__early_stopping__min_delta": 100.0, "tricks__early_stopping__patience": 50}
+    told = train(
+        workspace, recipe(training__epochs=4, training__keep_every=2, tricks__early_stopping__on=True, **early)
+    )
+    assert [(each.epoch, each.keep) for each in told.events(CheckpointSaved)] == [
+        (1, "best"), (2, "every"), (3, "last"), (4, "every"),
+    ]  # fmt: skip

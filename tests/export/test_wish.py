@@ -32,10 +32,12 @@ def test_what_cannot_be_drawn_is_said_in_a_sentence(changes, sentence):
 
 
 def test_the_presets_and_the_default_can_be_drawn():
-    Wish().check()
-    for preset in PRESETS:
-        replace(Wish(), width_cm=preset.width_cm, height_cm=preset.height_cm, points=preset.points).check()
-    replace(Wish(), lanes=LANES, height_cm=20.0).check()
+    sizes = [
+        replace(Wish(), width_cm=preset.width_cm, height_cm=preset.height_cm, points=preset.points)
+        for preset in PRESETS
+    ]
+    for wish in (Wish(), *sizes, replace(Wish(), lanes=LANES, height_cm=20.0)):
+        assert wish.check() is None  # it raises what is wrong
 
 
 def test_too_many_pixels_are_named_with_what_helps():

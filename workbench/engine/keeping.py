@@ -73,8 +73,14 @@ class Keeping:
             standing.best = saved
         self.last = saved
         self._saved = recorder.clock()
-        recorder.say(CheckpointSaved(saved.epoch, saved.step, "best" if best else "last", saved.size))
+        recorder.say(CheckpointSaved(saved.epoch, saved.step, self._kept_as(standing, best=best), saved.size))
         return saved
+
+    def _kept_as(self, standing: Standing, *, best: bool) -> str:
+        """Why it stays: as the best so far, for good as each so many epochs' end, or until the last two are others."""
+        every = self._parts.recipe.training.keep_every
+        for_good = bool(every) and not standing.within_epoch and standing.epoch % every == 0
+        return "best" if best else "every" if for_good else "last"
 
     def save_unless_done(self, standing: Standing, numbers: Floats) -> checkpoint.Manifest:
         """The checkpoint of this very place, made if there is none."""

@@ -168,22 +168,17 @@ class ComparePlot(QWidget):
             self.ticks.update()
 
     def _zoom(self, factor: float, pixel: float) -> None:
-        frame = self.lane.frame()
-        centre = frame.x_at(min(max(pixel, 0.0), frame.width))
-        low, high = self.shown.x
-        span = (high - low) * factor
-        if span < self._stride() / 1e4 or span > max(self._stride() * 1000, high):
-            return
-        self.following = False
-        begin = max(0.0, centre - (centre - low) / (high - low) * span)
-        self._set_x(begin, begin + span)
+        share = min(max(pixel / self.lane.frame().width, 0.0), 1.0)
+        wanted = scales.zoomed(self.shown.x, factor, share, self._stride())
+        if wanted is not None:
+            self.following = False
+            self._set_x(*wanted)
 
     def _pan(self, pixels: float) -> None:
-        low, high = self.shown.x
-        by = max(-low, -pixels * (high - low) / self.lane.frame().width)
-        if by:
+        wanted = scales.panned(self.shown.x, -pixels / self.lane.frame().width)
+        if wanted != self.shown.x:
             self.following = False
-            self._set_x(low + by, high + by)
+            self._set_x(*wanted)
 
     # --- the crosshair -------------------------------------------------------------------------------------
 

@@ -135,6 +135,23 @@ def fitted(now: float, stride: float) -> float:
     return max(small, small * math.ceil(now * FITTED / small - 1e-9))
 
 
+def zoomed(now: Range, factor: float, share: float, stride: float) -> Range | None:
+    """A range of x so many times as wide, of which the place at `share` stays; None when it would be absurdly small or large."""
+    low, high = now
+    span = (high - low) * factor
+    if span < stride / 1e4 or span > max(stride * 1000, high):
+        return None
+    begin = max(0.0, low + share * (high - low) - share * span)
+    return begin, begin + span
+
+
+def panned(now: Range, share: float) -> Range:
+    """A range of x moved to the right by a share of its width; it never begins before 0."""
+    low, high = now
+    by = max(-low, share * (high - low))
+    return low + by, high + by
+
+
 def linear_range(highs: Numbers, lows: Numbers, points: Numbers) -> Range:
     """A range for losses that the first outliers do not stretch: raw maxima and minima in order, and epochs' values."""
     late = [part[int(len(part) * FIRST_OUTLIERS) :] for part in (highs, points)]

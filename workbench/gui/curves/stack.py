@@ -274,26 +274,17 @@ class PlotStack(QWidget):
         self._arrange_marks()
 
     def _zoom(self, factor: float, pixel: float) -> None:
-        frame = self.loss.frame()
-        centre = frame.x_at(min(max(pixel, 0.0), frame.width))
-        low, high = self.shown.x
-        span = (high - low) * factor
-        whole = max(following.stride(self.shown) * 1000, high)
-        if span < following.stride(self.shown) / 1e4 or span > whole:
-            return
-        self.following = False
-        share = (centre - low) / (high - low)
-        begin = max(0.0, centre - share * span)
-        self._set_x(begin, begin + span)
+        share = min(max(pixel / self.loss.frame().width, 0.0), 1.0)
+        wanted = scales.zoomed(self.shown.x, factor, share, following.stride(self.shown))
+        if wanted is not None:
+            self.following = False
+            self._set_x(*wanted)
 
     def _pan(self, pixels: float) -> None:
-        low, high = self.shown.x
-        by = -pixels * (high - low) / self.loss.frame().width
-        if low + by < 0:
-            by = -low
-        if by:
+        wanted = scales.panned(self.shown.x, -pixels / self.loss.frame().width)
+        if wanted != self.shown.x:
             self.following = False
-            self._set_x(low + by, high + by)
+            self._set_x(*wanted)
 
     # --- the crosshair -------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ Lines come from their pyramids, with the least and the greatest of what lies beh
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -48,16 +48,14 @@ class StepsLane(NamedLane):
     #: a range wider than this factor is shown on a logarithmic scale; None: never
     LOG_FACTOR: float | None = None
 
-    def __init__(self, shown: Shown, name: str) -> None:
+    def __init__(self, shown: Shown, name: str, line: Callable[[RunCurves], Pyramid]) -> None:
+        """`line`: what is drawn of a run."""
         self._log = False
+        self._line = line
         super().__init__(shown, name)
 
     def title(self) -> str:
         return self.STRIP.words
-
-    def line(self, curves: RunCurves) -> Pyramid:
-        """What is drawn."""
-        raise NotImplementedError  # pragma: no cover - every lane has its own
 
     def forget_range(self) -> None:
         self._log = False
@@ -65,7 +63,7 @@ class StepsLane(NamedLane):
 
     def wanted_y(self) -> Range:
         curves = self.shown.curves
-        line = self.line(curves) if curves is not None else Pyramid()
+        line = self._line(curves) if curves is not None else Pyramid()
         seen = line.see(0, len(line), 64).values
         good = seen[np.isfinite(seen)]
         if not len(good):
@@ -90,7 +88,7 @@ class StepsLane(NamedLane):
     def paint_curves(self, painter: QPainter, frame: Frame) -> None:
         curves = self.shown.curves
         assert curves is not None
-        line = self.line(curves)
+        line = self._line(curves)
         if not len(line):
             return
         first, stop = self.exposed_steps(frame)
@@ -111,16 +109,13 @@ class RateLane(StepsLane):
     LOG_FACTOR = _RATE_FACTOR
 
     def __init__(self, shown: Shown) -> None:
-        super().__init__(shown, "ratePlot")
-
-    def line(self, curves: RunCurves) -> Pyramid:
-        return curves.learning_rate
+        super().__init__(shown, "ratePlot", lambda curves: curves.learning_rate)
 
     def wanted_y(self) -> Range:
         wanted = super().wanted_y()
         if self._log or self.shown.curves is None or not self.shown.curves.steps:
             return wanted
-        seen = self.line(self.shown.curves).see(0, self.shown.curves.steps, 64).values
+        seen = self._line(self.shown.curves).see(0, self.shown.curves.steps, 64).values
         high = float(np.nanmax(seen)) if np.isfinite(seen).any() else 0.0
         return settled(self.y_range, (0.0, (high or 1.0) * RATE_ROOM), kept=0.9)
 
@@ -163,10 +158,7 @@ class NormLane(StepsLane):
     LOG_FACTOR = _NORM_FACTOR
 
     def __init__(self, shown: Shown) -> None:
-        super().__init__(shown, "normPlot")
-
-    def line(self, curves: RunCurves) -> Pyramid:
-        return curves.gradient_norm
+        super().__init__(shown, "normPlot", lambda curves: curves.gradient_norm)
 
     def told(self, at: Values) -> Sequence[Named]:
         return [(words.decimals(at.norm, 4), self.shown.inks.text)]
@@ -178,14 +170,11 @@ class PenaltyLane(StepsLane):
     STRIP = Strip.PENALTY
 
     def __init__(self, shown: Shown) -> None:
-        super().__init__(shown, "penaltyPlot")
+        super().__init__(shown, "penaltyPlot", lambda curves: curves.penalty_share)
 
     def title(self) -> str:
         penalized = self.shown.curves is None or not self.shown.curves.steps or self.shown.curves.penalized
         return super().title() if penalized else "Penalty share: this run has no penalties"
-
-    def line(self, curves: RunCurves) -> Pyramid:
-        return curves.penalty_share
 
     def ticks(self) -> Sequence[Tick]:
         if self.shown.empty:
