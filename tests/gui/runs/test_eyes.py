@@ -126,6 +126,15 @@ def test_what_is_selected_stays_so_when_rows_come_until_another_run_is_in_focus(
     assert selected(table) == ["run1"]
 
 
+def test_a_run_that_is_in_focus_before_the_table_has_its_row_is_selected_when_it_comes(
+    run: Run, table: RunTable
+) -> None:
+    table.focus_run("run5")  # just started: the watch has not seen it yet
+    assert selected(table) == ["run4"]
+    table.set_rows([row(run, number) for number in (5, 4, 3, 2, 1)])
+    assert selected(table) == ["run5"]
+
+
 def test_comparing_shows_only_the_selected_runs_and_asks_for_the_tab(qtbot: QtBot, table: RunTable) -> None:
     assert table.compare_button.text() == "Compare"
     assert not table.compare_button.isEnabled(), "there is nothing to compare"

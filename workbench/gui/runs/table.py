@@ -60,6 +60,8 @@ class RunTable(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._focus: str | None = None
+        #: the run in focus whose row was selected for that
+        self._marked: str | None = None
         self.model = RunModel(self)
         self.runs = RunFilter(self.model, self)
         self._title = Text(theme, "Runs", "strong")
@@ -181,7 +183,6 @@ class RunTable(QWidget):
 
     def focus_run(self, run: str | None) -> None:
         """Mark the run whose curves are shown."""
-        moved = run != self._focus
         self._focus = run
         self.runs.keep(run)
         self._show_count()
@@ -189,8 +190,9 @@ class RunTable(QWidget):
         if place is None:
             return
         index = self.runs.mapFromSource(self.model.index(place, Column.RUN))
-        # What else is selected stays so, until another run comes into focus.
-        if index.isValid() and (moved or not self.view.selectionModel().hasSelection()):
+        # What else is selected stays so, until another run comes into focus; that may be before the table has its row.
+        if index.isValid() and (run != self._marked or not self.view.selectionModel().hasSelection()):
+            self._marked = run
             self.view.select(index)
             self.view.scrollTo(index)
 
