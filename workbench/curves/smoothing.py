@@ -164,6 +164,8 @@ class Smoother:
         """Sum and weight of the exponential mean: the block before, decayed, and what came since."""
         beta = self._smoothing.beta
         block = places // BLOCK
+        if not ((places + 1) % BLOCK).any():  # the ends of whole blocks are known as they are
+            return self._sums.view[block], self._weights.view[block]
         # Places at the begin of their block need one value each.
         width = int((places - block * BLOCK).max(initial=0)) + 1
         values, good = _rows(source, block * BLOCK, places + 1, width)

@@ -130,10 +130,15 @@ def line_of(run: Compared, parent: Compared | None, view: View) -> tuple[Doubles
         first, stop = places_in(run, view)
         most = min(THICK_POINTS, int(view.width / _SMOOTH_ROOM) + 1)
         stride = 1 << max(0, -(-(stop - first) // most) - 1).bit_length()
-        places = np.arange(max(curves.grown_at, first // stride * stride), stop, stride)
+        # Where strides end: at the ends of the mean's blocks, which is quick.
+        places = np.arange(first // stride * stride + stride - 1, stop, stride)
+        places = places[places >= curves.grown_at]
         values = curves.smooth_loss.at(places)
+        if stop > first == curves.grown_at and (not len(places) or places[0] > first):
+            # The mean over one step is that step.
+            places, values = np.append(first, places), np.append(float(curves.loss.values[first]), values)
         if len(places) and places[-1] != curves.steps - 1 and stop == curves.steps:
-            # Asked for by itself: the others stand at the begin of a block of the mean, which is quick.
+            # Asked for by itself, as it seldom stands there.
             places = np.append(places, curves.steps - 1)
             values = np.append(values, curves.smooth_loss.at(places[-1:]))
         return curves.x_of_places(view.axis, places.astype(np.float64)), values

@@ -20,7 +20,7 @@ from workbench.gui.curves.overlaid import TRAINING
 from workbench.gui.curves.overlay import Indices, View, paint_envelope, paint_line
 
 #: Milliseconds that are painted at a time, and while a frame waits for its first answer.
-SLICE, FIRST = 8.0, 5.0
+SLICE, FIRST = 10.0, 5.0
 #: Sheets at most, and the memory they may take together.
 _MOST, _BYTES = 28, 96 * 2**20
 
