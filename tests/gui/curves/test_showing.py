@@ -351,17 +351,18 @@ def test_a_step_within_an_epoch_has_its_own_numbers_and_those_of_the_epoch_befor
 
 
 @pytest.mark.parametrize(("width", "height"), [(792, 360), (560, 420), (560, 360), (792, 540), (900, 820)])
-def test_the_card_is_whole_in_a_low_lane_too(view, teller, run, width, height) -> None:
+def test_the_card_is_whole_in_a_low_lane_too(view, teller, run, qapp, width, height) -> None:  # noqa: PLR0917 - fixtures
     teller.more, teller.penalty = REMEASURED, 0.125
     teller.epochs(20)
     view.resize(width, height)
     view.show_run(run(), teller.curves)
+    qapp.processEvents()  # the lanes get their places
     lane = view.stack.loss
     for epoch in (2, 8, 19):
         view.stack.go_to(epoch)
         (_, card) = lane.cursor_area()
         assert QRectF(0, 0, lane.frame().width, lane.frame().height).contains(card), (epoch, card)
-    rows = readout._Card(view.stack.shown.inks, values_at(view.stack.shown), lane.frame().height)
+    rows = readout._Card(view.stack.shown, values_at(view.stack.shown), lane.frame().height)
     assert rows._row >= view.stack.shown.inks.metrics.height() - 2, "its words are not squeezed into each other"
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _AWAY = 14.0
 _PAD = 11.0
+#: In the lowest lanes the card's rows stand in so many columns.
+_MOST_COLUMNS = 4
 #: Rows of other runs in the card.
 _MOST_OTHERS = 6
 
@@ -53,7 +55,7 @@ def card_rect(shown: Shown, frame: Frame, labels: list[QRectF]) -> QRectF | None
 
 class _Card:
     def __init__(self, shown: Shown, at: Values, room: float = math.inf) -> None:
-        """`room`: how high the lane is; in a low one rows are closer, in a very low one they stand in two columns."""
+        """`room`: how high the lane is; in a low one rows are closer, in a very low one they stand in columns."""
         inks = shown.inks
         self._inks, self._at = inks, at
         rows: list[tuple[str, str, Line | int | None]] = [
@@ -77,8 +79,10 @@ class _Card:
         widest = max(inks.secondary_metrics.horizontalAdvance(name + value) for name, value, _ in rows)
         self._column = max(theme.px(172) - 2 * _PAD, widest + 27 + 14)
         self._lines = len(rows)
-        if (room - 22) / (self._lines + 1) < inks.secondary_metrics.height():
-            self._column, self._lines = widest + 27 + 14, -(-len(rows) // 2)
+        for columns in range(2, _MOST_COLUMNS + 1):
+            if (room - 22) / (self._lines + 1) >= inks.secondary_metrics.height():
+                break
+            self._column, self._lines = widest + 27 + 14, -(-len(rows) // columns)
         self._row = min(self._row, (room - 22) / (self._lines + 1))
         columns = -(-len(rows) // self._lines)
         self.width = columns * self._column + (columns + 1) * _PAD
