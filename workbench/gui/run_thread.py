@@ -141,25 +141,29 @@ class RunThread(QThread):
         state = self._load(journal)
         noticed = 0.0
         while state is not State.ENDED and not self._stopping.wait(POLL_SECONDS):
+            wrote = False
             if time.monotonic() - noticed > NOTICE_SECONDS:
-                self._stand_in(journal)
+                wrote = self._stand_in(journal)
                 noticed = time.monotonic()
-            if journal.changed():
+            # What this thread has written itself is no change that the journal tells it of.
+            if journal.changed() or wrote:
                 state = self._read_on(journal)
         if state is State.ENDED:
             self.run_ended.emit(self.run_id)
 
-    def _stand_in(self, journal: Journal) -> None:
-        """While no keeper lives: notice runs whose engine is gone, and start a keeper for those that remain."""
+    def _stand_in(self, journal: Journal) -> bool:
+        """While no keeper lives: notice runs whose engine is gone, and start a keeper for those that remain; whether any was gone."""
         from workbench.journal.alive import held  # noqa: PLC0415 - not before the first paint
         from workbench.journal.queue import needs_keeper  # noqa: PLC0415 - not before the first paint
         from workbench.launch.notice import notice_deaths  # noqa: PLC0415 - not before the first paint
         from workbench.launch.start import ensure_keeper, keeper_lock  # noqa: PLC0415 - not before the first paint
 
-        if not held(keeper_lock(self._workspace)):
-            notice_deaths(journal)
-            if needs_keeper(journal):
-                ensure_keeper(self._workspace)
+        if held(keeper_lock(self._workspace)):
+            return False
+        gone = notice_deaths(journal)
+        if needs_keeper(journal):
+            ensure_keeper(self._workspace)
+        return bool(gone)
 
     def _load(self, journal: Journal) -> State:
         loaded, self._last_said, self._last_steps = read_whole(journal, self.run_id)
