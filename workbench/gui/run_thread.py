@@ -59,11 +59,9 @@ def read_whole(journal: Journal, run_id: str) -> tuple[Loaded, int, int]:
     said, steps = journal.events(run_id), journal.steps(run_id)
     curves = RunCurves()
     curves.feed(said, steps)
-    for line in (
-        curves.loss,
-        curves.learning_rate,
-    ):  # what is drawn first is made ready here, not in the window's thread
-        line.settle()
+    # What is drawn first is made ready here, and not in the window's thread.
+    curves.loss.settle()
+    curves.learning_rate.settle()
     loaded = Loaded(run, curves, journal.live(run_id), tuple(said))
     return loaded, said[-1].id if said else 0, steps[-1].id if steps else 0
 
