@@ -9,9 +9,12 @@ from PySide6.QtWidgets import QApplication
 
 from workbench.curves.run_curves import Axis, RunCurves
 from workbench.events import AttemptStarted, Ending, State
+from workbench.gui import tokens
 from workbench.gui.compared import Compared
 from workbench.gui.curves.compare_plot import ComparePlot
+from workbench.gui.curves.dashes import strokes
 from workbench.gui.curves.ends import Points, place_labels
+from workbench.gui.curves.envelopes import envelopes
 from workbench.gui.curves.overlaid import TRAINING, Band
 from workbench.gui.curves.sheets import Sheets
 
@@ -155,13 +158,18 @@ def test_a_run_hidden_has_only_its_own_sheet_painted_anew(plot, monkeypatch) -> 
     painted = []
     from workbench.gui.curves import sheets
 
-    paint = sheets.paint_line
+    paint, prepare = sheets.paint_line, sheets.outlines
     monkeypatch.setattr(
-        sheets, "paint_line", lambda painter, run, *rest: (painted.append(run), paint(painter, run, *rest))[1]
+        sheets,
+        "paint_line",
+        lambda painter, outline, view: (painted.append(outline.run), paint(painter, outline, view))[1],
     )
+    worked = []
+    monkeypatch.setattr(sheets, "outlines", lambda runs, *rest: (worked.extend(runs), prepare(runs, *rest))[1])
     plot.show_runs(runs[:30] + runs[31:])
     settle(plot)
     assert 0 < len(painted) <= 6
+    assert painted == worked
     painted.clear()
     plot.lane.viewport().repaint()
     assert not painted
@@ -441,19 +449,76 @@ def test_the_clock_of_slices_has_a_name_and_goes_with_its_lane(plot) -> None:
     assert plot.lane.sheets.parent() is plot.lane
 
 
-def test_dashes_are_as_long_as_they_should_be_along_a_bent_line() -> None:
-    from workbench.gui.curves.dashes import dashed, in_view
+def _bent() -> tuple[np.ndarray, np.ndarray]:
+    return np.array([0.0, 30.0, 30.0, 100.0]), np.array([0.0, 0.0, 40.0, 40.0])
 
-    x, y = np.array([0.0, 30.0, 30.0, 100.0]), np.array([0.0, 0.0, 40.0, 40.0])
-    pieces = in_view(x, y, 100, 100)
-    found = dashed(pieces, (7.0, 3.0))
-    lengths = np.hypot(found[:, 2] - found[:, 0], found[:, 3] - found[:, 1])
+
+def _alone(line: tuple[np.ndarray, np.ndarray], dash: tuple[float, ...]) -> np.ndarray:
+    return strokes([line], [dash], (0.0, 100.0), (0.0, 100.0))[0]
+
+
+def _lengths(pieces: np.ndarray) -> np.ndarray:
+    return np.hypot(pieces[:, 2] - pieces[:, 0], pieces[:, 3] - pieces[:, 1])
+
+
+def test_dashes_are_as_long_as_they_should_be_along_a_bent_line() -> None:
+    found = _alone(_bent(), (7.0, 3.0))
+    lengths = _lengths(found)
     assert lengths.sum() == pytest.approx(140 * 0.7)
     assert (lengths <= 7 + 1e-9).all()
+    # Along the line from its begin: 0 to 7, 10 to 17, 20 to 27; the fourth turns the corner at 30.
+    np.testing.assert_allclose(found[:3], [[0, 0, 7, 0], [10, 0, 17, 0], [20, 0, 27, 0]])
+    np.testing.assert_allclose(found[3], [30, 0, 30, 7])
+
+
+def test_a_dash_of_three_strokes_has_all_of_them() -> None:
+    found = _alone((np.array([0.0, 36.0]), np.zeros(2)), (5, 2, 1.5, 2, 1.5, 2, 1, 3))
+    np.testing.assert_allclose(found[:5, 0], [0, 7, 10.5, 14, 18], atol=2e-3)
+    np.testing.assert_allclose(found[:5, 2], [5, 8.5, 12, 15, 23], atol=2e-3)
+
+
+def test_no_stroke_crosses_a_gap_in_a_line() -> None:
+    x, y = np.arange(0.0, 60.0, 10.0), np.array([0.0, 0.0, math.nan, 90.0, 90.0, 90.0])
+    for dash in ((), (7.0, 3.0), (50.0, 1.0)):
+        found = _alone((x, y), dash)
+        assert (found[:, 1] == found[:, 3]).all()
+        assert not ((found[:, 0] < 30) & (found[:, 2] > 10)).any()
+        assert _lengths(found).sum() == pytest.approx({(): 30, (7.0, 3.0): 21, (50.0, 1.0): 30}[dash], abs=0.01)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_line_is_cut_the_same_alone_and_among_others(seed) -> None:
+    rng = np.random.default_rng(seed)
+    lines = []
+    for number in range(9):
+        x, y = np.sort(rng.uniform(-20, 120, 40 * (number % 3))), rng.uniform(-60, 160, 40 * (number % 3))
+        y[rng.random(len(y)) < 0.1] = math.nan
+        lines.append((x, y))
+    dashes = [tokens.RUN_DASHES[number % len(tokens.RUN_DASHES)] for number in range(9)]
+    together = strokes(lines, dashes, (0.0, 100.0), (0.0, 100.0))
+    assert sum(map(len, together)) > 100
+    for line, dash, found in zip(lines, dashes, together, strict=True):
+        np.testing.assert_allclose(found, _alone(line, dash), rtol=0, atol=1e-9)
+        assert ((found >= -1e-9) & (found <= 100 + 1e-9)).all()
 
 
 def test_only_what_is_in_view_is_left_of_a_line() -> None:
-    from workbench.gui.curves.dashes import in_view
-
-    pieces = in_view(np.array([-50.0, 50.0, 50.0, 150.0]), np.array([50.0, 50.0, -1e6, math.nan]), 100, 100)
+    pieces = _alone((np.array([-50.0, 50.0, 50.0, 150.0]), np.array([50.0, 50.0, -1e6, math.nan])), ())
     np.testing.assert_allclose(pieces, [[0, 50, 50, 50], [50, 50, 50, 0]], atol=1e-9)
+
+
+@pytest.mark.parametrize("axis", list(Axis))
+def test_the_envelope_of_a_run_is_the_same_alone_and_among_others(plot, axis) -> None:
+    plot.set_series(TRAINING)
+    plot.set_axis(axis)
+    runs = tuple(compared(number, 3 * number) for number in range(1, 6))
+    runs[2].curves.loss.truncate(0)
+    plot.show_runs(runs)
+    settle(plot)
+    view = plot.lane.view()
+    for run, envelope in zip(runs, envelopes(runs, view), strict=True):
+        pictures = [np.zeros(view.pixels, np.uint8) for _ in range(2)]
+        envelope.fill(pictures[0], 1)
+        envelopes([run], view)[0].fill(pictures[1], 1)
+        assert (pictures[0] == pictures[1]).all()
+        assert pictures[0].any() == (run is not runs[2])

@@ -10,10 +10,9 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from workbench.curves.run_curves import Doubles
 from workbench.gui.compared import Compared
 from workbench.gui.curves.overlaid import Overlaid, value_at
-from workbench.gui.curves.overlay import RunInks, View
+from workbench.gui.curves.overlay import Line, RunInks, View
 from workbench.gui.curves.shown import heights
 from workbench.gui.curves.strokes import star
 from workbench.gui.widgets.paint import box
@@ -50,24 +49,29 @@ def point_of(run: Compared, view: View, x: float) -> QPointF | None:
     return QPointF(view.frame.px1(x), height) if math.isfinite(height) else None
 
 
-def points_of(run: Compared, view: View, line: tuple[Doubles, Doubles]) -> Points:
+def points_of(run: Compared, view: View, line: Line) -> Points:
     """Where the star and the number of a run belong, on its line as it is drawn (places on x and values)."""
     curves, (x, values) = run.curves, line
     assert curves is not None
     if not len(x):
         return Points(None, None)
-    best, ends = curves.best, curves.x_of_epochs(view.axis)
-    row = int(np.searchsorted(curves.epochs.number.view, best.epoch)) if best is not None else len(ends)
-    good = np.flatnonzero(np.isfinite(values))
-    # A line that goes on past the view has its last point there: then its end is not in view.
-    wanted = np.array([ends[row] if row < len(ends) else math.nan, x[good[-1]] if len(good) else math.nan])
-    wanted[(wanted < view.x[0]) | (wanted > view.x[1])] = math.nan
-    tops = view.frame.py(heights(np.interp(wanted, x, values, left=math.nan, right=math.nan), log=view.log))
+    best = curves.best
+    row = int(np.searchsorted(curves.epochs.number.view, best.epoch)) if best is not None else len(curves.epochs)
     found = [
-        QPointF(view.frame.px1(place), top) if 0 <= top <= view.height else None
-        for place, top in zip(wanted.tolist(), tops.tolist(), strict=True)
+        float(curves.x_of_epochs(view.axis)[row]) if row < len(curves.epochs) else math.nan,
+        # A line that goes on past the view has its last point there: then its end is not in view.
+        float(x[-1]) if math.isfinite(values[-1]) else float(x[np.isfinite(values)].max(initial=-math.inf)),
     ]
-    return Points(*found)
+    return Points(*(_on_line(view, line, place) for place in found))
+
+
+def _on_line(view: View, line: Line, x: float) -> QPointF | None:
+    """A place on x on a line as it is drawn, in pixels; None where it is not in view."""
+    if not view.x[0] <= x <= view.x[1]:
+        return None
+    value = np.interp(x, *line, left=math.nan, right=math.nan)
+    height = view.frame.py1(float(heights(np.array([value]), log=view.log)[0]))
+    return QPointF(view.frame.px1(x), height) if 0 <= height <= view.height else None
 
 
 def place_labels(runs: Sequence[tuple[Compared, Points]], view: View, taken: Sequence[EndLabel] = ()) -> list[EndLabel]:

@@ -1,24 +1,23 @@
-"""Paints one run among several: its steps as a pale envelope, its line with dash and markers, its seam to a parent.
+"""Paints one run among several: its line with dash and markers, and its seam to a parent; its steps are in envelopes.py.
 
 A picture of these is kept for all runs that do not grow (see sheets.py), so everything here depends on the view and the
-run only: neither on what is exposed nor on what was painted before. Envelopes are worked out as arrays, one stroke a
-pixel column from its least to its greatest value, so that a spike of one step is never lost.
+run only: neither on what is exposed nor on what was painted before.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from workbench.curves.run_curves import Axis, Doubles
 from workbench.gui import tokens
 from workbench.gui.compared import Compared
-from workbench.gui.curves.dashes import dashed, draw, in_view
+from workbench.gui.curves.dashes import draw, strokes
 from workbench.gui.curves.frame import Frame
 from workbench.gui.curves.inks import Inks
 from workbench.gui.curves.overlaid import TRAINING
@@ -44,7 +43,10 @@ _SEAM = 9.0
 #: Pixels around the view in which a line is still drawn: no end of it, and no cap, is to be seen.
 _PAST = 8.0
 
-Indices = npt.NDArray[np.uint8]
+#: The points of a run's line: places on x and values.
+Line = tuple[Doubles, Doubles]
+#: The run that another one grew from, where it is at hand.
+Parents = Callable[[Compared], Compared | None]
 
 
 class RunInks:
@@ -105,6 +107,11 @@ class View:
     inks: RunInks
 
     @property
+    def pixels(self) -> tuple[int, int]:
+        """Rows and columns of the screen's pixels."""
+        return max(1, round(self.height * self.ratio)), max(1, round(self.width * self.ratio))
+
+    @property
     def frame(self) -> Frame:
         return Frame(self.x, self.y, self.width, self.height, QRectF(0, 0, self.width, self.height))
 
@@ -122,7 +129,7 @@ def places_in(run: Compared, view: View) -> tuple[int, int]:
     return first, min(run.curves.steps, run.curves.place_of_x(view.axis, high) + 2)
 
 
-def line_of(run: Compared, parent: Compared | None, view: View) -> tuple[Doubles, Doubles]:
+def line_of(run: Compared, parent: Compared | None, view: View) -> Line:
     """The points of a run's line, as places on x and values; a fork's begins at its parent's point."""
     curves = run.curves
     assert curves is not None
@@ -152,7 +159,7 @@ def line_of(run: Compared, parent: Compared | None, view: View) -> tuple[Doubles
     return _thinned(x, values, view)
 
 
-def _thinned(x: Doubles, values: Doubles, view: View) -> tuple[Doubles, Doubles]:
+def _thinned(x: Doubles, values: Doubles, view: View) -> Line:
     """At most the least and the greatest value in every two pixels, in their order: a spike stays, whatever the width."""
     column = np.floor(view.frame.px(x) / _ROOM)
     starts = np.flatnonzero(np.concatenate(([True], column[1:] != column[:-1]))) if len(x) else np.empty(0, np.int64)
@@ -188,75 +195,47 @@ def grown_from(run: Compared, parent: Compared | None, view: View) -> tuple[floa
     return (run.curves.x_of_epoch(view.axis, epoch), value) if math.isfinite(value) else None
 
 
-# --- steps ------------------------------------------------------------------------------------------------
-
-
-def paint_envelope(picture: Indices, run: Compared, view: View) -> None:
-    """Every step of a training curve: rows × columns of the screen's pixels take the number of the run's colour."""
-    assert run.curves is not None
-    rows, columns = picture.shape
-    first, stop = places_in(run, view)
-    if stop <= first:
-        return
-    seen = run.curves.loss.see(first, stop, columns)
-    x = view.frame.px(run.curves.x_of_places(view.axis, seen.places)) * view.ratio
-    y = view.frame.py(heights(seen.values, log=view.log)) * view.ratio
-    low, high = _columns(x, np.clip(y, -2.0, rows + 2.0), columns)
-    top, bottom = np.floor(low), np.floor(high)
-    # Whole numbers that wrap round: one comparison tells whether a row is in.
-    top, bottom = np.clip(top, 0, rows), np.clip(bottom, -1, rows - 1)
-    lines = bottom >= top
-    if not lines.any():
-        return
-    begin, end = int(top[lines].min()), int(bottom[lines].max()) + 1
-    offset = np.where(lines, top, rows).astype(np.uint16)
-    reach = np.where(lines, bottom - top, 0).astype(np.uint16)
-    mask = (np.arange(begin, end, dtype=np.uint16)[:, None] - offset) <= reach
-    _fill(picture[begin:end], mask, run.slot % SLOTS + 1)
-
-
-def _columns(x: Doubles, y: Doubles, count: int) -> tuple[Doubles, Doubles]:
-    """The least and greatest of a line in each pixel column, where it only passes through as well; NaN where it is not."""
-    low, high = np.full(count, np.nan), np.full(count, np.nan)
-    column = np.floor(x).astype(np.int64)
-    inside = (column >= 0) & (column < count)
-    # A line between two points meets the edges of all columns between: that joins neighbours. No number, no line.
-    edges = np.arange(max(1, int(column[0]) + 1), min(count, int(column[-1]) + 1))
-    at_edges = np.interp(edges, x, y)
-    for found, better in ((low, np.fmin), (high, np.fmax)):
-        if inside.any():
-            own, values = column[inside], y[inside]
-            starts = np.flatnonzero(np.concatenate(([True], own[1:] != own[:-1])))
-            found[own[starts]] = better.reduceat(values, starts)
-        found[edges] = better(found[edges], at_edges)
-        found[edges - 1] = better(found[edges - 1], at_edges)
-    return np.where(np.isfinite(low), low, np.inf), np.where(np.isfinite(high), high, -np.inf)
-
-
-def _fill(picture: Indices, mask: npt.NDArray[np.bool_], colour: int) -> None:
-    """Give the masked pixels a colour's number where that is the greater one, so that the order of runs does not matter."""
-    np.maximum(picture, mask.view(np.uint8) * np.uint8(colour), out=picture)
-
-
 # --- lines ------------------------------------------------------------------------------------------------
 
 
-def paint_line(painter: QPainter, run: Compared, parent: Compared | None, view: View) -> tuple[Doubles, Doubles]:
-    """The line of a run with its markers, the seam to its parent, and a mark where a loss was no number; returns its points."""
-    frame, inks = view.frame, view.inks
-    x, values = line_of(run, parent, view)
-    px, py = frame.px(x), frame.py(heights(values, log=view.log))
+@dataclass(frozen=True)
+class Outline:
+    """What is worked out of a run before its line is painted: its points, and the straight pieces it is drawn with."""
+
+    run: Compared
+    parent: Compared | None
+    line: Line
+    pieces: Doubles
+
+
+def outlines(runs: Sequence[Compared], view: View, parents: Parents) -> list[Outline]:
+    """The outlines of some runs; together they cost less than each alone."""
+    lines = [line_of(run, parents(run), view) for run in runs]
+    placed = [(view.frame.px(x), view.frame.py(heights(values, log=view.log))) for x, values in lines]
+    dashes = [tokens.RUN_DASHES[run.slot % SLOTS] for run in runs]
+    pieces = strokes(placed, dashes, (-_PAST, view.width + _PAST), (-_PAST, view.height + _PAST))
+    return [Outline(run, parents(run), line, part) for run, line, part in zip(runs, lines, pieces, strict=True)]
+
+
+def paint_line(painter: QPainter, outline: Outline, view: View) -> None:
+    """The line of a run with its markers, the seam to its parent, and a mark where a loss was no number."""
+    run, line = outline.run, outline.line
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(inks.pen(run.slot))
-    if len(px) == 1 and math.isfinite(py[0]):
-        painter.drawPoint(QPointF(float(px[0]), float(py[0])))
-    pieces = in_view(px + _PAST, py + _PAST, view.width + 2 * _PAST, view.height + 2 * _PAST) - _PAST
-    draw(painter, dashed(pieces, tokens.RUN_DASHES[run.slot % SLOTS]))
-    _paint_seam(painter, run, parent, view)
-    _paint_markers(painter, run, view, (x, values))
+    painter.setPen(view.inks.pen(run.slot))
+    draw(painter, outline.pieces)
+    if len(line[0]) == 1:
+        _paint_point(painter, view, line)
+    _paint_seam(painter, run, outline.parent, view)
+    _paint_markers(painter, run, view, line)
     if view.series == TRAINING:
         _paint_bad(painter, run, view)
-    return x, values
+
+
+def _paint_point(painter: QPainter, view: View, line: Line) -> None:
+    """A line of one point."""
+    height = view.frame.py1(float(heights(line[1], log=view.log)[0]))
+    if math.isfinite(height):
+        painter.drawPoint(QPointF(view.frame.px1(float(line[0][0])), height))
 
 
 def _paint_seam(painter: QPainter, run: Compared, parent: Compared | None, view: View) -> None:
@@ -278,7 +257,7 @@ def _paint_seam(painter: QPainter, run: Compared, parent: Compared | None, view:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
-def _paint_markers(painter: QPainter, run: Compared, view: View, line: tuple[Doubles, Doubles]) -> None:
+def _paint_markers(painter: QPainter, run: Compared, view: View, line: Line) -> None:
     """A marker every few epochs, shifted from run to run, so that they do not stack."""
     curves, frame = run.curves, view.frame
     assert curves is not None
@@ -296,12 +275,14 @@ def _paint_markers(painter: QPainter, run: Compared, view: View, line: tuple[Dou
         values = np.interp(x, *line, left=math.nan, right=math.nan) if len(line[0]) else x * math.nan
     else:
         values = curves.epochs.metric(view.series)[chosen]
+    left, top = frame.px(x), frame.py(heights(values, log=view.log))
+    with np.errstate(invalid="ignore"):
+        near = (top >= -_PAST) & (top <= view.height + _PAST)
+    # On whole pixels of the screen, as a picture between them would be blurred.
+    corners = np.rint(np.stack([left, top], axis=1)[near] * view.ratio) / view.ratio - _REACH
     marker = view.inks.marker(run.slot, view.ratio)
-    for left, top in zip(frame.px(x).tolist(), frame.py(heights(values, log=view.log)).tolist(), strict=True):
-        if math.isfinite(top) and -_PAST <= top <= view.height + _PAST:
-            # On whole pixels of the screen, as a picture between them would be blurred.
-            place = QPointF(round(left * view.ratio) / view.ratio, round(top * view.ratio) / view.ratio)
-            painter.drawImage(place - QPointF(_REACH, _REACH), marker)
+    for corner in corners.tolist():
+        painter.drawImage(QPointF(*corner), marker)
 
 
 def _paint_bad(painter: QPainter, run: Compared, view: View) -> None:

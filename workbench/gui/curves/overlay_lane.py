@@ -164,8 +164,7 @@ class OverlayLane(Lane):
         growing = [run for run in shown.lines if grows(run)]
         done = [run for run in shown.lines if not grows(run)]
         self.sheets.ask(done, tuple(map(self._mark, done)), view, self._parent)
-        for _ in self.live.paint(growing, tuple(map(self._mark, growing)), view, self._parent):
-            pass
+        self.live.paint_all(growing, tuple(map(self._mark, growing)), view, self._parent)
         self.sheets.draw(painter, self.sheets.envelopes, view)
         if growing and not self.live.envelopes.isNull():
             painter.drawImage(0, 0, self.live.envelopes)

@@ -8,7 +8,7 @@ one sheet painted anew. It knows no lane; what is asked for is worked on until i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from PySide6.QtCore import QObject, QRectF, QTimer, Signal
@@ -16,17 +16,22 @@ from PySide6.QtGui import QImage, QPainter
 
 from workbench.gui.compared import Compared
 from workbench.gui.curves import ends
+from workbench.gui.curves.envelopes import Envelope, Indices, envelopes
 from workbench.gui.curves.overlaid import TRAINING
-from workbench.gui.curves.overlay import Indices, View, paint_envelope, paint_line
+from workbench.gui.curves.overlay import SLOTS, Outline, Parents, View, outlines, paint_line
 
 #: Milliseconds that are painted at a time, and while a frame waits for its first answer.
 SLICE, FIRST = 10.0, 5.0
+#: So many runs are worked out together: their arrays are long enough then, and it takes less than half a slice.
+_TOGETHER = 6
+#: Runs on a sheet at least, as each sheet costs when the picture is put together.
+_FEWEST = 4
 #: Sheets at most, and the memory they may take together.
 _MOST, _BYTES = 28, 96 * 2**20
 
 #: What a run's picture depends on, besides the view.
 Mark = tuple[object, ...]
-Parents = Callable[[Compared], Compared | None]
+Prepared = tuple[Outline, Envelope | None]
 
 
 def mark_of(run: Compared, parent: Compared | None) -> Mark:
@@ -40,6 +45,14 @@ def _told(run: Compared) -> Mark:
     return id(curves), curves.told, curves.rewritten, curves.steps, curves.smoothing
 
 
+def prepared(runs: Sequence[Compared], view: View, parents: Parents) -> Iterator[Prepared]:
+    """All of runs that is worked out before they are painted, some runs at a time."""
+    for begin in range(0, len(runs), _TOGETHER):
+        part = runs[begin : begin + _TOGETHER]
+        steps: Sequence[Envelope | None] = envelopes(part, view) if view.series == TRAINING else [None] * len(part)
+        yield from zip(outlines(part, view, parents), steps, strict=True)
+
+
 class Sheet:
     """A picture of some runs: envelopes as numbers of colours, lines over them."""
 
@@ -51,21 +64,34 @@ class Sheet:
         self.envelopes = QImage()
         self.lines = QImage()
 
-    def paint(self, runs: Sequence[Compared], marks: tuple[Mark, ...], view: View, parents: Parents) -> Iterator[None]:
-        """Paint what is not there yet; stops after each run."""
-        kept = len(self.marks) if self.view == view and marks[: len(self.marks)] == self.marks else 0
+    def lacks(self, runs: Sequence[Compared], marks: tuple[Mark, ...], view: View) -> Sequence[Compared]:
+        """Those of its runs, in order, that are not on it yet: the last of them, or all."""
+        return runs[self._kept(marks, view) :]
+
+    def _kept(self, marks: tuple[Mark, ...], view: View) -> int:
+        return len(self.marks) if self.view == view and marks[: len(self.marks)] == self.marks else 0
+
+    def paint(self, marks: tuple[Mark, ...], view: View, lacking: Iterator[Prepared]) -> Iterator[None]:
+        """Paint what is not there yet, the next that are prepared; stops after each run."""
+        kept = self._kept(marks, view)
         if not kept:
             self._clear(view)
         self.view, self.marks, self.points = view, self.marks[:kept], self.points[:kept]
-        for run, mark in zip(runs[kept:], marks[kept:], strict=True):
-            if view.series == TRAINING:
-                paint_envelope(_numbers(self.envelopes), run, view)
+        for mark in marks[kept:]:
+            outline, envelope = next(lacking)
+            if envelope is not None:
+                envelope.fill(_numbers(self.envelopes), outline.run.slot % SLOTS + 1)
             painter = QPainter(self.lines)
-            line = paint_line(painter, run, parents(run), view)
+            paint_line(painter, outline, view)
             painter.end()
-            self.points.append(ends.points_of(run, view, line))
+            self.points.append(ends.points_of(outline.run, view, outline.line))
             self.marks = (*self.marks, mark)
             yield
+
+    def paint_all(self, runs: Sequence[Compared], marks: tuple[Mark, ...], view: View, parents: Parents) -> None:
+        """Paint what is not there yet, without a stop."""
+        for _ in self.paint(marks, view, prepared(self.lacks(runs, marks, view), view, parents)):
+            pass
 
     def _clear(self, view: View) -> None:
         if self.view is None or (self.view.width, self.view.height, self.view.ratio) != _size(view) or (
@@ -84,7 +110,8 @@ def _size(view: View) -> tuple[float, float, float]:
 
 
 def _blank(view: View, form: QImage.Format) -> QImage:
-    image = QImage(max(1, round(view.width * view.ratio)), max(1, round(view.height * view.ratio)), form)
+    rows, columns = view.pixels
+    image = QImage(columns, rows, form)
     image.setDevicePixelRatio(view.ratio)
     return image
 
@@ -161,11 +188,17 @@ class Sheets(QObject):
         if view.series != TRAINING:
             for sheet in self._sheets:
                 sheet.envelopes = QImage()
-        begin, counts = 0, self._plan(runs, view)
-        for sheet, count in zip(self._sheets, counts, strict=True):
-            part = slice(begin, begin + count)
-            yield from sheet.paint(runs[part], marks[part], view, parents)
-            begin += count
+        counts = self._plan(runs, view)
+        begins = [sum(counts[:place]) for place in range(len(counts))]
+        parts = [slice(begin, begin + count) for begin, count in zip(begins, counts, strict=True)]
+        lacking = [
+            run
+            for sheet, part in zip(self._sheets, parts, strict=True)
+            for run in sheet.lacks(runs[part], marks[part], view)
+        ]
+        found = prepared(lacking, view, parents)
+        for sheet, part in zip(self._sheets, parts, strict=True):
+            yield from sheet.paint(marks[part], view, found)
         points = [each for sheet in self._sheets for each in sheet.points]
         self._compose(view)
         self._top(list(zip(runs, points, strict=True)), view)
@@ -183,7 +216,7 @@ class Sheets(QObject):
         """How many runs each sheet gets. A run stays on its sheet while that is fair, as the others need not be painted."""
         pixels = max(1.0, view.width * view.height * view.ratio**2)
         most = int(max(2, min(_MOST, _BYTES // (pixels * (5 if view.series == TRAINING else 4)))))
-        fair = max(1, -(-len(runs) // most))
+        fair = max(_FEWEST, -(-len(runs) // most))
         sheets, here = [0] * len(self._sheets), 0
         for run in runs:
             place = self._places.get(run.run.id, here)
