@@ -307,10 +307,10 @@ class RunCurves:
         """What the run called its best; without such a word, the epoch with the least validation loss."""
         if self._bests:
             return self._bests[-1]
-        values = np.nan_to_num(self.epochs.metric("val_loss"), nan=np.inf, neginf=np.inf)
-        if np.isinf(values).all():
+        values = self.epochs.metric("val_loss")
+        if not len(good := np.flatnonzero(np.isfinite(values))):
             return None
-        place = int(np.argmin(values))
+        place = int(good[np.argmin(values[good])])
         return Best(int(self.epochs.number.view[place]), float(values[place]))
 
     @property

@@ -14,9 +14,9 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph
+from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPixmap
 
 from workbench.gui.curves.scales import Range
 
@@ -151,10 +151,27 @@ def _turns(begin: float, end: float, marks: Doubles) -> Doubles:
     return turns[: int(np.searchsorted(turns, end))]
 
 
+#: Qt reads its primitives from these arrays; they grow to the longest that was asked for.
+_LINES = PrimitiveArray(QLineF, 4)
+_COPIES = PrimitiveArray(QPainter.PixmapFragment, 10)
+
+
 def draw(painter: QPainter, pieces: Doubles) -> None:
     """Draw straight pieces with the painter's pen; a flat or square cap is what makes it quick."""
     if len(pieces):
-        lines = pyqtgraph.Qt.internals.PrimitiveArray(QLineF, 4)
-        lines.resize(len(pieces))
-        lines.ndarray()[:] = pieces
-        painter.drawLines(*lines.drawargs())
+        _LINES.resize(len(pieces))
+        _LINES.ndarray()[:] = pieces
+        painter.drawLines(*_LINES.drawargs())
+
+
+def draw_copies(painter: QPainter, picture: QPixmap, middles: Doubles) -> None:
+    """Draw a picture at many places (rows of x, y), which are where its middle goes."""
+    if len(middles):
+        _COPIES.resize(len(middles))
+        copies = _COPIES.ndarray()
+        copies[:, :2] = middles
+        # Its part (from 0, 0; width, height; all of it in its own pixels), scales, turn and opacity.
+        scale = 1 / picture.devicePixelRatio()
+        copies[:, 2:] = (0, 0, picture.width(), picture.height(), scale, scale, 0, 1)
+        first, count = _COPIES.drawargs()
+        painter.drawPixmapFragments(first, count, picture)
