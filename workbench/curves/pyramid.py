@@ -39,6 +39,20 @@ class Seen:
     flags: npt.NDArray[np.uint8]
 
 
+@dataclass(frozen=True)
+class Reach:
+    """A stretch as buckets of `size` values: where their middles lie, the least and the greatest of each.
+
+    NaN where there is a gap. `flags` say where something was no number; None: nowhere.
+    """
+
+    places: npt.NDArray[np.float64]
+    low: npt.NDArray[np.float32]
+    high: npt.NDArray[np.float32]
+    flags: npt.NDArray[np.uint8] | None
+    size: int
+
+
 class _Level:
     """Minima, maxima and flags of one size of bucket."""
 
@@ -135,6 +149,18 @@ class Pyramid:
 
     def see(self, first: int, stop: int, columns: float) -> Seen:
         """The values with indices first … stop − 1, for a width of so many pixel columns."""
+        buckets = self.reach(first, stop, columns)
+        flags, size = buckets.flags, buckets.size
+        bad = np.flatnonzero(flags & _WRONG) if flags is not None else np.empty(0, np.int64)
+        wrong = flags[bad] & _WRONG if flags is not None else np.empty(0, np.uint8)
+        if size == 1:
+            return Seen(buckets.places, buckets.low, bad + max(0, first), wrong)
+        values = np.empty(2 * len(buckets.low), np.float32)
+        values[0::2], values[1::2] = buckets.low, buckets.high
+        return Seen(np.repeat(buckets.places, 2), values, (bad + max(0, first) // size) * size, wrong)
+
+    def reach(self, first: int, stop: int, columns: float) -> Reach:
+        """The least and the greatest of the values with indices first … stop − 1, bucket by bucket: see `see`."""
         self.settle()
         first, stop = max(0, first), min(stop, len(self._values))
         a_column = max(0, stop - first) / max(columns, 1.0)
@@ -146,23 +172,21 @@ class Pyramid:
         here = self._levels[level]
         window = slice(first // size, -(-stop // size))
         low, high, flags = here.low.view[window], here.high.view[window], here.flags(window)
-        starts = np.arange(window.start, window.start + len(low), dtype=np.int64) * size
-        values = np.empty(2 * len(low), np.float32)
-        values[0::2], values[1::2] = low, high
-        values[~np.isfinite(values)] = np.nan
-        middles = np.minimum(starts + (size - 1) / 2, len(self._values) - 1)
-        if flags is None:
-            return Seen(np.repeat(middles, 2), values, starts[:0], np.empty(0, np.uint8))
-        bad = np.flatnonzero(flags & _WRONG)
-        return Seen(np.repeat(middles, 2), values, starts[bad], flags[bad] & _WRONG)
+        middles = np.arange(window.start, window.start + len(low), dtype=np.float64) * size + (size - 1) / 2
+        middles[-1:] = np.minimum(middles[-1:], len(self._values) - 1)
+        if flags is not None:
+            # A bucket without a number has no least and no greatest.
+            low, high = (np.where(np.isfinite(part), part, np.float32(np.nan)) for part in (low, high))
+        return Reach(middles, low, high, flags, size)
 
-    def _every(self, first: int, stop: int) -> Seen:
+    def _every(self, first: int, stop: int) -> Reach:
         values = self._values.view[first:stop]
+        places = np.arange(first, first + len(values), dtype=np.float64)
         flags = flags_of(values)
-        bad = np.flatnonzero(flags & _WRONG)
-        if flags.any():
-            values = np.where(flags == 0, values, np.float32(np.nan))
-        return Seen(np.arange(first, first + len(values), dtype=np.float64), values, bad + first, flags[bad])
+        if not flags.any():
+            return Reach(places, values, values, None, 1)
+        values = np.where(flags == 0, values, np.float32(np.nan))
+        return Reach(places, values, values, flags, 1)
 
     def span(self, first: int = 0) -> tuple[float, float] | None:
         """The least and the greatest number from index `first` on (rounded down to a bucket); None without any."""

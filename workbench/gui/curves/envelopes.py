@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +19,8 @@ from workbench.gui.curves.shown import heights
 
 Indices = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.uint16]
-Bools = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int64]
+Singles = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -49,58 +49,64 @@ def envelopes(runs: Sequence[Compared], view: View) -> list[Envelope]:
     """The envelope of each run."""
     rows, columns = view.pixels
     lines = [_line(run, view, columns) for run in runs]
-    there = [place for place, (x, _) in enumerate(lines) if len(x)]
-    found = [_NOTHING] * len(runs)
-    if not there:
-        return found
-    x, y = (np.concatenate([lines[place][part] for place in there]) for part in (0, 1))
-    y = np.clip(view.frame.py(heights(y, log=view.log)) * view.ratio, -2.0, rows + 2.0)
-    low, high = _columns(x, y, np.array([len(lines[place][0]) for place in there]), columns)
+    counts = [len(line[0]) for line in lines]
+    if not sum(counts):
+        return [_NOTHING] * len(runs)
+    x, least, greatest = (np.concatenate(part) for part in zip(*lines, strict=True))
+    # Rows count downwards: the greatest value is uppermost.
+    upper, lower = (
+        np.clip(view.frame.py(heights(values, log=view.log)) * view.ratio, -2.0, rows + 2.0)
+        for values in (greatest, least)
+    )
+    top, bottom = _columns(x, (upper, lower), np.repeat(np.arange(len(runs)), counts), (len(runs), columns))
     # What lies above the first row or below the last is not in view; nor is a column without a value.
-    top, bottom = np.clip(np.floor(low), 0, rows), np.clip(np.floor(high), -1, rows - 1)
+    top, bottom = np.clip(np.floor(top), 0, rows), np.clip(np.floor(bottom), -1, rows - 1)
     seen = bottom >= top
-    first, below = np.where(seen, top, rows).astype(np.uint16), np.where(seen, bottom - top, 0).astype(np.uint16)
-    begins = np.where(seen, top, rows).min(axis=1).astype(int).tolist()
-    ends = np.where(seen, bottom, -1).max(axis=1).astype(int).tolist()
-    for number, place in enumerate(there):
-        if begins[number] <= ends[number]:
-            found[place] = Envelope(first[number], below[number], slice(begins[number], ends[number] + 1))
-    return found
+    first, last = np.where(seen, top, rows), np.where(seen, bottom, -1)
+    below = np.where(seen, bottom - top, 0).astype(np.uint16)
+    stretches = zip(first.min(axis=1).astype(int).tolist(), last.max(axis=1).astype(int).tolist(), strict=True)
+    first = first.astype(np.uint16)
+    return [
+        Envelope(first[place], below[place], slice(begin, end + 1)) if begin <= end else _NOTHING
+        for place, (begin, end) in enumerate(stretches)
+    ]
 
 
-def _line(run: Compared, view: View, columns: int) -> tuple[Doubles, npt.NDArray[np.float32]]:
-    """The steps in view as a zigzag line: pixels of the screen along x, and values."""
+def _line(run: Compared, view: View, columns: int) -> tuple[Doubles, Singles, Singles]:
+    """The steps in view, as buckets: where each lies in the screen's pixels, its least and its greatest value."""
     assert run.curves is not None
     first, stop = places_in(run, view)
     if stop <= first:
-        return np.empty(0), np.empty(0, np.float32)
-    seen = run.curves.loss.see(first, stop, columns)
-    return view.frame.px(run.curves.x_of_places(view.axis, seen.places)) * view.ratio, seen.values
+        return np.empty(0), np.empty(0, np.float32), np.empty(0, np.float32)
+    reach = run.curves.loss.reach(first, stop, columns)
+    return view.frame.px(run.curves.x_of_places(view.axis, reach.places)) * view.ratio, reach.low, reach.high
 
 
-def _columns(x: Doubles, y: Doubles, counts: npt.NDArray[np.int64], columns: int) -> tuple[Doubles, Doubles]:
-    """The least and greatest of lines in each pixel column, where they only pass through as well: lines × columns.
+def _columns(x: Doubles, y: tuple[Doubles, Doubles], owners: Places, shape: tuple[int, int]) -> tuple[Doubles, Doubles]:
+    """Lines × columns: the uppermost and the lowest of each line in each pixel column, where it only passes through too.
 
-    `x` and `y` hold one line after the other, of so many points each. Where a line is not: ∞ and −∞.
+    The buckets of all lines, one line after the other: where each lies, its upper and lower end (NaN: a gap), and whose it
+    is. Where a line is not: ∞ and −∞.
     """
-    low, high = np.full((len(counts), columns), np.inf), np.full((len(counts), columns), -np.inf)
-    line = np.repeat(np.arange(len(counts)), counts)
+    upper, lower = y
+    top, bottom = np.full(shape, np.inf), np.full(shape, -np.inf)
+    tops, bottoms = top.reshape(-1), bottom.reshape(-1)
+    columns = shape[1]
     column = np.floor(x)
-    known = np.isfinite(y)
-    good: Bools = (column >= 0) & (column < columns) & known
-    if good.any():
-        own = line[good] * columns + column[good].astype(np.int64)
+    good = np.flatnonzero((column >= 0) & (column < columns) & np.isfinite(upper))
+    if len(good):
+        own = owners[good] * columns + column[good].astype(np.int64)
         starts = np.flatnonzero(np.concatenate(([True], own[1:] != own[:-1])))
-        for found, better in ((low, np.minimum), (high, np.maximum)):
-            found.reshape(-1)[own[starts]] = better.reduceat(y[good], starts)
-    # A line between two points meets the edges of all columns between: that joins neighbours. No number, no line.
-    ends = np.cumsum(counts).tolist()
-    for number, (begin, end) in enumerate(pairwise([0, *ends])):
-        edges = np.arange(max(1, int(column[begin]) + 1), min(columns, int(column[end - 1]) + 1))
-        if not len(edges):
-            continue
-        crossing = np.interp(edges, x[begin:end], y[begin:end])
-        for found, either in ((low[number], np.fmin), (high[number], np.fmax)):
-            for beside in (slice(edges[0], edges[-1] + 1), slice(edges[0] - 1, edges[-1])):
-                either(found[beside], crossing, out=found[beside])
-    return low, high
+        tops[own[starts]] = np.minimum.reduceat(upper[good], starts)
+        bottoms[own[starts]] = np.maximum.reduceat(lower[good], starts)
+    # From the upper end of a bucket to the lower one of the next, a line meets the edges of all columns between: that
+    # joins neighbours. No number, no line.
+    column = np.clip(column, 0, columns - 1).astype(np.int64)
+    met = np.where(owners[1:] == owners[:-1], column[1:] - column[:-1], 0)
+    one = np.repeat(np.arange(len(met)), met)
+    edge = column[one] + 1 + np.arange(len(one)) - np.repeat(np.cumsum(met) - met, met)
+    crossing = upper[one] + (edge - x[one]) / (x[one + 1] - x[one]) * (lower[one + 1] - upper[one])
+    for place in (owners[one] * columns + edge, owners[one] * columns + edge - 1):
+        tops[place] = np.fmin(tops[place], crossing)
+        bottoms[place] = np.fmax(bottoms[place], crossing)
+    return top, bottom

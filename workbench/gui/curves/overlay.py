@@ -269,19 +269,18 @@ def _paint_markers(painter: QPainter, run: Compared, view: View, line: Line) -> 
     width = frame.px1(float(x[-1])) - frame.px1(float(x[0]))
     apart = width / max(1, int(numbers[-1] - numbers[0]))
     every = EVERY * max(1, math.ceil(_MARKER_ROOM / max(1e-9, EVERY * apart)))
-    low, high = frame.shown(_PAST)
-    chosen = (numbers % every == run.slot % SLOTS * every // EVERY) & (x >= low) & (x <= high)
+    chosen = np.flatnonzero(numbers % every == run.slot % SLOTS * every // EVERY)
     x = x[chosen]
     if view.series == TRAINING:
         # On the line as it is drawn, whose points are wider apart than steps.
         values = np.interp(x, *line, left=math.nan, right=math.nan) if len(line[0]) else x * math.nan
     else:
         values = curves.epochs.metric(view.series)[chosen]
-    left, top = frame.px(x), frame.py(heights(values, log=view.log))
+    middles = np.stack([frame.px(x), frame.py(heights(values, log=view.log))], axis=1)
     with np.errstate(invalid="ignore"):
-        near = (top >= -_PAST) & (top <= view.height + _PAST)
+        near = ((middles >= -_PAST) & (middles <= (view.width + _PAST, view.height + _PAST))).all(axis=1)
     # On whole pixels of the screen, as a picture between them would be blurred.
-    middles = np.rint(np.stack([left, top], axis=1)[near] * view.ratio) / view.ratio
+    middles = np.rint(middles[near] * view.ratio) / view.ratio
     marker = view.inks.marker(run.slot, view.ratio)
     draw_copies(painter, marker, middles)
 

@@ -166,8 +166,8 @@ class OverlayLane(Lane):
         self.sheets.ask(done, tuple(map(self._mark, done)), view, self._parent)
         self.live.paint_all(growing, tuple(map(self._mark, growing)), view, self._parent)
         self.sheets.draw(painter, self.sheets.envelopes, view)
-        if growing and not self.live.envelopes.isNull():
-            painter.drawImage(0, 0, self.live.envelopes)
+        if growing and not self.live.coloured.isNull():
+            painter.drawImage(0, 0, self.live.coloured)
         self.sheets.draw(painter, self.sheets.lines, view)
         if growing:
             painter.drawImage(0, 0, self.live.lines)

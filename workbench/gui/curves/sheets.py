@@ -63,6 +63,14 @@ class Sheet:
         self.points: list[ends.Points] = []
         self.envelopes = QImage()
         self.lines = QImage()
+        self._coloured: QImage | None = None
+
+    @property
+    def coloured(self) -> QImage:
+        """Its envelopes in colours: Qt takes ten times as long to draw a picture of numbers."""
+        if self._coloured is None:
+            self._coloured = coloured(self.envelopes)
+        return self._coloured
 
     def lacks(self, runs: Sequence[Compared], marks: tuple[Mark, ...], view: View) -> Sequence[Compared]:
         """Those of its runs, in order, that are not on it yet: the last of them, or all."""
@@ -80,6 +88,7 @@ class Sheet:
         for mark in marks[kept:]:
             outline, envelope = next(lacking)
             if envelope is not None:
+                self._coloured = None
                 envelope.fill(_numbers(self.envelopes), outline.run.slot % SLOTS + 1)
             painter = QPainter(self.lines)
             paint_line(painter, outline, view)
@@ -94,6 +103,7 @@ class Sheet:
             pass
 
     def _clear(self, view: View) -> None:
+        self._coloured = None
         if self.view is None or (self.view.width, self.view.height, self.view.ratio) != _size(view) or (
             self.envelopes.isNull() and view.series == TRAINING
         ):  # fmt: skip
@@ -114,6 +124,11 @@ def _blank(view: View, form: QImage.Format) -> QImage:
     image = QImage(columns, rows, form)
     image.setDevicePixelRatio(view.ratio)
     return image
+
+
+def coloured(numbers: QImage) -> QImage:
+    """A picture of numbers of colours as one of colours; nothing of nothing."""
+    return numbers if numbers.isNull() else numbers.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
 def _numbers(image: QImage) -> Indices:
@@ -246,14 +261,13 @@ class Sheets(QObject):
             painter.drawImage(0, 0, sheet.lines)
         painter.end()
         if view.series == TRAINING:
-            # As numbers, as Qt takes ten times as long to draw a picture of numbers as one of colours.
             below = _blank(view, QImage.Format.Format_Indexed8)
             below.fill(0)
             below.setColorTable(view.inks.palette)
             total = _numbers(below)
             for sheet in self._sheets:
                 np.maximum(total, _numbers(sheet.envelopes), out=total)
-            self.envelopes = below.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+            self.envelopes = coloured(below)
         self.view = view
 
     def draw(self, painter: QPainter, picture: QImage, view: View) -> None:
