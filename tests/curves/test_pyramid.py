@@ -83,3 +83,33 @@ def test_growing_by_small_steps_gives_the_same_as_all_at_once() -> None:
         grown.append(values[begin : begin + 7])
     for columns in (3, 50, 400):
         np.testing.assert_array_equal(whole.see(0, 5_000, columns).values, grown.see(0, 5_000, columns).values)
+
+
+def test_in_a_part_of_a_long_line_what_is_no_number_is_where_it_is() -> None:
+    line = Pyramid()
+    values = np.ones(100_000, np.float32)
+    values[[64_003, 64_004]] = np.nan, np.inf
+    values[70_000:71_000] = np.nan
+    line.append(values)
+    reach = line.reach(50_000, 100_000, 100)
+    assert reach.size > 1
+    seen = line.see(50_000, 100_000, 100)
+    first = 64_003 // reach.size * reach.size
+    assert seen.marks[0] == first
+    assert seen.flags[0] == NAN | ABOVE
+    assert {first, 70_000 // reach.size * reach.size} <= set(seen.marks.tolist())
+    # A bucket without a number is a gap, one with some is not.
+    inside = (reach.places > 70_000 + reach.size / 2) & (reach.places < 71_000 - reach.size / 2)
+    assert inside.any()
+    assert np.isnan(reach.low[inside]).all()
+    assert np.isnan(reach.high[inside]).all()
+    assert (reach.low[~np.isnan(reach.low)] == 1).all()
+
+
+def test_no_bucket_lies_past_the_end_of_its_line() -> None:
+    line = Pyramid()
+    line.append(np.arange(100_001, dtype=np.float32))
+    reach = line.reach(0, 100_001, 100)
+    assert reach.size > 1
+    assert reach.places[-1] <= 100_000
+    assert (np.diff(reach.places) > 0).all()

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from workbench.curves.run_curves import Axis, RunCurves
-from workbench.events import AttemptStarted, Ending, State
+from workbench.events import COLUMNS, AttemptStarted, Ending, State, StepBlock
 from workbench.gui import tokens
 from workbench.gui.compared import Compared
 from workbench.gui.curves.compare_plot import ComparePlot
@@ -16,7 +16,10 @@ from workbench.gui.curves.dashes import strokes
 from workbench.gui.curves.ends import Points, place_labels
 from workbench.gui.curves.envelopes import envelopes
 from workbench.gui.curves.overlaid import TRAINING, Band
-from workbench.gui.curves.sheets import Sheets
+from workbench.gui.curves.overlay import View
+from workbench.gui.curves.sheets import Sheet, Sheets
+from workbench.gui.curves.shown import heights
+from workbench.journal import Steps
 
 from .conftest import SPE, Teller, a_run
 
@@ -227,6 +230,43 @@ def test_a_living_run_is_drawn_over_the_picture_of_the_others(plot, theme) -> No
     assert not plot.lane.sheets.busy
     assert plot.lane.sheets.lines == kept
     assert (picture(plot) != before).any()
+
+
+def test_the_envelope_of_a_living_run_grows_with_it(plot, qtbot, theme) -> None:
+    tellers = [Teller(), Teller()]
+    for teller in tellers:
+        teller.epochs(5)
+    live = [
+        Compared(a_run(State.RUNNING, id=f"r{9 + place}", number=9 + place), 3 + place, "", curves=teller.curves)
+        for place, teller in enumerate(tellers)
+    ]
+    other = ComparePlot(theme)
+    qtbot.addWidget(other)
+    other.resize(plot.size())
+    other.show()
+
+    def same_as_painted_whole() -> bool:
+        """Whether a plot that sees it for the first time shows the same."""
+        other.show_runs(())
+        other.set_series(plot.shown.series)
+        other.show_runs(plot.shown.runs)
+        other._set_x(*plot.shown.x)
+        other.lane.set_y(plot.lane.y_range)
+        other.lane.live = Sheet()
+        return bool((picture(plot) == picture(other)).all())
+
+    plot.set_series(TRAINING)
+    plot.show_runs((compared(1, 30), live[0]))
+    before = picture(plot)
+    tellers[0].epochs(4)
+    plot.refresh()
+    assert same_as_painted_whole()
+    assert (picture(plot) != before).any()
+    # A second one beside it, whose picture is added to the first one's.
+    plot.show_runs((compared(1, 30), *live))
+    assert same_as_painted_whole()
+    plot.set_series("val_loss")
+    assert same_as_painted_whole()
 
 
 def test_a_run_taken_back_to_a_checkpoint_is_drawn_anew(plot, theme) -> None:
@@ -522,3 +562,89 @@ def test_the_envelope_of_a_run_is_the_same_alone_and_among_others(plot, axis) ->
         envelopes([run], view)[0].fill(pictures[1], 1)
         assert (pictures[0] == pictures[1]).all()
         assert pictures[0].any() == (run is not runs[2])
+
+
+def _rows(run: Compared, view: View) -> dict[int, tuple[int, int]]:
+    """By plain counting: the first and last row of each pixel column that the line through all steps meets."""
+    loss = run.curves.loss.values.astype(np.float64)
+    x = view.frame.px(run.curves.x_of_places(view.axis, np.arange(float(len(loss))))) * view.ratio
+    y = view.frame.py(heights(loss, log=view.log)) * view.ratio
+    met: dict[int, list[float]] = {}
+    for place in range(len(x)):
+        if math.isfinite(y[place]):
+            met.setdefault(math.floor(x[place]), []).append(y[place])
+        if place + 1 < len(x) and math.isfinite(y[place]) and math.isfinite(y[place + 1]):
+            for edge in range(math.floor(x[place]) + 1, math.floor(x[place + 1]) + 1):
+                crossing = y[place] + (edge - x[place]) / (x[place + 1] - x[place]) * (y[place + 1] - y[place])
+                met.setdefault(edge, []).append(crossing)
+                met.setdefault(edge - 1, []).append(crossing)
+    rows, columns = view.pixels
+    found = {column: (math.floor(min(ys)), math.floor(max(ys))) for column, ys in met.items() if 0 <= column < columns}
+    return {
+        column: (max(0, first), min(rows - 1, last))
+        for column, (first, last) in found.items()
+        if first < rows and last >= 0
+    }
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("stretch", [(0.0, 25.0), (3.0, 9.0), (4.9, 5.3)])
+def test_the_envelope_is_what_the_line_through_all_steps_meets(plot, log, stretch) -> None:
+    told = []
+    for number, epochs in ((1, 20), (2, 7), (3, 2), (4, 1)):
+        teller = Teller()
+        teller.epochs(5)
+        if number == 4:  # a fork, which begins far behind the end of the one before it
+            teller = Teller()
+            teller.say(AttemptStarted(12, 12 * SPE, 1))
+            first = np.full((1, len(COLUMNS)), 0.5, np.float32)
+            teller.curves.feed([], [Steps(99, 1, StepBlock(12 * SPE + 1, first, 12.0, 12.1))])
+        # Numbers alone between such as are none, of which several share a pixel where the whole is in view.
+        for loss in (math.nan, 1.9, math.nan, 0.2, math.nan):
+            teller.steps(1, loss)
+        teller._noise = np.random.default_rng(number)
+        teller.epochs(epochs)
+        run = a_run(State.ENDED, Ending.COMPLETED, id=f"r{number}", number=number)
+        told.append(Compared(run, number, "", curves=teller.curves))
+    plot.set_series(TRAINING)
+    plot.set_axis(Axis.EPOCH)
+    plot.set_log(log)
+    plot.show_runs(tuple(told))
+    plot._set_x(*stretch)
+    view = plot.lane.view()
+    for run, envelope in zip(told, envelopes(told, view), strict=True):
+        painted = np.zeros(view.pixels, np.uint8)
+        envelope.fill(painted, 1)
+        wanted = np.zeros(view.pixels, np.uint8)
+        for column, (first, last) in _rows(run, view).items():
+            wanted[first : last + 1, column] = 1
+        assert wanted.any() == (run.run.number != 4 or stretch[1] > 12)
+        assert (painted == wanted).all()
+
+
+def test_the_envelope_of_buckets_reaches_as_far_as_their_steps(plot) -> None:
+    teller = Teller()
+    rng = np.random.default_rng(3)
+    for _ in range(1000):
+        teller.steps(SPE, float(rng.uniform(0.2, 0.9)))
+    run = Compared(a_run(State.ENDED, Ending.COMPLETED), 0, "", curves=teller.curves)
+    plot.set_series(TRAINING)
+    plot.set_axis(Axis.STEP)
+    plot.show_runs((run,))
+    plot.lane.set_y((0.0, 1.2))
+    plot._set_x(7000.0, 43000.0)
+    view = plot.lane.view()
+    reach = teller.curves.loss.reach(7000, 43000, view.pixels[1])
+    assert reach.size > 1
+    painted = np.zeros(view.pixels, np.uint8)
+    envelopes([run], view)[0].fill(painted, 1)
+    lines = _rows(run, view)
+    apart = math.ceil(reach.size / 36000 * view.pixels[1])
+    for column in range(apart, view.pixels[1] - apart):
+        near = [lines[each] for each in range(column - apart, column + apart + 1)]
+        rows = np.flatnonzero(painted[:, column])
+        assert len(rows)
+        assert min(first for first, _ in near) <= rows[0]
+        assert rows[-1] <= max(last for _, last in near)
+    heads = [int(np.flatnonzero(painted.any(axis=1))[end]) for end in (0, -1)]
+    assert heads == [min(first for first, _ in lines.values()), max(last for _, last in lines.values())]

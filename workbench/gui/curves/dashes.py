@@ -114,7 +114,6 @@ def _dashed(pieces: _Pieces, dashes: Sequence[Doubles]) -> _Pieces:
     broken[:1] = False
     broken[1:] = (pieces.x0[1:] != pieces.x1[:-1]) | (pieces.y0[1:] != pieces.y1[:-1])
     firsts = pieces.begins(len(dashes))
-    broken[firsts[:-1][firsts[:-1] < len(broken)]] = True
     ends = np.cumsum(lengths + broken)
     begins = ends - lengths
     last = np.append(broken[1:], True)

@@ -54,10 +54,7 @@ def envelopes(runs: Sequence[Compared], view: View) -> list[Envelope]:
         return [_NOTHING] * len(runs)
     x, least, greatest = (np.concatenate(part) for part in zip(*lines, strict=True))
     # Rows count downwards: the greatest value is uppermost.
-    upper, lower = (
-        np.clip(view.frame.py(heights(values, log=view.log)) * view.ratio, -2.0, rows + 2.0)
-        for values in (greatest, least)
-    )
+    upper, lower = (view.frame.py(heights(values, log=view.log)) * view.ratio for values in (greatest, least))
     top, bottom = _columns(x, (upper, lower), np.repeat(np.arange(len(runs)), counts), (len(runs), columns))
     # What lies above the first row or below the last is not in view; nor is a column without a value.
     top, bottom = np.clip(np.floor(top), 0, rows), np.clip(np.floor(bottom), -1, rows - 1)
@@ -89,24 +86,25 @@ def _columns(x: Doubles, y: tuple[Doubles, Doubles], owners: Places, shape: tupl
     is. Where a line is not: ∞ and −∞.
     """
     upper, lower = y
-    top, bottom = np.full(shape, np.inf), np.full(shape, -np.inf)
-    tops, bottoms = top.reshape(-1), bottom.reshape(-1)
-    columns = shape[1]
-    column = np.floor(x)
-    good = np.flatnonzero((column >= 0) & (column < columns) & np.isfinite(upper))
+    lines, columns = shape
+    # A column more at each side, which takes what goes on past the view.
+    wide = columns + 2
+    tops, bottoms = np.full(lines * wide, np.inf), np.full(lines * wide, -np.inf)
+    column = np.clip(np.floor(x), -1, columns).astype(np.int64) + 1
+    good = np.flatnonzero(np.isfinite(upper))
     if len(good):
-        own = owners[good] * columns + column[good].astype(np.int64)
+        own = owners[good] * wide + column[good]
         starts = np.flatnonzero(np.concatenate(([True], own[1:] != own[:-1])))
         tops[own[starts]] = np.minimum.reduceat(upper[good], starts)
         bottoms[own[starts]] = np.maximum.reduceat(lower[good], starts)
     # From the upper end of a bucket to the lower one of the next, a line meets the edges of all columns between: that
     # joins neighbours. No number, no line.
-    column = np.clip(column, 0, columns - 1).astype(np.int64)
     met = np.where(owners[1:] == owners[:-1], column[1:] - column[:-1], 0)
     one = np.repeat(np.arange(len(met)), met)
-    edge = column[one] + 1 + np.arange(len(one)) - np.repeat(np.cumsum(met) - met, met)
+    edge = column[one] + np.arange(len(one)) - np.repeat(np.cumsum(met) - met, met)
     crossing = upper[one] + (edge - x[one]) / (x[one + 1] - x[one]) * (lower[one + 1] - upper[one])
-    for place in (owners[one] * columns + edge, owners[one] * columns + edge - 1):
+    left = owners[one] * wide + edge
+    for place in (left, left + 1):
         tops[place] = np.fmin(tops[place], crossing)
         bottoms[place] = np.fmax(bottoms[place], crossing)
-    return top, bottom
+    return tops.reshape(lines, wide)[:, 1:-1], bottoms.reshape(lines, wide)[:, 1:-1]
