@@ -142,6 +142,23 @@ def test_it_follows_a_growing_run(view, teller, run) -> None:
     assert "Saves 2 epochs, 2 s." in view.what_if.sentence.whole
 
 
+def test_where_the_plan_ends_first_it_says_so_and_no_line_is_drawn_until_the_plan_is_longer(
+    view, teller, run, theme
+) -> None:
+    teller.epochs(20, best_at=9)
+    view._choose(Choices(what_if=True))
+    view.show_run(run(epochs_planned=24), teller.curves)
+    view.what_if.slider.setValue(14)
+    assert view.what_if.sentence.whole == "Has waited 11 of 14: stops at 23 if no better."
+    view.what_if.slider.setValue(15)
+    assert view.what_if.sentence.whole == "Has waited 11 of 15: the plan ends first, at 24."
+    assert view.stack.shown.what_if.stop_epoch is None
+    assert lines(view, theme) == []
+    view.show_run(run(epochs_planned=40), teller.curves)
+    assert view.what_if.sentence.whole == "Has waited 11 of 15: stops at 24 if no better."
+    assert view.what_if.slider.value() == 15, "what was dragged stays"
+
+
 def test_another_run_is_asked_with_its_own_rule_and_no_run_with_none(view, strip, run) -> None:
     strip.slider.setValue(3)
     other = Teller()

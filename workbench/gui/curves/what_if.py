@@ -71,6 +71,7 @@ class WhatIfStrip(QWidget):
         self.setObjectName("whatIfStrip")
         self.setAccessibleName("What if early stopping")
         self._curves: RunCurves | None = None
+        self._planned: int | None = None
         self._seen: tuple[object, ...] = ()
         self.rule = _USUAL
         self.told: Told | None = None
@@ -143,21 +144,26 @@ class WhatIfStrip(QWidget):
 
     # --- what it is about ---------------------------------------------------------------------------
 
-    def show_run(self, curves: RunCurves | None, rule: Rule | None) -> None:
-        """Ask about another run, beginning with the rule it was trained by."""
-        self._curves, self._seen = curves, ()
+    def show_run(self, curves: RunCurves | None, rule: Rule | None, planned: int | None = None) -> None:
+        """Ask about another run, beginning with the rule it was trained by; `planned` is its last epoch if nothing stops it."""
+        self._curves, self._planned, self._seen = curves, planned, ()
         self.rule = rule if rule is not None and rule.patience is not None else _USUAL
         self._show_knob()
+        self.refresh()
+
+    def show_plan(self, planned: int) -> None:
+        """The run is to train longer."""
+        self._planned = planned
         self.refresh()
 
     def refresh(self) -> None:
         """The run may have gone on."""
         curves = self._curves
-        now = (curves, curves.told if curves is not None else 0, self.rule)
+        now = (curves, curves.told if curves is not None else 0, self.rule, self._planned)
         if now == self._seen:
             return
         self._seen = now
-        self.told = tell(curves, self.rule) if curves is not None else None
+        self.told = tell(curves, self.rule, self._planned) if curves is not None else None
         self.sentence.say(self.told.sentence if self.told else "")
         self.told_changed.emit(self.told)
 
