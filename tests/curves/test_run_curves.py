@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -200,6 +201,7 @@ def test_the_summary_tells_state_best_last_trend_and_what_happened(run: Run) -> 
     assert "Training loss 0.1096." in text
     assert "Learning rate changed at epoch 5." in text
     assert "Stops at epoch 12 if no better." in text
+    assert "if no better" not in summary_text(replace(run, epochs_planned=12), curves), "its plan ends then anyway"
 
 
 def test_the_summary_says_where_the_loss_became_nan(run: Run) -> None:

@@ -97,6 +97,17 @@ def test_a_live_run_says_where_it_stops_if_nothing_gets_better() -> None:
     assert tell(tale.curves, Rule(8)).sentence == "Has waited 0 of 8: stops at 12 if no better."
 
 
+def test_a_live_run_whose_plan_ends_no_later_than_it_would_stop_says_that_the_plan_ends_first() -> None:
+    tale = a_run(0.5, 0.3, 0.4, ending=None)
+    assert tell(tale.curves, Rule(8), planned=11).sentence == "Has waited 1 of 8: stops at 10 if no better."
+    for planned in (10, 9, 4):
+        told = tell(tale.curves, Rule(8), planned)
+        assert told.sentence == f"Has waited 1 of 8: the plan ends first, at {planned}."
+        assert told.outcome.stop_epoch is None
+    tale.say(AttemptEnded(Ending.COMPLETED, "", 3))
+    assert "plan" not in tell(tale.curves, Rule(8), planned=9).sentence, "it has ended"
+
+
 def test_a_fork_is_counted_from_its_own_first_epoch() -> None:
     told = tell(a_run(0.5, 0.6, 0.7, 0.8, first=11).curves, Rule(2))
     assert (told.outcome.best_epoch, told.outcome.stop_epoch, told.saved) == (11, 13, 1.0)

@@ -64,7 +64,7 @@ def test_what_the_curves_show_is_found_again_when_the_window_is_opened_again(
     assert shown.curves.smoothing == chosen.smoothing
     assert view.stack.strips.visible == (Strip.NORM, Strip.SPEED)
     assert not view.what_if.isHidden()
-    assert view.what_if.sentence.text()
+    assert view.what_if.sentence.whole
 
 
 def test_use_in_recipe_sets_the_whole_rule_in_one_step_that_can_be_undone(
@@ -90,6 +90,19 @@ def test_use_in_recipe_sets_the_whole_rule_in_one_step_that_can_be_undone(
     assert "patience 3, smallest gain 0.001, smoothing 0.5" in window.status.text
     window.recipe.undo()
     assert window.recipe.recipe == before
+
+
+def test_in_a_window_of_1440_by_900_what_if_is_one_row_and_in_one_of_1100_by_700_it_is_two(
+    qtbot: QtBot, open_window: OpenWindow
+) -> None:
+    window = open_window()
+    view = curves_of(window)
+    trained(qtbot, window, 3)
+    view._choose(Choices(what_if=True))
+    strip, px = view.what_if, window.theme.px
+    qtbot.waitUntil(lambda: strip.isVisible() and strip.height() == px(46), timeout=20_000)
+    window.resize(1100, 700)
+    qtbot.waitUntil(lambda: strip.height() == px(70), timeout=20_000)
 
 
 def test_use_in_recipe_says_what_stands_in_the_way_of_a_form_with_a_problem(

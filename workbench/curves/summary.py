@@ -40,7 +40,7 @@ def summary_text(run: Run, curves: RunCurves) -> str:
     accuracy = curves.epochs.metric("val_accuracy")
     if len(accuracy) and math.isfinite(accuracy[-1]):
         parts.append(f"Validation accuracy {accuracy[-1] * 100:.2f} %.")
-    parts += _happened(curves)
+    parts += _happened(curves, run.epochs_planned)
     return " ".join(parts)
 
 
@@ -78,7 +78,7 @@ def trend_of(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
     return f"{'falling' if slope < 0 else 'rising'} over {len(recent) - 1} epochs"
 
 
-def _happened(curves: RunCurves) -> list[str]:
+def _happened(curves: RunCurves, planned: int) -> list[str]:
     parts = []
     warnings = sum(flag.kind == "warning" for flag in curves.flags)
     for flag in curves.flags:
@@ -94,7 +94,7 @@ def _happened(curves: RunCurves) -> list[str]:
     if curves.stopped_early is not None:
         early = curves.stopped_early
         parts.append(f"Stopped early at epoch {early.epoch}; the weights of epoch {early.best_epoch} are best.")
-    elif curves.projected_stop is not None and curves.waited:
+    elif curves.projected_stop is not None and curves.waited and curves.projected_stop < planned:
         parts.append(f"Stops at epoch {curves.projected_stop} if no better.")
     gap = judge(curves.epochs)
     if gap.finding is not Finding.UNKNOWN:

@@ -26,8 +26,8 @@ class Told:
     given_up: float | None = None
 
 
-def tell(curves: RunCurves, rule: Rule) -> Told:
-    """What the rule decides over the epochs that have ended."""
+def tell(curves: RunCurves, rule: Rule, planned: int | None = None) -> Told:
+    """What the rule decides over the epochs that have ended; `planned` is the epoch at which the run ends in any case."""
     epochs = curves.epochs
     values = epochs.metric("val_loss")
     if not len(values) or np.isnan(values).all():
@@ -40,7 +40,7 @@ def tell(curves: RunCurves, rule: Rule) -> Told:
         else None
     )
     if stop is None:
-        return Told(outcome, f"{_goes_on(curves, rule, outcome)}{_since(epochs)}", given_up=given_up)
+        return Told(outcome, f"{_goes_on(curves, rule, outcome, planned)}{_since(epochs)}", given_up=given_up)
     saved = float(epochs.seconds.view[-1] - epochs.seconds.view[_row(epochs, stop)])
     if outcome.best_epoch is None:
         kept = "with no epoch to keep"
@@ -52,11 +52,14 @@ def tell(curves: RunCurves, rule: Rule) -> Told:
     return Told(outcome, f"Stops at {stop}, {kept}.{spared}{_since(epochs)}", saved, given_up)
 
 
-def _goes_on(curves: RunCurves, rule: Rule, outcome: Outcome) -> str:
+def _goes_on(curves: RunCurves, rule: Rule, outcome: Outcome, planned: int | None) -> str:
     last = curves.last_epoch
     waited = f"{outcome.waited} of {rule.patience}"
     if curves.ended is None and rule.patience is not None:
-        return f"Has waited {waited}: stops at {last + rule.patience - outcome.waited} if no better."
+        stop = last + rule.patience - outcome.waited
+        if planned is not None and stop >= planned:
+            return f"Has waited {waited}: the plan ends first, at {planned}."
+        return f"Has waited {waited}: stops at {stop} if no better."
     recorded = f"{_epochs(len(curves.epochs))} that {'is' if len(curves.epochs) == 1 else 'are'} recorded"
     return f"Does not stop within the {recorded}; has waited {waited}."
 

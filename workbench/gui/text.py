@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QPalette, QResizeEvent, QShowEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from workbench.gui.theme import Role, Theme
@@ -66,12 +66,13 @@ class Text(QLabel):
 
 
 class Elided(Text):
-    """One line that ends in … where it does not fit; the whole of it is in the tooltip."""
+    """One line (or so many) that ends in … where it does not fit; the whole of it is in the tooltip."""
 
     def __init__(
-        self, theme: Theme, words: str = "", role: Role = "body", colour: str = "text", *, weight: int | None = None
-    ) -> None:
-        self._whole = words
+        self, theme: Theme, words: str = "", role: Role = "body", colour: str = "text", *, weight: int | None = None,
+        lines: int = 1,
+    ) -> None:  # fmt: skip
+        self._whole, self._lines = words, lines
         super().__init__(theme, words, role, colour, weight=weight)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -88,9 +89,32 @@ class Elided(Text):
         super().resizeEvent(event)
         self._fit()
 
+    def _dress(self) -> None:
+        super()._dress()
+        if self._lines > 1:  # words that happen to be short take the same room
+            self.setFixedHeight(self._lines * self.fontMetrics().lineSpacing())
+        self._fit()
+
     def _fit(self) -> None:
-        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(self.width() - 1, 0))
+        shown = broken(self._whole, self.fontMetrics(), max(self.width() - 1, 0), self._lines)
         self.setAccessibleName(self._whole)
-        self.setToolTip("" if shown == self._whole else plain_tip(self._whole))
-        if shown != self.text():
-            self.setText(shown)
+        self.setToolTip("" if " ".join(shown) == self._whole else plain_tip(self._whole))
+        if "\n".join(shown) != self.text():
+            self.setText("\n".join(shown))
+
+
+def broken(words: str, metrics: QFontMetrics, width: int, lines: int) -> list[str]:
+    """Words in so many lines of a width; what the last one has no room for ends in …."""
+    done: list[str] = []
+    rest = words
+    while len(done) < lines - 1 and metrics.horizontalAdvance(rest) > width:
+        fits = 0
+        for place in (at for at, letter in enumerate(rest) if letter == " "):
+            if metrics.horizontalAdvance(rest[:place]) > width:
+                break
+            fits = place
+        if not fits:
+            break
+        done.append(rest[:fits])
+        rest = rest[fits + 1 :]
+    return [*done, metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width)]

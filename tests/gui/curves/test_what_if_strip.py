@@ -5,13 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
 
 from tests.gui.curves.spikes import pixels
 from workbench.curves.what_if import tell
 from workbench.events import AttemptEnded, Ending, State
 from workbench.gui.curves.choices import Choices
-from workbench.gui.curves.what_if import _position_of_gain, gain_of
+from workbench.gui.curves.what_if import Knob, _position_of_gain, gain_of
 from workbench.spec import Recipe, presets
 from workbench.spec.recipe import changed
 from workbench.stopping import Rule
@@ -45,7 +44,7 @@ def test_dragging_patience_moves_line_star_and_sentence_at_once(view, strip, tel
         strip.slider.setValue(patience)
         asked = view.stack.shown.what_if
         assert (asked.best_epoch, asked.stop_epoch) == (9, 9 + patience)
-        assert strip.sentence.text().startswith(f"Stops at {9 + patience}, keeps epoch 9, the same best. Saves ")
+        assert strip.sentence.whole.startswith(f"Stops at {9 + patience}, keeps epoch 9, the same best. Saves ")
         columns = lines(view, theme)
         assert columns
         assert abs(np.mean(columns) - (left + frame.px1(9.0 + patience))) < 3
@@ -53,7 +52,7 @@ def test_dragging_patience_moves_line_star_and_sentence_at_once(view, strip, tel
     assert values == ["3", "7", "12"]
     strip.slider.setValue(25)
     assert view.stack.shown.what_if.stop_epoch is None
-    assert strip.sentence.text() == "Does not stop within the 30 epochs that are recorded; has waited 21 of 25."
+    assert strip.sentence.whole == "Does not stop within the 30 epochs that are recorded; has waited 21 of 25."
     assert lines(view, theme) == []
 
 
@@ -64,7 +63,7 @@ def test_a_gain_that_is_too_great_moves_the_hollow_star_to_an_earlier_epoch(view
     kept = view.stack.shown.what_if.best_epoch
     assert kept < 9
     assert view.stack.shown.what_if == tell(teller.curves, Rule(5, gain_of(_position_of_gain(0.5)))).outcome
-    assert "above the best" in strip.sentence.text()
+    assert "above the best" in strip.sentence.whole
     lane = view.stack.loss
     frame = lane.frame()
     value = float(teller.curves.epochs.metric("val_loss")[kept - 1])
@@ -79,7 +78,7 @@ def test_dragging_the_smoothing_judges_the_mean(view, strip, teller) -> None:
     assert strip.rule == Rule(8, 0.0, 0.9)
     assert strip._value.text() == "0.90"
     assert view.stack.shown.what_if == tell(teller.curves, Rule(8, 0.0, 0.9)).outcome
-    assert strip.sentence.text() == tell(teller.curves, Rule(8, 0.0, 0.9)).sentence
+    assert strip.sentence.whole == tell(teller.curves, Rule(8, 0.0, 0.9)).sentence
 
 
 def test_another_knob_keeps_what_was_dragged_before(strip) -> None:
@@ -133,14 +132,31 @@ def test_it_follows_a_growing_run(view, teller, run) -> None:
     view._choose(Choices(what_if=True))
     view.show_run(run(), teller.curves)
     view.what_if.slider.setValue(3)
-    assert view.what_if.sentence.text() == "Has waited 1 of 3: stops at 12 if no better."
+    assert view.what_if.sentence.whole == "Has waited 1 of 3: stops at 12 if no better."
     teller.epochs(2, best_at=9)
     view.refresh()
-    assert view.what_if.sentence.text() == "Stops at 12, keeps epoch 9, the same best."
+    assert view.what_if.sentence.whole == "Stops at 12, keeps epoch 9, the same best."
     assert view.stack.shown.what_if.stop_epoch == 12
     teller.epochs(2, best_at=9)
     view.refresh()
-    assert "Saves 2 epochs, 2 s." in view.what_if.sentence.text()
+    assert "Saves 2 epochs, 2 s." in view.what_if.sentence.whole
+
+
+def test_where_the_plan_ends_first_it_says_so_and_no_line_is_drawn_until_the_plan_is_longer(
+    view, teller, run, theme
+) -> None:
+    teller.epochs(20, best_at=9)
+    view._choose(Choices(what_if=True))
+    view.show_run(run(epochs_planned=24), teller.curves)
+    view.what_if.slider.setValue(14)
+    assert view.what_if.sentence.whole == "Has waited 11 of 14: stops at 23 if no better."
+    view.what_if.slider.setValue(15)
+    assert view.what_if.sentence.whole == "Has waited 11 of 15: the plan ends first, at 24."
+    assert view.stack.shown.what_if.stop_epoch is None
+    assert lines(view, theme) == []
+    view.show_run(run(epochs_planned=40), teller.curves)
+    assert view.what_if.sentence.whole == "Has waited 11 of 15: stops at 24 if no better."
+    assert view.what_if.slider.value() == 15, "what was dragged stays"
 
 
 def test_another_run_is_asked_with_its_own_rule_and_no_run_with_none(view, strip, run) -> None:
@@ -149,21 +165,55 @@ def test_another_run_is_asked_with_its_own_rule_and_no_run_with_none(view, strip
     other.epochs(4)
     view.show_run(run(id="r18"), other.curves)
     assert strip.rule == Rule(8)
-    assert strip.sentence.text().startswith("Has waited 0 of 8")
+    assert strip.sentence.whole.startswith("Has waited 0 of 8")
     view.clear()
-    assert strip.sentence.text() == ""
+    assert strip.sentence.whole == ""
     assert view.stack.shown.what_if is None
 
 
-@pytest.mark.parametrize("width", [575, 700, 860, 1200])
-def test_nothing_in_the_strip_is_cut_off(view, strip, width) -> None:
+@pytest.mark.parametrize(
+    ("width", "scale"), [(575, 1), (730, 1), (778, 1), (1200, 1), (778, 1.3), (1200, 1.3), (800, 2)]
+)
+def test_nothing_in_the_strip_is_cut_off(view, strip, theme, width, scale) -> None:
+    theme.set_text_scale(scale)
     view.resize(width, 820)
+    for knob in Knob:
+        strip.knob.setCurrentText(str(knob))
+        strip.layout().activate()
+        for part in (strip._lead, strip._value, strip.use, strip.knob, strip.sentence):
+            assert strip.rect().contains(part.geometry()), part
+            assert part.height() >= part.fontMetrics().height()
+        for text in (strip._lead, strip._value):
+            assert text.width() >= text.fontMetrics().horizontalAdvance(text.text())
+        assert strip.use.width() >= strip.use.sizeHint().width()
+        sentence = strip.sentence
+        assert sentence.height() >= sentence.fontMetrics().lineSpacing() * len(sentence.text().split("\n"))
+
+
+def test_it_is_one_row_in_a_window_of_usual_width_and_two_in_a_narrow_one(strip) -> None:
+    for width, height, below in (
+        (778, 46, False),
+        (900, 46, False),
+        (730, 70, True),
+        (575, 70, True),
+        (778, 46, False),
+    ):
+        strip.resize(width, strip.height())
+        strip.layout().activate()
+        assert strip.height() == height
+        for part in (strip.sentence, strip.use, strip.close_button):
+            assert (part.y() >= strip.knob.geometry().bottom()) is below
+
+
+def test_a_sentence_without_room_ends_in_dots_and_is_whole_in_tooltip_and_name(strip) -> None:
+    strip.resize(778, strip.height())
     strip.layout().activate()
-    strip.slider.setValue(3)
-    text: QLabel = strip.sentence
-    assert text.height() >= text.heightForWidth(text.width())
-    assert strip.use.width() >= strip.use.sizeHint().width()
-    assert strip.rect().contains(text.geometry())
+    whole = "Stops at 13, keeps epoch 11, the same best. Saves 1 epoch, 1 s. Counted from epoch 11, this run's first."
+    strip.sentence.say(whole)
+    assert strip.sentence.text().endswith("…")
+    assert strip.sentence.toolTip() == strip.sentence.accessibleName() == whole
+    strip.sentence.say("Stops at 13.")
+    assert (strip.sentence.text(), strip.sentence.toolTip()) == ("Stops at 13.", "")
 
 
 @pytest.mark.parametrize("position", [0, 1, 37, 50, 99, 100])

@@ -106,6 +106,8 @@ class CurvesView(QWidget):
         self.stack.show_run(run, curves)
         if other:
             self._ask_what_if()
+        elif self.choices.what_if:
+            self.what_if.show_plan(run.epochs_planned)
         self._describe()
 
     def refresh(self) -> None:
@@ -235,7 +237,7 @@ class CurvesView(QWidget):
             rule = Rule.of(self._run.recipe.tricks.early_stopping)
         except RecipeError:  # of a later version: its curves can be asked all the same
             rule = None
-        self.what_if.show_run(self._curves, rule)
+        self.what_if.show_run(self._curves, rule, self._run.epochs_planned)
 
     def _show_what_if(self, told: Told | None) -> None:
         self.stack.show_what_if(told.outcome if told is not None else None)

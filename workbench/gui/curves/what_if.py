@@ -13,15 +13,17 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 from workbench.curves.run_curves import RunCurves
 from workbench.curves.what_if import Told, tell
 from workbench.gui import words
-from workbench.gui.text import Text
+from workbench.gui.text import Elided, Text
 from workbench.gui.theme import Theme
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.slider import Slider
 from workbench.stopping import Rule
 
 HEIGHT = 46
-#: Narrower than this, the sentence takes so much more height.
-NARROW, SENTENCE = 860, 20
+#: Narrower than this, sentence and buttons stand in a row of their own, which takes so much more height.
+NARROW, MORE = 760, 24
+#: How wide the slider is; and in one row that is narrower than this, where the sentence needs the room.
+_SLIDER, _ROOMY, _SHORT_SLIDER = 96, 860, 64
 #: The slider of patience reaches at least so far.
 _PATIENCE = 30
 #: The slider of the smallest gain: 0, then these decades in hundred steps.
@@ -36,6 +38,10 @@ class Knob(StrEnum):
     PATIENCE = "Patience"
     GAIN = "Smallest gain"
     SMOOTHING = "Smoothing"
+
+
+#: As wide as what is dragged ever is, in figures.
+_WIDEST = {Knob.PATIENCE: "888", Knob.GAIN: "8.8e-8", Knob.SMOOTHING: "0.88"}
 
 
 def gain_of(position: int) -> float:
@@ -65,6 +71,7 @@ class WhatIfStrip(QWidget):
         self.setObjectName("whatIfStrip")
         self.setAccessibleName("What if early stopping")
         self._curves: RunCurves | None = None
+        self._planned: int | None = None
         self._seen: tuple[object, ...] = ()
         self.rule = _USUAL
         self.told: Told | None = None
@@ -76,27 +83,25 @@ class WhatIfStrip(QWidget):
         self.slider = Slider(theme)
         self.slider.setObjectName("whatIfSlider")
         self._value = Text(theme, "", "body", "text", weight=600)
-        self.sentence = Text(theme, "", "secondary", "text2", wrap=True)
+        self.sentence = Elided(theme, "", "secondary", "text2", lines=2)
         self.use = Button(theme, "Use in recipe", height=28)
         self.use.setObjectName("whatIfUseButton")
         self.close_button = Button(theme, "", "close", "flat", height=26)
         self.close_button.setAccessibleName("Close what if")
         self._lead = Text(theme, "What if", "body", "text", weight=600)
-        self._column = column = QVBoxLayout(self)
+        self._upper, self._lower = QHBoxLayout(), QHBoxLayout()
+        column = QVBoxLayout(self)
         column.setContentsMargins(4, 6, 0, 0)
         column.setSpacing(0)
-        self._row = row = QHBoxLayout()
-        row.setSpacing(8)
-        column.addLayout(row, 1)
+        for row in (self._upper, self._lower):
+            row.setSpacing(8)
+            column.addLayout(row)
         for widget in (self._icon, self._lead, self.knob, self.slider, self._value):
-            row.addWidget(widget)
-        row.addWidget(self.sentence, 1)
-        row.addStretch(0)  # takes the room where the sentence stands elsewhere
-        row.addWidget(self.use)
-        row.addWidget(self.close_button)
+            self._upper.addWidget(widget)
+        self._upper.addStretch(0)  # takes the room where the sentence stands in the lower row
+        self._fill(self._upper)
         self._connect()
         self._dress()
-        self._show_knob()
 
     def _connect(self) -> None:
         self.knob.currentIndexChanged.connect(self._show_knob)
@@ -105,24 +110,29 @@ class WhatIfStrip(QWidget):
         self.close_button.clicked.connect(self.closed)
         self._theme.changed.connect(self._dress)
 
+    def _fill(self, row: QHBoxLayout) -> None:
+        """Put sentence and buttons into a row."""
+        row.addWidget(self.sentence, 1)
+        row.addWidget(self.use)
+        row.addWidget(self.close_button)
+
     def _dress(self) -> None:
-        px = self._theme.px
-        self._fit()
-        self.slider.setFixedSize(px(96), px(24))
-        self._value.setMinimumWidth(px(40))
         self._icon.setPixmap(self._theme.pixmap("early_stopped", "violet", 16))
+        self._fit()
+        self._show_knob()
         self.update()
 
     def _fit(self) -> None:
-        """In a narrow strip the sentence stands on lines of its own."""
-        px, narrow = self._theme.px, self.width() < self._theme.px(NARROW)
-        self.setFixedHeight(px(HEIGHT + (SENTENCE if narrow else 0)))
-        if narrow is not (self._row.indexOf(self.sentence) < 0):
-            (self._row if narrow else self._column).removeWidget(self.sentence)
-            if narrow:
-                self._column.addWidget(self.sentence)
-            else:
-                self._row.insertWidget(self._row.indexOf(self._value) + 1, self.sentence, 1)
+        """One row, as long as a sentence of two lines has room in it; else two."""
+        px, width = self._theme.px, self.width()
+        narrow = width < px(NARROW)
+        self.setFixedHeight(px(HEIGHT + (MORE if narrow else 0)))
+        self.slider.setFixedSize(px(_SLIDER if narrow or width >= px(_ROOMY) else _SHORT_SLIDER), px(24))
+        before, after = (self._upper, self._lower) if narrow else (self._lower, self._upper)
+        if after.indexOf(self.sentence) < 0:
+            for widget in (self.sentence, self.use, self.close_button):
+                before.removeWidget(widget)
+            self._fill(after)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -134,23 +144,27 @@ class WhatIfStrip(QWidget):
 
     # --- what it is about ---------------------------------------------------------------------------
 
-    def show_run(self, curves: RunCurves | None, rule: Rule | None) -> None:
-        """Ask about another run, beginning with the rule it was trained by."""
-        self._curves, self._seen = curves, ()
+    def show_run(self, curves: RunCurves | None, rule: Rule | None, planned: int | None = None) -> None:
+        """Ask about another run, beginning with the rule it was trained by; `planned` is its last epoch if nothing stops it."""
+        self._curves, self._planned, self._seen = curves, planned, ()
         self.rule = rule if rule is not None and rule.patience is not None else _USUAL
         self._show_knob()
+        self.refresh()
+
+    def show_plan(self, planned: int) -> None:
+        """The run is to train longer."""
+        self._planned = planned
         self.refresh()
 
     def refresh(self) -> None:
         """The run may have gone on."""
         curves = self._curves
-        now = (curves, curves.told if curves is not None else 0, self.rule)
+        now = (curves, curves.told if curves is not None else 0, self.rule, self._planned)
         if now == self._seen:
             return
         self._seen = now
-        self.told = tell(curves, self.rule) if curves is not None else None
+        self.told = tell(curves, self.rule, self._planned) if curves is not None else None
         self.sentence.say(self.told.sentence if self.told else "")
-        self.sentence.setToolTip(self.sentence.text())
         self.told_changed.emit(self.told)
 
     # --- dragging -------------------------------------------------------------------------------------
@@ -171,6 +185,8 @@ class WhatIfStrip(QWidget):
                     self.slider.setRange(0, 99)
                     self.slider.setValue(round(rule.smoothing * 100))
         self.slider.setAccessibleName(f"{knob} of early stopping")
+        # As wide as any of its values: the sentence does not move while one drags.
+        self._value.setMinimumWidth(self._value.fontMetrics().horizontalAdvance(_WIDEST[knob]))
         self._say_value()
 
     def _dragged(self, position: int) -> None:
