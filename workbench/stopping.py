@@ -16,7 +16,7 @@ first, and does not enter the mean.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -116,10 +116,16 @@ class Outcome:
     waited: int
 
 
-def replay(rule: Rule, losses: Iterable[tuple[int, float]]) -> Outcome:
-    """What the rule would have decided over these (epoch, validation loss), in order, up to its first stop."""
+def replay(rule: Rule, losses: Iterable[tuple[int, float]], anew: Collection[int] = ()) -> Outcome:
+    """What the rule would have decided over these (epoch, validation loss), in order, up to its first stop.
+
+    After the epochs in `anew` somebody asked for more: it does not stop there, and waits with full patience again.
+    """
     patience = Patience(rule)
     for epoch, loss in losses:
-        if patience.update(epoch, loss).stop:
+        verdict = patience.update(epoch, loss)
+        if epoch in anew:
+            patience.count_anew()
+        elif verdict.stop:
             return Outcome(patience.best_epoch, epoch, patience.waited)
     return Outcome(patience.best_epoch, None, patience.waited)

@@ -6,8 +6,8 @@ import pytest
 
 from tests.curves.told import Tale
 from workbench.curves.what_if import duration, tell
-from workbench.events import AttemptEnded, Ending
-from workbench.stopping import Rule
+from workbench.events import AttemptEnded, Ending, EpochEnded, StoppedEarly
+from workbench.stopping import Outcome, Rule
 
 LOSSES = st.lists(st.one_of(st.floats(0, 4), st.just(math.nan), st.just(math.inf)), min_size=1, max_size=20)
 
@@ -120,6 +120,87 @@ def test_without_a_validation_loss_it_says_that_there_is_nothing_to_watch(losses
     told = tell(a_run(*losses).curves, Rule(2))
     assert told.sentence == "There is no validation loss yet that a rule could watch."
     assert told.outcome.stop_epoch is None
+
+
+def trained_longer(losses: list[float], rule: Rule, times: int) -> tuple[Tale, int | None, int | None]:
+    """A run that was stopped by the rule and trained longer so many times; its kept epoch and its last stop, counted by hand."""
+    tale, best, kept, waited, stop = Tale(), math.inf, None, 0, None
+    for epoch, loss in enumerate(losses, 1):
+        tale.end(epoch, loss)
+        if math.isfinite(loss) and (kept is None or loss < best - rule.min_delta):
+            best, kept, waited = loss, epoch, 0
+        else:
+            waited += 1
+        if waited == rule.patience:
+            tale.say(StoppedEarly(epoch, kept or epoch, ""), AttemptEnded(Ending.EARLY_STOPPED, "", epoch))
+            if not times:
+                stop = epoch
+                break
+            tale.resume(epoch)
+            times, waited = times - 1, 0
+    return tale, kept, stop
+
+
+@hypothesis.given(LOSSES, st.integers(1, 4), st.sampled_from([0.0, 0.1, 1.0]), st.integers(0, 3))
+def test_a_run_that_was_trained_longer_is_counted_as_it_was_stopped(
+    losses: list[float], patience: int, gain: float, times: int
+) -> None:
+    tale, kept, stop = trained_longer(losses, Rule(patience, gain), times)
+    told = tell(tale.curves, Rule(patience, gain))
+    assert told == tell(tale.replayed(), Rule(patience, gain))
+    if not all(math.isnan(loss) for loss in losses[: tale.curves.last_epoch]):
+        assert (told.outcome.best_epoch, told.outcome.stop_epoch) == (kept, stop)
+
+
+def test_where_a_run_was_trained_longer_other_rules_are_counted_anew_too_and_it_is_said() -> None:
+    tale, _, stop = trained_longer([0.5, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], Rule(2), times=1)
+    assert stop == 6
+    assert tell(tale.curves, Rule(2)).sentence == (
+        "Stops at 6, keeps epoch 2, the same best. Counted anew after epoch 4, where it was trained longer."
+    )
+    assert tell(tale.curves, Rule(1)).sentence == "Stops at 3, keeps epoch 2, the same best. Saves 3 epochs, 3 s."
+    assert tell(tale.curves, Rule(3)).outcome == Outcome(2, None, 2)
+    tale.resume(6)
+    assert tell(tale.curves, Rule(2)).sentence == (
+        "Has waited 0 of 2: stops at 8 if no better. Counted anew after epochs 4 and 6, where it was trained longer."
+    )
+
+
+def test_trained_longer_it_stops_by_the_projection_after_all_its_patience() -> None:
+    tale = Tale()
+    for epoch, (loss, waited) in enumerate([(0.3, 0), (0.4, 1), (0.5, 2)], 1):
+        tale.say(EpochEnded(epoch, 10 * epoch, float(epoch), {"val_loss": loss}, 100.0, waited, 2))
+    tale.say(AttemptEnded(Ending.EARLY_STOPPED, "", 3))
+    tale.resume(3)
+    assert (tale.curves.waited, tale.curves.projected_stop) == (0, 5)
+
+
+def test_what_is_taken_back_is_not_counted_anew() -> None:
+    tale, *_ = trained_longer([0.3, 0.4, 0.5, 0.6], Rule(2), times=1)
+    tale.say(AttemptEnded(Ending.INTERRUPTED, "", 4))
+    tale.resume(4)
+    assert tale.curves.epochs.anew == {3}, "taken up past it, it holds"
+    tale.resume(2)
+    assert tale.curves.epochs.anew == set(), "taken up before it, the count is that of the checkpoint there"
+    tale.end(3, 0.5)
+    assert tell(tale.curves, Rule(2)).outcome.stop_epoch == 3
+    tale.resume(3)
+    tale.end(4, 0.6)
+    tale.end(5, 0.7)
+    tale.say(AttemptEnded(Ending.EARLY_STOPPED, "", 5))
+    tale.resume(5)
+    assert tale.curves.epochs.anew == {3, 5}
+    tale.resume(2)
+    tale.end(3, 0.5)
+    tale.resume(3)
+    assert tale.curves.epochs.anew == {3}, "the engine asks whether the run has ever been stopped there"
+
+
+def test_a_run_that_was_interrupted_goes_on_counting() -> None:
+    tale = a_run(0.3, 0.4, ending=Ending.INTERRUPTED)
+    tale.resume(2)
+    tale.end(3, 0.5)
+    assert tell(tale.curves, Rule(2)).sentence == "Stops at 3, keeps epoch 1, the same best."
 
 
 def test_a_loss_that_is_no_number_passes_time_and_is_never_kept() -> None:

@@ -14,6 +14,8 @@ import pytest
 
 from tests.engine.training import recipe
 from tests.kills.outcome import outcome
+from workbench.curves import what_if
+from workbench.curves.run_curves import RunCurves
 from workbench.engine import checkpoint
 from workbench.events import (
     COLUMNS,
@@ -252,7 +254,10 @@ def test_a_run_that_early_stopping_ended_waits_with_full_patience_again(workspac
     with Journal(workspace) as journal:
         assert (journal.run(run).ending, journal.run(run).epochs) == (Ending.EARLY_STOPPED, 5)
         ends = [each.event for each in journal.events(run) if isinstance(each.event, AttemptEnded)]
+        curves = RunCurves()
+        curves.feed(journal.events(run), journal.steps(run))
     assert [each.epochs for each in ends] == [3, 5]
+    assert what_if.tell(curves, Rule.of(wanted.tricks.early_stopping)).outcome == Outcome(1, 5, 2), "counted alike"
 
 
 def test_a_stop_decision_that_was_not_written_down_is_made_again(workspace: Workspace) -> None:

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workbench.curves import what_if
+from workbench.curves.run_curves import RunCurves
 from workbench.events import (
     AttemptEnded,
     AttemptStarted,
@@ -27,11 +29,12 @@ from workbench.events import (
     State,
     StoppedEarly,
 )
-from workbench.journal import Journal, Run
+from workbench.journal import Journal, Run, taking_up
 from workbench.launch import fake
 from workbench.launch.fake_story import Numbers, Story
 from workbench.spec import Recipe
 from workbench.spec.recipe import changed
+from workbench.stopping import Rule
 
 
 def tell(journal: Journal, recipe: Recipe, story: Story, *commands: Command) -> tuple[Run, list[Event]]:
@@ -168,6 +171,27 @@ def test_it_judges_by_the_smoothed_loss_when_the_recipe_does(journal: Journal, r
     assert plain.ending is smoothed.ending is Ending.EARLY_STOPPED
     assert (plain.epochs, smoothed.epochs) == (plain.best_epoch + 3, smoothed.best_epoch + 3)
     assert smoothed.best_epoch > plain.best_epoch, "a mean turns later than what it is of"
+
+
+def test_trained_longer_it_waits_with_full_patience_again_and_what_if_counts_alike(
+    journal: Journal, recipe: Recipe
+) -> None:
+    run, _ = tell(journal, with_patience(changed(recipe, "training.epochs", 20), 3), Story.EARLY_STOPPED)
+    stops = [run.epochs]
+    for longer in (21, 22, 30, 40):
+        run = taking_up.requeue(journal, run, max(longer, run.epochs + 1))
+        taken = fake.take(journal.workspace, journal, run.id)
+        assert taken
+        fake.tell(journal, run.id, taken, Story.EARLY_STOPPED, 50.0)
+        run = journal.run(run.id)
+        curves = RunCurves()
+        curves.feed(journal.events(run.id), journal.steps(run.id))
+        outcome = what_if.tell(curves, Rule.of(run.recipe.tricks.early_stopping)).outcome
+        stopped = run.epochs if run.ending is Ending.EARLY_STOPPED else None
+        assert (outcome.best_epoch, outcome.stop_epoch) == (run.best_epoch, stopped)
+        assert outcome.waited == curves.waited
+        stops.append(run.epochs)
+    assert min(after - before for before, after in itertools.pairwise(stops)) == 3, "with no new best it waits so long"
 
 
 def test_the_same_recipe_tells_the_same(journal: Journal, recipe: Recipe) -> None:

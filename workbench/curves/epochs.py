@@ -40,6 +40,10 @@ class Epochs:
         self.images_per_second = Growing(np.float64)
         #: epochs since the best, and of how many; None where early stopping was off
         self.waited: list[tuple[int, int] | None] = []
+        #: after which of them patience was counted anew: early stopping had ended the run there, and somebody asked for more
+        self.anew: frozenset[int] = frozenset()
+        #: after which early stopping has ever ended the run, also in attempts that are superseded: so the engine looks at it
+        self._stops: set[int] = set()
         self._metrics: dict[str, Growing] = {}
 
     def __len__(self) -> int:
@@ -83,8 +87,19 @@ class Epochs:
         known = event.waited is not None and event.patience is not None
         self.waited.append((event.waited, event.patience) if known else None)  # type: ignore[arg-type] # both are known
 
+    def take_up(self, epoch: int, *, stopped_early: bool) -> None:
+        """A new attempt goes on after an epoch; `stopped_early`: it was early stopping that had ended the one before."""
+        if stopped_early:
+            self._stops.add(self.last)
+        self.truncate(epoch)
+        if epoch in self._stops:
+            self.anew |= {epoch}
+            if self.last == epoch and (known := self.waited[-1]) is not None:
+                self.waited[-1] = (0, known[1])
+
     def truncate(self, epoch: int) -> None:
         """Forget everything past an epoch."""
+        self.anew = frozenset(each for each in self.anew if each <= epoch)
         count = int(np.searchsorted(self.number.view, epoch, side="right"))
         for column in (self.number, self.step, self.seconds, self.images_per_second, *self._metrics.values()):
             column.truncate(count)

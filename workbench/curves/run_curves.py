@@ -227,7 +227,7 @@ class RunCurves:
             self._origin = Origin(event.epoch, event.step)
         if self.last_epoch > event.epoch:
             self.rewritten += 1
-        self.epochs.truncate(event.epoch)
+        self.epochs.take_up(event.epoch, stopped_early=self.ended is Ending.EARLY_STOPPED)
         self._bests = [best for best in self._bests if best.epoch <= event.epoch]
         self._running = event.epoch
         end = self.epochs.last_step if self.last_epoch == event.epoch and event.epoch else event.step

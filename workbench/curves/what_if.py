@@ -1,6 +1,7 @@
 """What another patience, smallest gain or smoothing would have done to a run: told from its recorded losses only.
 
-The rule is that of the engine (see workbench/stopping.py), replayed. It knows nothing of pixels or Qt.
+The rule is that of the engine (see workbench/stopping.py), replayed; where a run that it had ended was trained longer, it is
+counted anew, as the engine does. It knows nothing of pixels or Qt.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def tell(curves: RunCurves, rule: Rule, planned: int | None = None) -> Told:
     values = epochs.metric("val_loss")
     if not len(values) or np.isnan(values).all():
         return Told(Outcome(None, None, 0), "There is no validation loss yet that a rule could watch.")
-    outcome = replay(rule, zip(epochs.number.view.tolist(), values.tolist(), strict=True))
+    outcome = replay(rule, zip(epochs.number.view.tolist(), values.tolist(), strict=True), epochs.anew)
     stop, last = outcome.stop_epoch, curves.last_epoch
     given_up = (
         _value(epochs, outcome.best_epoch) - float(values[np.isfinite(values)].min())
@@ -40,7 +41,7 @@ def tell(curves: RunCurves, rule: Rule, planned: int | None = None) -> Told:
         else None
     )
     if stop is None:
-        return Told(outcome, f"{_goes_on(curves, rule, outcome, planned)}{_since(epochs)}", given_up=given_up)
+        return Told(outcome, f"{_goes_on(curves, rule, outcome, planned)}{_since(epochs, outcome)}", given_up=given_up)
     saved = float(epochs.seconds.view[-1] - epochs.seconds.view[_row(epochs, stop)])
     if outcome.best_epoch is None:
         kept = "with no epoch to keep"
@@ -49,7 +50,7 @@ def tell(curves: RunCurves, rule: Rule, planned: int | None = None) -> Told:
     else:
         kept = f"keeps epoch {outcome.best_epoch}, the same best"
     spared = f" Saves {_epochs(last - stop)}, {duration(saved)}." if last > stop else ""
-    return Told(outcome, f"Stops at {stop}, {kept}.{spared}{_since(epochs)}", saved, given_up)
+    return Told(outcome, f"Stops at {stop}, {kept}.{spared}{_since(epochs, outcome)}", saved, given_up)
 
 
 def _goes_on(curves: RunCurves, rule: Rule, outcome: Outcome, planned: int | None) -> str:
@@ -64,10 +65,15 @@ def _goes_on(curves: RunCurves, rule: Rule, outcome: Outcome, planned: int | Non
     return f"Does not stop within the {recorded}; has waited {waited}."
 
 
-def _since(epochs: Epochs) -> str:
-    """A fork knows its own epochs only."""
+def _since(epochs: Epochs, outcome: Outcome) -> str:
+    """A fork knows its own epochs only, and where a run was trained longer the count began again."""
     first = int(epochs.number.view[0])
-    return f" Counted from epoch {first}, this run's first." if first > 1 else ""
+    fork = f" Counted from epoch {first}, this run's first." if first > 1 else ""
+    anew = sorted(each for each in epochs.anew if outcome.stop_epoch is None or each < outcome.stop_epoch)
+    if not anew:
+        return fork
+    places = f"epochs {', '.join(map(str, anew[:-1]))} and {anew[-1]}" if len(anew) > 1 else f"epoch {anew[0]}"
+    return f"{fork} Counted anew after {places}, where it was trained longer."
 
 
 def _row(epochs: Epochs, epoch: int) -> int:

@@ -96,10 +96,18 @@ class FakeRun:
     def _counted_before(self) -> Patience:
         """The rule of early stopping, with the epochs that an earlier attempt has told."""
         early = Patience(Rule.of(self._numbers.recipe.tricks.early_stopping))
-        for epoch in range(1, self._epoch + 1 if self._numbers.validation else 1):
-            early.update(epoch, self._numbers.epoch(epoch).val_loss)
-        if early.stops:  # it had ended for that, and somebody asked for more
-            early.count_anew()
+        said = [each.event for each in self._journal.events(self._run)]
+        losses = {each.epoch: each.metrics.get("val_loss") for each in said if isinstance(each, events.EpochEnded)}
+        ends = [each for each in said if isinstance(each, events.AttemptEnded)]
+        starts = [each for each in said if isinstance(each, events.AttemptStarted)]
+        # There it had ended for that, and somebody asked for more.
+        longer = {each.epochs for each in ends if each.ending is Ending.EARLY_STOPPED} & {each.epoch for each in starts}
+        for epoch in range(1, self._epoch + 1):
+            loss = losses.get(epoch)  # of a fork's parent nothing is known, as the engine has it
+            if loss is not None:
+                early.update(epoch, loss)
+            if epoch in longer:
+                early.count_anew()
         return early
 
     def _prepare(self) -> None:
