@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from workbench.curves.run_curves import Axis
@@ -392,6 +392,43 @@ def test_the_table_has_a_row_an_epoch(view, teller, run) -> None:
     assert model.index(3, 0).data() == "4"
     assert model.index(3, 2).data() == f"{teller.curves.epochs.metric('val_loss')[3]:.4f}"
     assert model.index(3, 4).data().endswith("%")
+    table.close()
+
+
+def heads(table) -> list[str]:
+    model = table.table.model()
+    return [model.headerData(column, Qt.Orientation.Horizontal, 0) for column in range(model.columnCount())]
+
+
+def test_the_table_has_columns_of_re_measured_values_where_the_run_has_them(view, teller, run) -> None:
+    teller.epochs(2)
+    view.show_run(run(), teller.curves)
+    without = view.show_table()
+    usual = ["Epoch", "Training loss", "Validation loss", "Training accuracy", "Validation accuracy", "Time"]
+    assert heads(without) == usual
+    teller.more = {"remeasured_loss": 0.1234, "remeasured_accuracy": 0.9543}
+    teller.epochs(1)
+    table = view.show_table()
+    assert heads(table) == [*usual[:2], "Re-measured loss", *usual[2:4], "Re-measured accuracy", *usual[4:]]
+    model = table.table.model()
+    assert [model.index(2, column).data() for column in (2, 5)] == ["0.1234", "95.43\N{NO-BREAK SPACE}%"]
+    assert [model.index(0, column).data() for column in (2, 5)] == ["–", "–"], "not measured then"
+    tip = model.headerData(2, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert tip == "Training pictures judged as validation pictures are"
+    assert heads(without) == usual, "an open table stays what it was"
+    for each in (without, table):
+        each.close()
+
+
+@pytest.mark.parametrize("more", [{}, {"remeasured_loss": 0.1, "remeasured_accuracy": 0.9}])
+def test_no_head_of_the_table_is_cut_off(view, teller, run, theme, more) -> None:
+    teller.more = more
+    teller.epochs(2)
+    view.show_run(run(), teller.curves)
+    table = view.show_table()
+    header, metrics = table.table.horizontalHeader(), QFontMetrics(theme.font("caption"))
+    for column, head in list(enumerate(heads(table)))[1:-1]:  # the first and the last are as wide as what is in them
+        assert header.sectionSize(column) >= metrics.horizontalAdvance(head) + 16, head
     table.close()
 
 

@@ -33,11 +33,13 @@ def position_of(steps: float) -> int:
     return round(math.log10(min(max(steps, 1.0), 10**_DECADES)) / _DECADES * 100)
 
 
+#: What training pictures judged anew are called, and what that is.
+REMEASURED, JUDGED_ANEW = "Re-measured", "training pictures judged as validation pictures are"
 #: The lines of the legend, and each in words.
 _LINES = {
     Line.TRAINING: ("Training", "thin line of each step and smoothed line"),
     Line.VALIDATION: ("Validation", "line with circles at the ends of epochs"),
-    Line.REMEASURED: ("Re-measured", "training pictures judged as validation pictures are, dashed line with squares"),
+    Line.REMEASURED: (REMEASURED, f"{JUDGED_ANEW}, dashed line with squares"),
     Line.MEAN: ("Epoch mean", "diamonds at the middles of epochs"),
     Line.PENALTY: ("Penalty", "dotted line"),
 }
