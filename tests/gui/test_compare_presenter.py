@@ -156,3 +156,9 @@ def test_a_run_that_ends_is_told_anew(window: Window, workspace: Workspace, qtbo
         qtbot.waitUntil(lambda: len(window.compare.shown.runs) == 6, timeout=20_000)
         journal.end(sixth, Ending.COMPLETED, "As planned.")
     qtbot.waitUntil(lambda: window.compare.shown.runs[0].run.ending is Ending.COMPLETED, timeout=20_000)
+
+
+def test_where_all_runs_did_equally_well_none_has_a_star(window: Window) -> None:
+    time = next(row for row in window.compare.shown.settings.results if row.label == "Time")
+    assert len({cell.text for cell in time.cells}) == 1
+    assert not any(cell.star for cell in time.cells)

@@ -178,7 +178,8 @@ def _result(
     best: Callable[[Sequence[float]], float] | None = None, dim: Sequence[bool] = (),
 ) -> SettingRow:  # fmt: skip
     known = [value for value in values if value is not None]
-    star = best(known) if best is not None and len(known) > 1 else None
+    # A star at every run would say nothing.
+    star = best(known) if best is not None and len(set(map(told, known))) > 1 else None
     return SettingRow(
         label,
         tuple(
