@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from workbench.events import Ending
@@ -109,6 +110,20 @@ def test_comparing_what_is_selected_opens_the_tab(window: Window, qtbot: QtBot) 
     window.table.compare_asked.emit()
     assert window.tabs.name == "compare"
     assert window.compare.shown.runs == window.session.compared
+
+
+def test_with_no_eye_open_the_two_newest_runs_that_have_curves_are_offered_and_shown_when_wanted(
+    window: Window, workspace: Workspace, runs: list[str], qtbot: QtBot
+) -> None:
+    with Journal(workspace) as journal:
+        journal.end(journal.create_run(Recipe()).id, Ending.FAILED, "It never began.")
+    window.session.compare([])
+    qtbot.waitUntil(lambda: len(window.session.rows or ()) == len(runs) + 1, timeout=20_000)
+    assert window.compare.shown.runs == ()
+    assert window.compare.shown.newest == (runs[3], runs[4])
+    qtbot.mouseClick(window.compare.begin, Qt.MouseButton.LeftButton)
+    assert {run.run.id for run in window.compare.shown.runs} == {runs[3], runs[4]}
+    assert not window.compare.begin.isVisible()
 
 
 def test_the_comparison_is_given_out_with_every_run(window: Window, qtbot: QtBot) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,22 +43,46 @@ def test_the_cross_is_given_when_no_other_is_free(journal: Journal) -> None:
     now = show(journal, runs)
     assert [now.slots[run] for run in runs] == [0, 1, 2, 3, 5, 4, 6]
     late = set_baseline(journal, make(journal, 1)[0])
-    assert late.slots[late.baseline] == 7, "it is taken: what a run has been given it keeps"
+    assert late.slots[late.baseline] == BASELINE_SLOT + SLOTS, (
+        "the full one is taken: what a run has been given it keeps"
+    )
 
 
-def test_a_run_keeps_its_slot_for_life_and_a_new_one_takes_the_first_that_no_shown_run_has(journal: Journal) -> None:
+def test_a_run_keeps_its_slot_for_life_and_a_new_one_takes_the_first_that_no_run_has(journal: Journal) -> None:
     one, two, three = make(journal, 3)
     show(journal, [one, two])
     hide(journal, [one])
-    assert show(journal, [three]).slots == {one: 0, two: 1, three: 0}
+    assert show(journal, [three]).slots == {one: 0, two: 1, three: 2}, "so the first can come back"
     assert set_baseline(journal, one).slots[one] == 0
+
+
+def test_a_new_run_has_a_colour_that_no_shown_run_has_while_there_is_one(journal: Journal) -> None:
+    runs = make(journal, 9)
+    assert show(journal, runs[:7]).slots[runs[6]] == SLOTS, "the first colour again, hollow"
+    show_only(journal, [runs[6]])
+    now = show(journal, [runs[7]])
+    assert now.slots[runs[7]] == 1 + SLOTS, (
+        "the first slot is free, but it looks like the run beside it but for the marker"
+    )
+    show_only(journal, runs[1:3])
+    now = show(journal, [runs[8], runs[3], runs[7]])
+    colours = {now.slots[run] % SLOTS for run in (runs[1], runs[2], runs[3])}
+    assert now.slots[runs[8]] % SLOTS not in colours, "nor one of those that are opened with it"
+
+
+def test_the_cross_is_left_for_the_baseline_also_when_hidden_runs_have_all_others(journal: Journal) -> None:
+    runs = make(journal, 7)
+    show(journal, runs[:5])
+    now = show_only(journal, [runs[5]])
+    assert now.slots[runs[5]] == SLOTS, "the first colour again, with the other marker"
+    assert set_baseline(journal, runs[6]).slots[runs[6]] == BASELINE_SLOT
 
 
 def test_showing_only_some_closes_the_others(journal: Journal) -> None:
     one, two, three = make(journal, 3)
     show(journal, [one, two])
     assert show_only(journal, [three, two]).runs == {two, three}
-    assert shown(journal).slots == {one: 0, two: 1, three: 0}
+    assert shown(journal).slots == {one: 0, two: 1, three: 2}
 
 
 def test_it_is_kept_for_whoever_opens_the_workspace_next(journal: Journal, workspace: Workspace) -> None:
@@ -127,6 +153,8 @@ def test_whatever_is_asked_nobodys_slot_changes_and_a_new_slot_is_of_no_shown_ru
             new = {run: slot for run, slot in now.slots.items() if run not in known}
             stayed = {before.slots[run] for run in before.runs & now.runs}
             assert not stayed & set(new.values())
+            colours = Counter(now.slots[run] % SLOTS for run in now.runs)
+            assert len(colours) == SLOTS or all(colours[slot % SLOTS] == 1 for slot in new.values())
             assert len(set(new.values())) == len(new)
             assert all(slot < SLOTS + len(runs) for slot in new.values())
             known |= now.slots

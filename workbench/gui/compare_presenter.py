@@ -42,6 +42,7 @@ class ComparePresenter(QObject):
         window.table.compare_asked.connect(self._open)
         self._page.baseline_asked.connect(session.set_baseline)
         self._page.hide_asked.connect(self._hide)
+        self._page.runs_wanted.connect(session.compare)
         self._page.fork_asked.connect(self._fork)
         self._page.export_asked.connect(self._export)
 
@@ -65,6 +66,8 @@ class ComparePresenter(QObject):
         from workbench.curves.comparison import Seeds  # noqa: PLC0415 - NumPy: not before the first paint
 
         known = [row.run for row in self._session.rows or ()]
+        if not runs:
+            return Comparison(newest=_newest(known))
         seeds = Seeds(known)
         baseline = next((each.run for each in runs if each.baseline), None)
         return Comparison(
@@ -111,6 +114,12 @@ class ComparePresenter(QObject):
             self._window.status.say("There is nothing to export yet: the runs are still being read.")
         else:
             dialog.status.connect(self._window.status.say)
+
+
+def _newest(runs: Sequence[Run]) -> tuple[str, ...]:
+    """The two newest runs that have a curve, the older one first; none where there are no two."""
+    known = sorted((run for run in runs if run.epochs), key=lambda run: run.number)
+    return tuple(run.id for run in known[-2:]) if len(known) > 1 else ()
 
 
 def _note(baseline: Run | None, seeds: Seeds) -> str:

@@ -1,14 +1,21 @@
 """Which runs of a workspace are shown beside each other: whose eye is open, in which colour, against which baseline.
 
 Colour, dash and marker of a run are its slot, a number from 0: it is given when the run is first shown and stays for
-the life of the run. What is kept of runs in the trash comes back with them; nobody sees it meanwhile.
+the life of the run. A slot's colour is its remainder by six; from the seventh slot on, markers are hollow. A run that is
+first shown takes the colour that fewest of the runs beside it have, so one that nobody beside it has, if there is any;
+of these the one that fewest hidden runs have, so that it differs from those, too, when their eyes are opened again
+(the baseline's before others for the baseline, after them for other runs).
+Two runs meet in one colour where more than six are shown; or where more than five have ever been, once one that was
+hidden is shown again, as it keeps what it has. What is kept of runs in the trash comes back with them; nobody sees it,
+and nobody makes way for it, meanwhile.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -31,24 +38,27 @@ class Shown:
 
     def opened(self, runs: Sequence[str]) -> Shown:
         """With the eyes of more runs open; the first of them is the first to be given a slot."""
-        slots, open_now = dict(self.slots), set(self.runs)
+        slots, open_now = dict(self.slots), self.runs | set(runs)
+        # Those that have a colour are there first: the new ones avoid it.
+        beside = [slot for run, slot in slots.items() if run in open_now]
+        hidden = [slot for run, slot in slots.items() if run not in open_now]
         for run in runs:
             if run not in slots:
-                slots[run] = _free_slot({slots[each] for each in open_now}, baseline=run == self.baseline)
-            open_now.add(run)
-        return replace(self, runs=frozenset(open_now), slots=slots)
+                slots[run] = _free_slot(beside, hidden, baseline=run == self.baseline)
+                beside.append(slots[run])
+        return replace(self, runs=open_now, slots=slots)
 
     def closed(self, runs: Collection[str]) -> Shown:
         return replace(self, runs=self.runs - frozenset(runs))
 
 
-def _free_slot(taken: Collection[int], *, baseline: bool) -> int:
-    return next(slot for slot in _in_turn(baseline=baseline) if slot not in taken)
-
-
-def _in_turn(*, baseline: bool) -> Iterator[int]:
-    first = [slot for slot in range(SLOTS) if slot != BASELINE_SLOT]
-    return itertools.chain([BASELINE_SLOT, *first] if baseline else [*first, BASELINE_SLOT], itertools.count(SLOTS))
+def _free_slot(beside: Sequence[int], hidden: Sequence[int], *, baseline: bool) -> int:
+    """The slot for a new run beside others: none of theirs, and their colours and those of hidden runs as rarely as can be."""
+    now, kept = (Counter(slot % SLOTS for slot in slots) for slots in (beside, hidden))
+    colour = min(range(SLOTS), key=lambda each: (now[each], (each == BASELINE_SLOT) is not baseline, kept[each]))
+    # Full and hollow markers; more than these two cannot be told apart.
+    unknown = [slot for slot in (colour, colour + SLOTS) if slot not in {*beside, *hidden}]
+    return unknown[0] if unknown else next(slot for slot in itertools.count(colour, SLOTS) if slot not in beside)
 
 
 def shown(journal: Journal) -> Shown:

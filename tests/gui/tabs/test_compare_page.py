@@ -97,6 +97,7 @@ def table(page: ComparePage) -> list[list[str]]:
 def test_the_empty_page_names_the_next_step_and_nothing_else(page) -> None:
     assert page.nothing.isVisible()
     assert page.nothing.text() == NOTHING
+    assert not page.begin.isVisible(), "there are no two runs"
     assert page.title.text() == "Nothing to compare yet"
     assert not page.series.isVisible()
     assert not page.export.isVisible()
@@ -107,6 +108,17 @@ def test_the_empty_page_names_the_next_step_and_nothing_else(page) -> None:
     page.show_comparison(Comparison())
     assert page.nothing.isVisible()
     assert not page.plot.isVisible()
+
+
+def test_the_empty_page_offers_to_compare_the_two_newest_runs_where_there_are_two(page, qtbot) -> None:
+    page.show_comparison(Comparison(newest=("r1", "r2")))
+    assert page.begin.isVisible()
+    assert page.begin.kind == "tonal", "the one filled button is Start"
+    with qtbot.waitSignal(page.runs_wanted) as wanted:
+        qtbot.mouseClick(page.begin, Qt.MouseButton.LeftButton)
+    assert wanted.args == [("r1", "r2")]
+    page.show_comparison(comparison())
+    assert not page.begin.isVisible()
 
 
 def test_only_the_settings_that_differ_are_listed_until_all_are_wanted(page, qtbot) -> None:

@@ -20,7 +20,7 @@ from workbench.gui.tabs.settings_table import SettingsShown, SettingsTable
 from workbench.gui.tabs.verdict_card import Verdict, VerdictCard
 from workbench.gui.text import Elided, Text
 from workbench.gui.theme import Theme
-from workbench.gui.widgets.button import Button
+from workbench.gui.widgets.button import Button, TonalButton
 from workbench.gui.widgets.paint import box
 from workbench.gui.widgets.segments import Segments
 
@@ -53,6 +53,8 @@ class Comparison:
     series: tuple[Series, ...] = USUAL
     #: mean and range over seeds, at most one for each series
     bands: tuple[Band, ...] = ()
+    #: while nothing is shown: the ids of two runs that could be
+    newest: tuple[str, ...] = ()
 
 
 class _Card(QWidget):
@@ -80,6 +82,8 @@ class ComparePage(QWidget):
     baseline_asked = Signal(str)
     #: This run is not to be shown here any more.
     hide_asked = Signal(str)
+    #: These runs are to be shown, as none is (a tuple of ids).
+    runs_wanted = Signal(object)
     #: The picture is to be written to a file.
     export_asked = Signal()
 
@@ -106,6 +110,8 @@ class ComparePage(QWidget):
         self.table = SettingsTable(theme)
         self.verdict = VerdictCard(theme)
         self.nothing = Text(theme, NOTHING, "body", "text2", wrap=True)
+        self.begin = TonalButton(theme, "Compare the two newest runs", "compare", height=34)
+        self.begin.setObjectName("compareNewestButton")
         self._arrange()
         self._connect()
         self.show_comparison(self.shown)
@@ -141,6 +147,8 @@ class ComparePage(QWidget):
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         inner.addStretch(1)
         inner.addWidget(self.nothing)
+        inner.addSpacing(16)
+        inner.addWidget(self.begin, 0, Qt.AlignmentFlag.AlignHCenter)
         inner.addStretch(1)
         self._pages = QStackedWidget()
         self._pages.addWidget(both)
@@ -168,6 +176,7 @@ class ComparePage(QWidget):
         self.axis.chosen.connect(self._turn)
         self.scale.chosen.connect(self._scale)
         self.export.clicked.connect(self.export_asked)
+        self.begin.clicked.connect(self._want_newest)
         self.table.width_changed.connect(self._fit)
 
     # --- what is shown ----------------------------------------------------------------------------------
@@ -197,6 +206,7 @@ class ComparePage(QWidget):
         self.legend.show_runs(comparison.runs)
         self.table.show_settings(comparison.settings)
         self.verdict.show_verdict(comparison.verdict)
+        self.begin.setVisible(bool(comparison.newest))
         self._pages.setCurrentIndex(0 if count else 1)
         said = f" {comparison.verdict.title}. {comparison.verdict.sentence}" if comparison.verdict else ""
         self.setAccessibleDescription(summary(comparison.runs) + said)
@@ -227,6 +237,9 @@ class ComparePage(QWidget):
         self._top.replaceWidget(before, self.series)
         before.deleteLater()
         self._show_series(self.series.key)
+
+    def _want_newest(self) -> None:
+        self.runs_wanted.emit(self.shown.newest)
 
     # --- controls -----------------------------------------------------------------------------------------
 
