@@ -12,6 +12,7 @@ from typing import Literal, get_args
 
 from workbench.curves.run_curves import Axis, RunCurves
 from workbench.errors import ExportError
+from workbench.journal.rows import Fork
 
 Range = tuple[float, float]
 LaneName = Literal["loss", "metric", "learning_rate", "gradient_norm", "images_per_second", "penalty_share", "gap"]
@@ -94,6 +95,10 @@ class Wish:
     #: the metric lane shows it and its val_ companion
     metric: str = "accuracy"
     others: tuple[Other, ...] = ()
+    #: what happened to the run in focus, as numbers above the lanes
+    flags: bool = False
+    #: the runs that grew from it, for their flags
+    forks: tuple[Fork, ...] = ()
     width_cm: float = 16.0
     height_cm: float = 11.0
     #: of a PNG; drawings in points are as fine
@@ -153,6 +158,10 @@ class Wish:
     def line_cm(self) -> float:
         """How high a line of text is, with the space to the next."""
         return 1.25 * self.points / POINTS_PER_CM
+
+    def letters(self, size: float) -> int:
+        """How many letters of this share of the text's size a line across the figure has."""
+        return max(20, math.floor(self.width_cm * POINTS_PER_CM / (size * self.points * 0.58)))
 
     @property
     def small_lane_cm(self) -> float:
