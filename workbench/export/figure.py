@@ -111,7 +111,9 @@ def _figure(wish: Wish, *, pixels: bool) -> Any:
 def _fill(figure: Figure, run: Run, curves: RunCurves, wish: Wish) -> None:
     legend = Legend()
     span = wish.x or whole(wish.axis, [curves, *(other.curves for other in wish.others)])
-    stretch = Stretch(curves, wish.axis, span, round(wish.width_cm / CM_PER_INCH * wish.dpi))
+    # Of a run that is compared, not in focus, nothing is drawn but its line beside those of the others.
+    focus = curves if wish.first is None else RunCurves()
+    stretch = Stretch(focus, wish.axis, span, round(wish.width_cm / CM_PER_INCH * wish.dpi))
     grid = figure.add_gridspec(len(wish.lanes), 1)
     lanes = grid.subplots(sharex=True, squeeze=False)[:, 0]
     for name, axes in zip(wish.lanes, lanes, strict=True):
@@ -124,7 +126,7 @@ def _fill(figure: Figure, run: Run, curves: RunCurves, wish: Wish) -> None:
     numbers = flags.height_cm(wish) if happened else 0.0
     room = wish.height_cm - wish.lanes_cm - numbers - len(summary) * wish.line_cm
     # Beside other runs the one in focus needs its name: blue and orange are its lines.
-    title = looks.drawable(run.name, wish.family) if wish.title or wish.others else ""
+    title = looks.drawable(run.name, wish.family) if wish.title or (wish.others and wish.first is None) else ""
     above = legend.draw(figure, wish, title, room - (wish.line_cm if happened else 0.0))
     told = flags.fitting(happened, wish, _FLAGS * (room - above))
     flags.draw(list(lanes), told.marks, wish)

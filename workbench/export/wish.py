@@ -63,7 +63,7 @@ PRESETS: tuple[Preset, ...] = (
 
 @dataclass(frozen=True)
 class Other:
-    """A run that is shown beside the one in focus, with its look."""
+    """A run that is shown beside the one in focus, or compared with others, with its look."""
 
     name: str
     #: what the legend says: its name, or the settings in which it differs
@@ -95,6 +95,10 @@ class Wish:
     #: the metric lane shows it and its val_ companion
     metric: str = "accuracy"
     others: tuple[Other, ...] = ()
+    #: where runs are compared none is in focus: the first of them, which is then one like the others; None: one is in focus
+    first: Other | None = None
+    #: of compared runs the smoothed training loss instead of the validation loss
+    training: bool = False
     #: what happened to the run in focus, as numbers above the lanes
     flags: bool = False
     #: the runs that grew from it, for their flags
@@ -110,6 +114,11 @@ class Wish:
     title: bool = False
     #: the curves in sentences below
     summary: bool = False
+
+    @property
+    def beside(self) -> tuple[Other, ...]:
+        """The runs that are each drawn as one line in its look."""
+        return self.others if self.first is None else (self.first, *self.others)
 
     def check(self) -> None:
         """Raise ExportError with a sentence when it cannot be drawn."""

@@ -55,7 +55,9 @@ class ExportFields(QObject):
         self.family = Picker(theme)
         for family, label in _FAMILIES:
             self.family.add(family, label)
-        self.switches = {name: _switch(theme, each, on=getattr(wish, name)) for name, each in SWITCHES.items()}
+        #: of the run in focus; where runs are compared there is none
+        declared = SWITCHES if wish.first is None else {}
+        self.switches = {name: _switch(theme, each, on=getattr(wish, name)) for name, each in declared.items()}
         self.numbers = {name: _number(theme, name, getattr(wish, name)) for name in LIMITS}
         #: numbers whose text is none
         self._unread: set[str] = set()
