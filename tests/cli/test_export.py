@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.events import Ending, EpochEnded, StepBlock
+from workbench.events import Ending, EpochEnded, RateChanged, StepBlock
 from workbench.journal import Journal
 from workbench.paths import Workspace
 from workbench.spec import Recipe
@@ -50,6 +50,19 @@ def test_drawings_are_written_and_a_missing_ending_is_added(
     assert (tmp_path / f"figure.{kind}").read_bytes().startswith(begin)
 
 
+def test_what_happened_is_in_a_figure_where_flags_are_asked_for(
+    command: Tell, workspace: Workspace, trained: str, tmp_path: Path
+) -> None:
+    with Journal(workspace) as journal:
+        journal.say(trained, 1, [RateChanged(1, 5, 1e-3, 1e-4, "by hand")])
+        journal.create_run(Recipe(), "Its child", parent=trained, parent_epoch=1)
+    for more, there in ((("--flags",), True), ((), False)):
+        path = tmp_path / "a.svg"
+        assert command("export", trained, "--as", "svg", "--to", str(path), *more).code == 0
+        written = path.read_text("utf-8")
+        assert ("1: LR ÷ 10, epoch 1 · 2: Fork → Its child, epoch 1" in written) is ("LR ÷ 10" in written) is there
+
+
 def test_numbers_come_by_epochs_or_by_steps(command: Tell, trained: str, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     for more, count in (((), 1), (("--steps",), 10)):
@@ -67,6 +80,7 @@ def test_numbers_come_by_epochs_or_by_steps(command: Tell, trained: str, tmp_pat
         (("--as", "png", "--to", "a.svg"), "With --as png the file ends in .png, got 'a.svg'."),
         (("--as", "png", "--to", "a.png", "--steps"), "Use --as csv, or leave --steps out."),
         (("--as", "csv", "--to", "a.csv", "--width", "8"), "a csv has no size"),
+        (("--as", "csv", "--to", "a.csv", "--flags"), "a csv has no flags"),
         (("--as", "svg", "--to", "a.svg", "--width", "1"), "The width must be from 4 to 100 cm, got 1 cm."),
         (("--as", "svg", "--to", "a.svg", "--height", "0"), "The height must be from 3 to 100 cm, got 0 cm."),
         (("--as", "svg", "--to", "/sys/nowhere/a.svg"), "cannot be written"),

@@ -17,6 +17,7 @@ from workbench.curves.run_curves import Axis, RunCurves
 from workbench.curves.smoothing import Smoothing
 from workbench.errors import ExportError
 from workbench.events import DataReady, EpochEnded, State, StepBlock
+from workbench.export import looks
 from workbench.export.figure import PICTURE, at_most, drawn, figure_bytes
 from workbench.export.legend import shortened
 from workbench.export.looks import metric_words, scientific
@@ -236,6 +237,64 @@ def test_other_runs_are_drawn_in_their_look_and_named_last(run, curves):
             line = next(line for line in axes.lines if line.get_color() == "#1E9965")
             assert line.get_marker() == "s"
             assert line.is_dashed()
+
+
+def compared(**wanted: object) -> Wish:
+    first, second = story(30, 20, seed=2), story(30, 22, seed=3)
+    first.epochs.metric("val_loss")[:] += 0.1
+    baseline = other("Run 12", first, colour="#586174", marker="cross", dash=(12, 3), baseline=True)
+    beside = other("Run 16", second, colour="#1E9965", marker="circle", hollow=True)
+    return replace(Wish(lanes=("loss",), first=baseline, others=(beside,)), **wanted)
+
+
+def drawn_lines(axes) -> dict[str, tuple[str, bool, str]]:
+    return {
+        line.get_color(): (line.get_marker(), line.is_dashed(), line.get_markerfacecolor())
+        for line in axes.lines
+        if len(line.get_xdata())
+    }
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_of_compared_runs_each_has_its_own_look_and_none_is_in_focus(run, lane):
+    wish = compared(lanes=(lane,), height_cm=8.0, flags=True)
+    with drawn(run(), wish.first.curves, wish) as figure:
+        assert legend_of(figure) == ["Run 12 (baseline)", "Run 16"]
+        assert figure.legends[0].get_title().get_text() == ""
+        (axes,) = figure.axes
+        found = drawn_lines(axes)
+        assert (found["#586174"], found["#1E9965"]) == (("x", True, "#586174"), ("o", False, "white"))
+        assert not {looks.TRAINING, looks.VALIDATION, looks.TEXT, looks.VIOLET} & set(found)
+        assert not axes.patches
+
+
+def test_of_compared_runs_the_axis_says_which_numbers_are_compared(run):
+    wish = compared()
+    for wanted, name, height in (
+        (wish, "validation loss", 0.7),
+        (replace(wish, training=True), "training loss, smoothed", wish.first.curves.smooth_loss.at([599])[0]),
+        (replace(wish, lanes=("metric",)), "validation accuracy, %", 70.0),
+    ):
+        with drawn(run(), wish.first.curves, wanted) as figure:
+            (axes,) = figure.axes
+            assert axes.get_ylabel().replace("\n", " ") == name
+            line = next(line for line in axes.lines if line.get_color() == "#586174")
+            assert line.get_ydata()[-1] == pytest.approx(height)
+            low, high = axes.get_ylim()
+            assert low <= line.get_ydata()[-1] <= high
+
+
+@pytest.mark.parametrize("lane", ["loss", "metric"])
+def test_a_run_without_the_numbers_that_are_compared_has_no_line(run, lane):
+    bare = RunCurves()
+    told(bare, DataReady(100, 0, 0, ("a",), (8, 8, 1), SPE, "f"))
+    bare.feed([], [Steps(1, 1, StepBlock(1, np.ones((20, 5), np.float32), 0.0, 1.0))])
+    told(bare, EpochEnded(1, 20, 1.0, {"loss": 1.0, "accuracy": 0.5}, 100.0))
+    wish = compared(lanes=(lane,))
+    with drawn(run(), wish.first.curves, replace(wish, others=(other("Run 16", bare),))) as figure:
+        assert legend_of(figure) == ["Run 12 (baseline)"]
+    with drawn(run(), story(), replace(wish, first=None, others=(other("Run 16", bare),))) as figure:
+        assert legend_of(figure)[-1] == "Run 16", "beside a run in focus what there is of it is shown"
 
 
 @pytest.mark.parametrize("kind", [".png", ".svg", ".pdf"])

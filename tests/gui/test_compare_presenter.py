@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from workbench.events import Ending
+from workbench.gui import tokens
 from workbench.gui.tabs.settings_table import SettingRow
 from workbench.gui.window import Window
 from workbench.journal import Journal
@@ -132,9 +133,37 @@ def test_the_comparison_is_given_out_with_every_run(window: Window, qtbot: QtBot
     dialog = ask_export(window.theme, window.compare)
     assert dialog is not None
     qtbot.addWidget(dialog)
+    wish = dialog.wish()
     assert dialog._run.name == "Run 1"
-    assert len(dialog._wish.others) == 4
-    assert dialog._wish.lanes == ("loss",)
+    assert len(wish.others) == 4
+    assert (wish.lanes, wish.training) == (("loss",), False)
+    assert not dialog.asked.switches, "no run is in focus, so there are no flags"
+    dialog.close()
+
+
+def test_in_the_figure_of_a_comparison_each_run_looks_as_on_the_tab_and_the_baseline_is_marked(
+    window: Window, runs: list[str], qtbot: QtBot
+) -> None:
+    from workbench.gui.curves.compare_export import ask_export
+
+    window.compare.baseline_asked.emit(runs[3])
+    qtbot.waitUntil(lambda: window.compare.shown.note.startswith("Baseline is Run 4"), timeout=20_000)
+    window.compare.series.choose("loss")
+    dialog = ask_export(window.theme, window.compare)
+    assert dialog is not None
+    qtbot.addWidget(dialog)
+    wish = dialog.wish()
+    assert wish.training
+    assert wish.first is not None
+    assert [(each.name, each.baseline) for each in wish.beside if each.baseline] == [("Run 4", True)]
+    assert wish.first.baseline
+    window.theme.set_mode("light")
+    seen = {each.run.name: each.slot for each in window.compare.shown.runs}
+    for each in wish.beside:
+        place = seen[each.name]
+        assert each.colour.lower() == window.theme.series(f"run{place % 6 + 1}").name()
+        assert (each.dash, each.marker) == (tokens.RUN_DASHES[place % 6], tokens.RUN_MARKERS[place % 6])
+    assert len({each.colour for each in wish.beside}) == 5
     dialog.close()
 
 

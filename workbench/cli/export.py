@@ -12,7 +12,9 @@ from workbench.cli import output
 from workbench.cli.presets import AsJson
 from workbench.cli.runs import RunKey
 from workbench.errors import ExportError
+from workbench.export.switches import SWITCHES
 from workbench.journal import Journal
+from workbench.journal.rows import forks_of
 
 PICTURES = ("png", "svg", "pdf")
 KINDS = (*PICTURES, "csv")
@@ -23,19 +25,22 @@ Steps = Annotated[bool, typer.Option("--steps", help="Of csv: a row for each ste
 Width = Annotated[float | None, typer.Option("--width", metavar="CM", help="Of a figure, in centimetres; else 16.")]
 Height = Annotated[float | None, typer.Option("--height", metavar="CM", help="Of a figure, in centimetres; else 11.")]
 
+Flags = Annotated[bool, typer.Option("--flags", help=f"Of a figure: {SWITCHES['flags'].help}")]
+
 
 def export_command(  # noqa: PLR0917 - options of typer
     context: typer.Context, run: RunKey, kind: Kind, to: To, steps: Steps = False,  # noqa: FBT002 - an option of typer
-    width: Width = None, height: Height = None, as_json: AsJson = False,  # noqa: FBT002 - an option of typer
+    width: Width = None, height: Height = None, flags: Flags = False, as_json: AsJson = False,  # noqa: FBT002 - an option of typer
 ) -> None:  # fmt: skip
     """Write a run's curves as a figure (png, svg, pdf) or as numbers (csv)."""
-    path = _checked(kind, to, steps=steps, sized=width is not None or height is not None)
+    path = _checked(kind, to, steps=steps, sized=width is not None or height is not None, flags=flags)
     from workbench.curves.run_curves import RunCurves  # noqa: PLC0415 - NumPy, for the commands that need it only
 
     with Journal(context.obj) as journal:
         found = journal.run(run)
         curves = RunCurves()
         curves.feed(journal.events(found.id), journal.steps(found.id))
+        forks = forks_of(found, journal.runs()) if flags else ()
     from workbench.export.wish import Wish  # noqa: PLC0415 - as above
 
     if kind == "csv":
@@ -50,6 +55,8 @@ def export_command(  # noqa: PLR0917 - options of typer
             wish,
             width_cm=wish.width_cm if width is None else width,
             height_cm=wish.height_cm if height is None else height,
+            flags=flags,
+            forks=forks,
         )
         save_figure(found, curves, path, wish)
     if as_json:
@@ -58,7 +65,7 @@ def export_command(  # noqa: PLR0917 - options of typer
     output.people().print(f"Wrote the curves of {found.name} to {path}.")
 
 
-def _checked(kind: str, to: Path, *, steps: bool, sized: bool) -> Path:
+def _checked(kind: str, to: Path, *, steps: bool, sized: bool, flags: bool) -> Path:
     """The file to write. Raises ExportError when the options do not go together."""
     if kind not in KINDS:
         raise ExportError(f"A run can be exported as {', '.join(KINDS[:-1])} or {KINDS[-1]}, got {kind!r}.")
@@ -68,6 +75,8 @@ def _checked(kind: str, to: Path, *, steps: bool, sized: bool) -> Path:
         )
     if sized and kind == "csv":
         raise ExportError("--width and --height are of figures; a csv has no size. Leave them out.")
+    if flags and kind == "csv":
+        raise ExportError("--flags is of figures; a csv has no flags. Leave it out.")
     if not to.suffix:
         return to.with_name(f"{to.name}.{kind}")
     if to.suffix.lower() != f".{kind}":

@@ -3,6 +3,7 @@
 wish                            what is to be given, and how large; plain
 series, looks                   which points are drawn; with which colours, fonts and ticks
 loss_lane, small_lanes, marks   what is drawn into the lanes
+flags, switches                 what happened, as numbers above them; what is on or off as a person likes
 legend, figure                  the figure as a whole; PNG, SVG, PDF
 table                           the same as numbers: CSV
 files                           how all of it comes to the disk

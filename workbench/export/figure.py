@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import math
 import textwrap
 import warnings
 from collections.abc import Iterator
@@ -23,12 +22,12 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from workbench.curves.run_curves import RunCurves
 from workbench.curves.summary import summary_text
 from workbench.errors import ExportError, WorkspaceError
-from workbench.export import files, looks, marks
+from workbench.export import files, flags, looks, marks
 from workbench.export.lane import Lane
 from workbench.export.legend import Legend
 from workbench.export.series import Stretch, whole
 from workbench.export.small_lanes import DRAW
-from workbench.export.wish import CM_PER_INCH, POINTS_PER_CM, Wish
+from workbench.export.wish import CM_PER_INCH, Wish
 from workbench.journal import Journal, Run
 
 KINDS = (".png", ".svg", ".pdf")
@@ -37,6 +36,8 @@ PICTURE = Wish(width_cm=25.4, height_cm=17.8, dpi=120, points=9, title=True, sum
 _METADATA: dict[str, dict[str, Any]] = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 #: Of the loss lane, and of each small one.
 _LARGE, _SMALL = 5.0, 1.6
+#: How large the words below are, of the text; and what of the room that is left the flags' words may have.
+_BELOW, _FLAGS = 0.9, 0.5
 
 
 def save_curves(journal: Journal, run_id: str, path: Path, wish: Wish = PICTURE) -> None:
@@ -110,7 +111,9 @@ def _figure(wish: Wish, *, pixels: bool) -> Any:
 def _fill(figure: Figure, run: Run, curves: RunCurves, wish: Wish) -> None:
     legend = Legend()
     span = wish.x or whole(wish.axis, [curves, *(other.curves for other in wish.others)])
-    stretch = Stretch(curves, wish.axis, span, round(wish.width_cm / CM_PER_INCH * wish.dpi))
+    # Of a run that is compared, not in focus, nothing is drawn but its line beside those of the others.
+    focus = curves if wish.first is None else RunCurves()
+    stretch = Stretch(focus, wish.axis, span, round(wish.width_cm / CM_PER_INCH * wish.dpi))
     grid = figure.add_gridspec(len(wish.lanes), 1)
     lanes = grid.subplots(sharex=True, squeeze=False)[:, 0]
     for name, axes in zip(wish.lanes, lanes, strict=True):
@@ -118,12 +121,18 @@ def _fill(figure: Figure, run: Run, curves: RunCurves, wish: Wish) -> None:
         marks.draw(axes, run, stretch, legend)
     looks.set_x(lanes[-1], wish.axis, span)
     figure.align_ylabels()
-    lines = _say(figure, summary_text(run, curves), wish) if wish.summary else 0
-    below = lines * wish.line_cm
+    summary = _wrapped(summary_text(run, curves), wish) if wish.summary else []
+    happened = flags.found(stretch, wish) if wish.flags else ()
+    numbers = flags.height_cm(wish) if happened else 0.0
+    room = wish.height_cm - wish.lanes_cm - numbers - len(summary) * wish.line_cm
     # Beside other runs the one in focus needs its name: blue and orange are its lines.
-    title = looks.drawable(run.name, wish.family) if wish.title or wish.others else ""
-    above = legend.draw(figure, wish, title, wish.height_cm - wish.lanes_cm - below)
-    grid.set_height_ratios(_heights(wish, wish.height_cm - above - below))
+    title = looks.drawable(run.name, wish.family) if wish.title or (wish.others and wish.first is None) else ""
+    above = legend.draw(figure, wish, title, room - (wish.line_cm if happened else 0.0))
+    told = flags.fitting(happened, wish, _FLAGS * (room - above))
+    flags.draw(list(lanes), told.marks, wish)
+    below = [*told.lines, *summary]
+    _say(figure, below, wish)
+    grid.set_height_ratios(_heights(wish, wish.height_cm - above - numbers - len(below) * wish.line_cm))
 
 
 def _heights(wish: Wish, room_cm: float) -> list[float]:
@@ -137,12 +146,15 @@ def _heights(wish: Wish, room_cm: float) -> list[float]:
     return small
 
 
-def _say(figure: Figure, text: str, wish: Wish) -> int:
-    """The summary below, in lines as long as the figure is wide; how many."""
-    letters = max(20, math.floor(wish.width_cm * POINTS_PER_CM / (0.9 * wish.points * 0.58)))
-    lines = textwrap.wrap(looks.drawable(text, wish.family), letters)
-    figure.supxlabel("\n".join(lines), parse_math=False, fontsize=0.9 * wish.points, x=0.01, ha="left")
-    return len(lines)
+def _wrapped(text: str, wish: Wish) -> list[str]:
+    """In lines as long as the figure is wide."""
+    return textwrap.wrap(looks.drawable(text, wish.family), wish.letters(_BELOW))
+
+
+def _say(figure: Figure, lines: list[str], wish: Wish) -> None:
+    """Put lines below the lanes."""
+    if lines:
+        figure.supxlabel("\n".join(lines), parse_math=False, fontsize=_BELOW * wish.points, x=0.01, ha="left")
 
 
 def at_most(wish: Wish, pixels: tuple[int, int]) -> Wish:

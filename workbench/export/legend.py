@@ -46,7 +46,7 @@ class Legend:
         if fits is None:
             raise ExportError(
                 f"The legend of {len(lines)} lines leaves no room for curves in {wish.width_cm:g} × {wish.height_cm:g} cm. "
-                "Make the figure larger, the text smaller, or show fewer runs."
+                f"Make the figure larger, the text smaller, or show fewer runs{' or no event flags' if wish.flags else ''}."
             )
         return _placed(figure, lines, *fits, wish, title)[2]
 

@@ -21,6 +21,8 @@ from workbench.export.wish import Family, Wish
 
 TRAINING, RAW, VALIDATION, VIOLET = "#0072B2", "#CCE3F0", "#D55E00", "#7A3FC0"
 TEXT, QUIET, GRID, BAD = "#1A1E26", "#4A5364", "#E9ECF1", "#C02B30"
+#: Of flags: the rate, what asks for care, what went well.
+RATE, CARE, GOOD = "#0A66B0", "#8A5A00", "#0B7A52"
 RAW_WIDTH, SMOOTH_WIDTH, LINE_WIDTH, THIN_WIDTH = 0.5, 1.5, 1.2, 1.0
 MARKER, BEST_MARKER = 3.6, 8.0
 #: Points of a marker and the gap to the next.

@@ -10,7 +10,7 @@ from workbench.curves.pyramid import ABOVE, BELOW, NAN, Seen
 from workbench.export import looks, marks, others
 from workbench.export.lane import Lane, hollow
 from workbench.export.looks import BAD, QUIET, RAW, TRAINING, VALIDATION
-from workbench.export.wish import Range
+from workbench.export.wish import Range, Wish
 
 #: Share of what is shown whose values, at its begin, do not decide a linear scale; and of the rest, how much is in view.
 _FIRST = 0.04
@@ -21,7 +21,7 @@ _BAD_WORDS = {NAN: "NaN", ABOVE: "∞", BELOW: "−∞"}
 def draw(lane: Lane) -> None:
     """Draw the loss of the run in focus over that of the others."""
     axes, wish, curves = lane.axes, lane.wish, lane.stretch.curves
-    axes.set_ylabel("loss")
+    axes.set_ylabel(_name(wish))
     tops: list[float] = []
     seen = _training(lane, tops)
     others.draw(lane, _of_other)
@@ -80,10 +80,17 @@ def mean_look() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _name(wish: Wish) -> str:
+    """Where runs are compared no legend says which loss it is."""
+    if wish.first is None:
+        return "loss"
+    return "training loss, smoothed" if wish.training else "validation loss"
+
+
 def _of_other(lane: Lane) -> tuple[Any, Any]:
-    """Of another run: validation, or where it has none the smoothed training loss."""
+    """Of another run: validation, or where it has none the smoothed training loss; of compared runs only what is compared."""
     x, y = lane.stretch.of_epochs(lane.stretch.curves.epochs.metric("val_loss"))
-    if len(x):
+    if not lane.wish.training and (len(x) or lane.wish.first is not None):
         return x, y
     places = lane.stretch.places()
     return lane.stretch.x_of(places), lane.stretch.curves.smooth_loss.at(places)

@@ -1,4 +1,4 @@
-"""Other runs beside the one in focus: each a line in its run colour, dash and marker, as the window shows it."""
+"""Runs beside the one in focus, or compared with each other: each a line in its run colour, dash and marker, as the window shows it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _MARKERS = 8
 
 
 def draw(lane: Lane, line_of: Callable[[Lane], tuple[Doubles, Doubles]]) -> None:
-    """Draw of each other run the line that `line_of` finds in it."""
-    count = len(lane.wish.others)
-    for place, other in enumerate(lane.wish.others):
+    """Draw of each run that is not in focus the line that `line_of` finds in it."""
+    count = len(lane.wish.beside)
+    for place, other in enumerate(lane.wish.beside):
         theirs = replace(lane, stretch=Stretch(other.curves, lane.wish.axis, lane.stretch.x, lane.stretch.columns))
         x, y = line_of(theirs)
         if not np.isfinite(y).any():

@@ -25,7 +25,7 @@ def _metric(lane: Lane) -> None:
     """A metric of training and of validation."""
     stretch, name = lane.stretch, lane.wish.metric
     scale = 100.0 if looks.is_share(name) else 1.0
-    lane.axes.set_ylabel(_broken(looks.metric_words(name)))
+    lane.axes.set_ylabel(_broken(f"{'' if lane.wish.first is None else 'validation '}{looks.metric_words(name)}"))
     others.draw(lane, _metric_of)
     places = stretch.places()
     tops = [*lane.beside]
@@ -51,7 +51,9 @@ def _metric_of(lane: Lane) -> Line:
     scale = 100.0 if looks.is_share(name) else 1.0
     metric = lane.stretch.curves.epochs.metric
     x, y = lane.stretch.of_epochs(scale * metric(f"val_{name}"))
-    return (x, y) if len(x) else lane.stretch.of_epochs(scale * metric(name), middles=True)
+    if len(x) or lane.wish.first is not None:  # compared runs have the same measure
+        return x, y
+    return lane.stretch.of_epochs(scale * metric(name), middles=True)
 
 
 def _clip_low(lane: Lane, parts: list[Doubles], most: float) -> None:

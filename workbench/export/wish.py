@@ -12,6 +12,7 @@ from typing import Literal, get_args
 
 from workbench.curves.run_curves import Axis, RunCurves
 from workbench.errors import ExportError
+from workbench.journal.rows import Fork
 
 Range = tuple[float, float]
 LaneName = Literal["loss", "metric", "learning_rate", "gradient_norm", "images_per_second", "penalty_share", "gap"]
@@ -62,7 +63,7 @@ PRESETS: tuple[Preset, ...] = (
 
 @dataclass(frozen=True)
 class Other:
-    """A run that is shown beside the one in focus, with its look."""
+    """A run that is shown beside the one in focus, or compared with others, with its look."""
 
     name: str
     #: what the legend says: its name, or the settings in which it differs
@@ -94,6 +95,14 @@ class Wish:
     #: the metric lane shows it and its val_ companion
     metric: str = "accuracy"
     others: tuple[Other, ...] = ()
+    #: where runs are compared none is in focus: the first of them, which is then one like the others; None: one is in focus
+    first: Other | None = None
+    #: of compared runs the smoothed training loss instead of the validation loss
+    training: bool = False
+    #: what happened to the run in focus, as numbers above the lanes
+    flags: bool = False
+    #: the runs that grew from it, for their flags
+    forks: tuple[Fork, ...] = ()
     width_cm: float = 16.0
     height_cm: float = 11.0
     #: of a PNG; drawings in points are as fine
@@ -105,6 +114,11 @@ class Wish:
     title: bool = False
     #: the curves in sentences below
     summary: bool = False
+
+    @property
+    def beside(self) -> tuple[Other, ...]:
+        """The runs that are each drawn as one line in its look."""
+        return self.others if self.first is None else (self.first, *self.others)
 
     def check(self) -> None:
         """Raise ExportError with a sentence when it cannot be drawn."""
@@ -153,6 +167,10 @@ class Wish:
     def line_cm(self) -> float:
         """How high a line of text is, with the space to the next."""
         return 1.25 * self.points / POINTS_PER_CM
+
+    def letters(self, size: float) -> int:
+        """How many letters of this share of the text's size a line across the figure has."""
+        return max(20, math.floor(self.width_cm * POINTS_PER_CM / (size * self.points * 0.58)))
 
     @property
     def small_lane_cm(self) -> float:

@@ -17,6 +17,7 @@ from workbench.gui.runs.watch import Row
 from workbench.gui.session import Session
 from workbench.gui.widgets.pill import pill_icon, pill_tone
 from workbench.journal import Run, Said
+from workbench.journal.rows import Fork, forks_of
 
 if TYPE_CHECKING:
     from workbench.gui.curves.view import CurvesView
@@ -89,10 +90,9 @@ class Presenter(QObject):
         if first or turned:
             self.show_words()
 
-    def _forks(self, run: Run) -> list[tuple[str, int]]:
+    def _forks(self, run: Run) -> tuple[Fork, ...]:
         """The runs that grew from this one, and after which of its epochs."""
-        rows = self._session.rows or ()
-        return [(row.run.name, row.run.parent_epoch) for row in rows if row.run.parent == run.id]
+        return forks_of(run, (row.run for row in self._session.rows or ()))
 
     def show_others(self) -> None:
         """Eyes were opened or closed, or a run that is shown got further."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,9 @@ from workbench.events import (
 )
 from workbench.spec import presets
 from workbench.spec.recipe import Recipe
+
+#: A run that grew from another: its name, and after which epoch of that one.
+Fork = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -167,3 +170,8 @@ def _starts(said: Sequence[Said]) -> list[Start]:
             # A fork's first epochs are its parent's: where they ended is not said here.
             found.append(Start(event.epoch, event.step, within=event.step > ends.get(event.epoch, event.step)))
     return found
+
+
+def forks_of(run: Run, runs: Iterable[Run]) -> tuple[Fork, ...]:
+    """Those among the runs that grew from this one."""
+    return tuple((each.name, each.parent_epoch) for each in runs if each.parent == run.id)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,14 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from workbench.curves.run_curves import Axis
-from workbench.export import looks
+from workbench.export import flags, looks
+from workbench.export.switches import SWITCHES
 from workbench.export.wish import LIMITS, Wish
 from workbench.gui import tokens
 from workbench.gui.curves import export_dialog
 from workbench.gui.curves.export_dialog import ExportDialog, file_name
 from workbench.gui.curves.export_fields import FIGURES
+from workbench.gui.curves.inks import flag_token
 
 pytestmark = pytest.mark.window
 
@@ -187,12 +190,13 @@ def test_the_dialog_is_used_with_the_keyboard_alone(dialog, qtbot, monkeypatch) 
     dialog.activateWindow()
     asked.kind.setFocus()
     seen = []
-    for _ in range(11):
+    for _ in range(12):
         focused = QApplication.focusWidget()
         seen.append(focused.accessibleName() or focused.text())
         qtbot.keyClick(focused, Qt.Key.Key_Tab)
     assert seen == [
-        "Kind", "Show", "Size", "Width", "Height", "Resolution", "Font", "Text size", "Copy", "Save…", "Cancel",
+        "Kind", "Show", "Size", "Width", "Height", "Resolution", "Font", "Text size", "Event flags", "Copy",
+        "Save…", "Cancel",
     ]  # fmt: skip
     asked.kind.setFocus()
     qtbot.keyClick(asked.kind, Qt.Key.Key_Down)
@@ -205,10 +209,34 @@ def test_the_dialog_is_used_with_the_keyboard_alone(dialog, qtbot, monkeypatch) 
         qtbot.keyClick(dialog, Qt.Key.Key_Escape)
 
 
+def test_flags_are_in_the_figure_as_in_the_window_until_they_are_turned_off(dialog, teller, qtbot) -> None:
+    teller.change_rate()
+    dialog.show_preview()
+    with_flags = dialog.preview.sheet.image.copy()
+    assert dialog.wish().flags
+    switch = dialog.asked.switches["flags"]
+    with qtbot.waitSignal(dialog.asked.changed):
+        switch.click()
+    assert not dialog.wish().flags
+    dialog.show_preview()
+    assert dialog.preview.sheet.image != with_flags
+    choose(dialog, "kind", "epochs")
+    assert not switch.isVisible()
+
+
+def test_forks_of_the_run_are_among_the_flags(view, teller, run) -> None:
+    teller.epochs(6)
+    view.show_run(run(), teller.curves)
+    view.set_forks([("Run 18", 4)])
+    assert view.wish().forks == (("Run 18", 4),)
+
+
 def test_every_field_has_a_name(dialog) -> None:
     assert all(field.accessibleName() for field in dialog.asked.fields)
     assert dialog.copy.accessibleDescription()
     assert set(dialog.asked.numbers) == set(LIMITS)
+    assert set(dialog.asked.switches) == set(SWITCHES) <= {each.name for each in fields(Wish)}
+    assert all(switch.toolTip() for switch in dialog.asked.switches.values())
 
 
 @pytest.mark.parametrize("mode", ["dark", "light"])
@@ -228,6 +256,8 @@ def test_the_colours_of_figures_are_those_of_the_light_theme() -> None:
     names = {"text": looks.TEXT, "text2": looks.QUIET, "grid": looks.GRID, "err": looks.BAD, "violet": looks.VIOLET}
     assert {name: tokens.LIGHT[name] for name in names} == names
     assert set(looks.MARKERS) == set(tokens.RUN_MARKERS)
+    quiet = {"checkpoint": looks.QUIET}  # darker than on screen: it is printed
+    assert {kind: tokens.LIGHT[flag_token(kind)] for kind in flags.KINDS} | quiet == flags.KINDS
 
 
 def test_a_runs_name_becomes_a_name_of_a_file() -> None:

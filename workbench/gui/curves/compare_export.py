@@ -18,7 +18,7 @@ _SLOTS = len(tokens.RUN_MARKERS)
 
 
 def other_of(run: Compared) -> Other | None:
-    """A run that is shown beside another, with its look on a light ground; None until it was read."""
+    """A run with its look on a light ground; None until it was read."""
     if run.curves is None:
         return None
     place = run.slot % _SLOTS
@@ -32,7 +32,7 @@ def other_of(run: Compared) -> Other | None:
 def ask_export(theme: Theme, page: ComparePage) -> ExportDialog | None:
     """Ask how the comparison is to be given out; None while no run of it was read.
 
-    The baseline, else the first run, is drawn as the run in focus, with its training loss; the others beside it.
+    No run is in focus there: each is a line in its own look, the baseline first.
     """
     from workbench.gui.curves.export_dialog import ExportDialog  # noqa: PLC0415 - matplotlib, once it is wanted
 
@@ -45,8 +45,8 @@ def ask_export(theme: Theme, page: ComparePage) -> ExportDialog | None:
     lanes: tuple[LaneName, ...] = ("loss",) if metric == "loss" else ("metric",)
     others = tuple(told for run in read[1:] if (told := other_of(run)) is not None)
     wish = Wish(
-        axis=Axis(page.axis.key), log=shown.log, x=shown.x, lanes=lanes, others=others,
-        metric="accuracy" if metric == "loss" else metric,
+        axis=Axis(page.axis.key), log=shown.log, x=shown.x, lanes=lanes, first=other_of(first), others=others,
+        training=page.series.key == "loss", metric="accuracy" if metric == "loss" else metric,
     )  # fmt: skip
     dialog = ExportDialog(theme, first.run, first.curves, wish, page)
     dialog.open()

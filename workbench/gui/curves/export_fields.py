@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import functools
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from workbench.export.switches import SWITCHES
+from workbench.export.switches import Switch as Declared
 from workbench.export.table import Rows
 from workbench.export.wish import LIMITS, PRESETS, Family, Wish
 from workbench.gui import words
@@ -15,6 +18,7 @@ from workbench.gui.steering_dialogs import AskDialog
 from workbench.gui.theme import Theme
 from workbench.gui.widgets.number_field import NumberField, NumberKind
 from workbench.gui.widgets.picker import Picker
+from workbench.gui.widgets.switch import Switch
 
 FIGURES = ("png", "svg", "pdf")
 #: What a row of each kind of table is.
@@ -51,6 +55,9 @@ class ExportFields(QObject):
         self.family = Picker(theme)
         for family, label in _FAMILIES:
             self.family.add(family, label)
+        #: of the run in focus; where runs are compared there is none
+        declared = SWITCHES if wish.first is None else {}
+        self.switches = {name: _switch(theme, each, on=getattr(wish, name)) for name, each in declared.items()}
         self.numbers = {name: _number(theme, name, getattr(wish, name)) for name in LIMITS}
         #: numbers whose text is none
         self._unread: set[str] = set()
@@ -66,6 +73,8 @@ class ExportFields(QObject):
         self.size.value_edited.connect(self._take_preset)
         for picker in (self.part, self.family):
             picker.value_edited.connect(self.changed)
+        for switch in self.switches.values():
+            switch.value_edited.connect(self.changed)
         for name, field in self.numbers.items():
             field.value_edited.connect(functools.partial(self._read, name))
             field.unreadable.connect(functools.partial(self._misread, name))
@@ -78,6 +87,7 @@ class ExportFields(QObject):
             ("Width", numbers["width_cm"], "exportWidth"), ("Height", numbers["height_cm"], "exportHeight"),
             ("Resolution", numbers["dpi"], "exportDpi"), ("Font", self.family, "exportFont"),
             ("Text size", numbers["points"], "exportPoints"),
+            *((SWITCHES[key].title, switch, f"export{key.title()}") for key, switch in self.switches.items()),
         ):  # fmt: skip
             line = dialog.fields.rowCount()
             dialog.add_field(label, field, name)
@@ -100,7 +110,8 @@ class ExportFields(QObject):
         width, height, dpi, points = (self._value(name) for name in ("width_cm", "height_cm", "dpi", "points"))
         if self.kind_key != "png":
             dpi = screen.dpi  # which is not asked for: a copy to the clipboard has it
-        chosen = replace(screen, width_cm=width, height_cm=height, dpi=dpi, points=points, family=family)
+        on: dict[str, Any] = {name: switch.isChecked() for name, switch in self.switches.items()}
+        chosen = replace(screen, width_cm=width, height_cm=height, dpi=dpi, points=points, family=family, **on)
         return chosen if self.part.currentData() == "screen" else replace(chosen, x=None, y=None)
 
     @staticmethod
@@ -118,7 +129,7 @@ class ExportFields(QObject):
 
     def _show_rows(self) -> None:
         """Only what the kind has is asked for."""
-        for field in (self.size, self.family, *self.numbers.values()):
+        for field in (self.size, self.family, *self.numbers.values(), *self.switches.values()):
             asked = self.kind_key == "png" or (self.kind_key in FIGURES and field is not self.numbers["dpi"])
             for widget in (field, self._labels[field]):
                 if widget is not None:
@@ -152,3 +163,11 @@ def _number(theme: Theme, name: str, value: float) -> NumberField:
     field = NumberField(theme, NumberKind(unit=limit.unit, lowest=limit.lowest, highest=limit.highest))
     field.show_value(value)
     return field
+
+
+def _switch(theme: Theme, declared: Declared, *, on: bool) -> Switch:
+    switch = Switch(theme)
+    switch.show_value(on)
+    switch.setToolTip(declared.help)
+    switch.setAccessibleDescription(declared.help)
+    return switch

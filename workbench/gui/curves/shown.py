@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from workbench.curves.epochs import Best
+from workbench.curves.flagged import every_flag
 from workbench.curves.flags import Flag
 from workbench.curves.gap import Gap, judge
 from workbench.curves.run_curves import Axis, Doubles, RunCurves
@@ -17,6 +18,7 @@ from workbench.gui.curves.choices import Clip
 from workbench.gui.curves.inks import Inks
 from workbench.gui.curves.scales import Numbers, Range
 from workbench.journal import Run
+from workbench.journal.rows import Fork
 from workbench.stopping import Outcome
 
 
@@ -45,7 +47,7 @@ class Shown:
     #: the runs whose eyes are open, the one in focus perhaps among them
     others: tuple[Compared, ...] = ()
     #: the run's forks: (name, after which of this run's epochs it grew)
-    forks: tuple[tuple[str, int], ...] = ()
+    forks: tuple[Fork, ...] = ()
     _best: tuple[object, tuple[Best, float, float] | None] | None = field(default=None, repr=False)
     _gap: tuple[object, Gap] | None = field(default=None, repr=False)
     _flags: tuple[object, tuple[Flag, ...]] | None = field(default=None, repr=False)
@@ -105,21 +107,8 @@ class Shown:
             return ()
         known = (curves, curves.told, self.forks)
         if self._flags is None or self._flags[0] != known:
-            self._flags = (known, self._find_flags(curves))
+            self._flags = (known, every_flag(curves, self.forks, self.gap()))
         return self._flags[1]
-
-    def _find_flags(self, curves: RunCurves) -> tuple[Flag, ...]:
-        found = list(curves.flags)
-        for name, epoch in self.forks:
-            found.append(
-                Flag("fork", round(curves.steps_of(float(epoch))), epoch, f"Fork → {name}", f"{name} grew from here.")
-            )
-        gap = self.gap()
-        if gap is not None and gap.since is not None:
-            found.append(
-                Flag("overfits", round(curves.steps_of(float(gap.since))), gap.since, "Overfits", gap.sentence)
-            )
-        return tuple(sorted(found, key=lambda flag: flag.step))
 
     def projected(self) -> int | None:
         """The epoch after which early stopping would end the run; None when the plan ends first."""

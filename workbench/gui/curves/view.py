@@ -313,7 +313,7 @@ class CurvesView(QWidget):
         return Wish(
             axis=shown.axis, log=shown.log, x=shown.x, y=(10**low, 10**high) if shown.log else (low, high),
             metric=shown.metric, others=tuple(told for each in beside(shown) if (told := other_of(each)) is not None),
-            lanes=("loss", "metric", *(strip.value for strip in self.stack.strips.visible)),
+            lanes=("loss", "metric", *(strip.value for strip in self.stack.strips.visible)), flags=True, forks=shown.forks,
         )  # fmt: skip
 
     def paintEvent(self, _event: QPaintEvent) -> None:
