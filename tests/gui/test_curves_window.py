@@ -67,15 +67,21 @@ def test_what_the_curves_show_is_found_again_when_the_window_is_opened_again(
     assert view.what_if.sentence.whole
 
 
+def asking_what_if(qtbot: QtBot, open_window: OpenWindow, epochs: int) -> tuple[Window, CurvesView]:
+    """A window with a run of so many epochs, and its curves with the strip below them."""
+    window = open_window()
+    trained(qtbot, window, epochs)
+    view = curves_of(window)
+    view._choose(Choices(what_if=True))
+    return window, view
+
+
 def test_use_in_recipe_sets_the_whole_rule_in_one_step_that_can_be_undone(
     qtbot: QtBot, open_window: OpenWindow
 ) -> None:
-    window = open_window()
-    view = curves_of(window)
-    trained(qtbot, window, 5)
+    window, view = asking_what_if(qtbot, open_window, 5)
     before = window.recipe.recipe
     assert before is not None
-    view._choose(Choices(what_if=True))
     strip = view.what_if
     strip.slider.setValue(3)
     strip.knob.setCurrentText("Smoothing")
@@ -95,10 +101,7 @@ def test_use_in_recipe_sets_the_whole_rule_in_one_step_that_can_be_undone(
 def test_in_a_window_of_1440_by_900_what_if_is_one_row_and_in_one_of_1100_by_700_it_is_two(
     qtbot: QtBot, open_window: OpenWindow
 ) -> None:
-    window = open_window()
-    view = curves_of(window)
-    trained(qtbot, window, 3)
-    view._choose(Choices(what_if=True))
+    window, view = asking_what_if(qtbot, open_window, 3)
     strip, px = view.what_if, window.theme.px
     qtbot.waitUntil(lambda: strip.isVisible() and strip.height() == px(46), timeout=20_000)
     window.resize(1100, 700)
@@ -108,10 +111,7 @@ def test_in_a_window_of_1440_by_900_what_if_is_one_row_and_in_one_of_1100_by_700
 def test_use_in_recipe_says_what_stands_in_the_way_of_a_form_with_a_problem(
     qtbot: QtBot, open_window: OpenWindow
 ) -> None:
-    window = open_window()
-    view = curves_of(window)
-    trained(qtbot, window, 3)
-    view._choose(Choices(what_if=True))
+    window, view = asking_what_if(qtbot, open_window, 3)
     window.recipe.set_value("optimizer.learning_rate", -1.0)
     qtbot.mouseClick(view.what_if.use, Qt.MouseButton.LeftButton)
     assert window.status.text.startswith("Not changed.")

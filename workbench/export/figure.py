@@ -27,7 +27,7 @@ from workbench.export.lane import Lane
 from workbench.export.legend import Legend
 from workbench.export.series import Stretch, whole
 from workbench.export.small_lanes import DRAW
-from workbench.export.wish import CM_PER_INCH, Wish
+from workbench.export.wish import CM_PER_INCH, WORDS_BELOW, Wish
 from workbench.journal import Journal, Run
 
 KINDS = (".png", ".svg", ".pdf")
@@ -36,8 +36,8 @@ PICTURE = Wish(width_cm=25.4, height_cm=17.8, dpi=120, points=9, title=True, sum
 _METADATA: dict[str, dict[str, Any]] = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 #: Of the loss lane, and of each small one.
 _LARGE, _SMALL = 5.0, 1.6
-#: How large the words below are, of the text; and what of the room that is left the flags' words may have.
-_BELOW, _FLAGS = 0.9, 0.5
+#: What of the room that is left the flags' words may have.
+_FLAGS = 0.5
 
 
 def save_curves(journal: Journal, run_id: str, path: Path, wish: Wish = PICTURE) -> None:
@@ -148,13 +148,13 @@ def _heights(wish: Wish, room_cm: float) -> list[float]:
 
 def _wrapped(text: str, wish: Wish) -> list[str]:
     """In lines as long as the figure is wide."""
-    return textwrap.wrap(looks.drawable(text, wish.family), wish.letters(_BELOW))
+    return textwrap.wrap(looks.drawable(text, wish.family), wish.letters)
 
 
 def _say(figure: Figure, lines: list[str], wish: Wish) -> None:
     """Put lines below the lanes."""
     if lines:
-        figure.supxlabel("\n".join(lines), parse_math=False, fontsize=_BELOW * wish.points, x=0.01, ha="left")
+        figure.supxlabel("\n".join(lines), parse_math=False, fontsize=WORDS_BELOW * wish.points, x=0.01, ha="left")
 
 
 def at_most(wish: Wish, pixels: tuple[int, int]) -> Wish:

@@ -91,7 +91,7 @@ def fitting(marks: Sequence[Mark], wish: Wish, room_cm: float) -> Shown:
     """As many of the marks as can be told in so much height, at least one line, numbered from left to right."""
     if not marks:
         return Shown()
-    letters = wish.letters(0.9)
+    letters = wish.letters
     most = max(1, min(_LINES, int(room_cm / wish.line_cm)))
     needed = sorted(range(len(marks)), key=lambda place: (_rank(marks[place].kind), place))
     for count in range(len(marks), -1, -1):

@@ -81,6 +81,10 @@ class Other:
     hollow: bool = False
 
 
+#: How large the words below the lanes are, of the text.
+WORDS_BELOW = 0.9
+
+
 @dataclass(frozen=True)
 class Wish:
     """What is to be drawn, and how. How lines are smoothed is the curves' own."""
@@ -168,9 +172,10 @@ class Wish:
         """How high a line of text is, with the space to the next."""
         return 1.25 * self.points / POINTS_PER_CM
 
-    def letters(self, size: float) -> int:
-        """How many letters of this share of the text's size a line across the figure has."""
-        return max(20, math.floor(self.width_cm * POINTS_PER_CM / (size * self.points * 0.58)))
+    @property
+    def letters(self) -> int:
+        """How many letters a line of the words below the lanes has."""
+        return max(20, math.floor(self.width_cm * POINTS_PER_CM / (WORDS_BELOW * self.points * 0.58)))
 
     @property
     def small_lane_cm(self) -> float:
