@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from tests.curves.told import READY, SPE, Tale
+from workbench.curves.axes import Axis
 from workbench.curves.epochs import Epochs
 from workbench.curves.flags import Flag
-from workbench.curves.run_curves import Axis, RunCurves
+from workbench.curves.run_curves import RunCurves
 from workbench.curves.smoothing import Kind, Smoothing
 from workbench.events import AttemptStarted, EpochEnded, StepBlock
 from workbench.journal import Said, Steps
@@ -56,14 +57,14 @@ def test_the_middle_of_an_epoch_lies_halfway_on_every_axis() -> None:
     for epoch in (1, 2, 3):
         tale.steps(SPE)
         tale.end(epoch, 0.5)
-    np.testing.assert_allclose(tale.curves.x_of_middles(Axis.EPOCH), [0.5, 1.5, 2.5])
-    np.testing.assert_allclose(tale.curves.x_of_middles(Axis.STEP), [5.0, 15.0, 25.0])
-    np.testing.assert_allclose(tale.curves.x_of_middles(Axis.TIME), [0.5, 1.5, 2.5])
+    np.testing.assert_allclose(tale.curves.axes.x_of_middles(Axis.EPOCH), [0.5, 1.5, 2.5])
+    np.testing.assert_allclose(tale.curves.axes.x_of_middles(Axis.STEP), [5.0, 15.0, 25.0])
+    np.testing.assert_allclose(tale.curves.axes.x_of_middles(Axis.TIME), [0.5, 1.5, 2.5])
 
 
 def test_before_an_epoch_has_ended_there_is_no_middle() -> None:
     for axis in Axis:
-        assert len(RunCurves().x_of_middles(axis)) == 0
+        assert len(RunCurves().axes.x_of_middles(axis)) == 0
 
 
 def test_a_forks_first_epoch_begins_where_its_parent_was_left() -> None:
@@ -71,15 +72,15 @@ def test_a_forks_first_epoch_begins_where_its_parent_was_left() -> None:
     numbers = np.ones((SPE, 5), np.float32)
     fork.block(StepBlock(4 * SPE + 1, numbers, 0.0, 1.0))
     fork.say(EpochEnded(5, 5 * SPE, 1.0, {"loss": 0.5}, 100.0))
-    np.testing.assert_allclose(fork.curves.x_of_middles(Axis.EPOCH), [4.5])
-    np.testing.assert_allclose(fork.curves.x_of_middles(Axis.STEP), [45.0])
-    np.testing.assert_allclose(fork.curves.x_of_middles(Axis.TIME), [0.5])
+    np.testing.assert_allclose(fork.curves.axes.x_of_middles(Axis.EPOCH), [4.5])
+    np.testing.assert_allclose(fork.curves.axes.x_of_middles(Axis.STEP), [45.0])
+    np.testing.assert_allclose(fork.curves.axes.x_of_middles(Axis.TIME), [0.5])
 
 
 def test_middles_are_known_where_only_the_epochs_ends_are() -> None:
     curves = RunCurves()
     curves.feed([Said(1, 1, 0.0, ended(1, loss=1.0)), Said(2, 1, 0.0, ended(2, loss=1.0))], [])
-    np.testing.assert_allclose(curves.x_of_middles(Axis.STEP), [5.0, 15.0])
+    np.testing.assert_allclose(curves.axes.x_of_middles(Axis.STEP), [5.0, 15.0])
 
 
 # --- speed and penalties ---------------------------------------------------------------------------------
@@ -165,8 +166,8 @@ def test_a_flag_stands_at_the_end_of_its_step(axis: Axis) -> None:
     tale.end(1, 0.5)
     tale.steps(5)
     wanted = {Axis.EPOCH: 1.5, Axis.STEP: 15.0, Axis.TIME: 1.5}[axis]
-    assert tale.curves.x_of_flag(axis, Flag("rate", 15, 2, "x")) == pytest.approx(wanted)
-    assert tale.curves.x_of_flag(axis, Flag("rate", 0, 0, "x")) == 0.0
+    assert tale.curves.axes.x_of_flag(axis, Flag("rate", 15, 2, "x")) == pytest.approx(wanted)
+    assert tale.curves.axes.x_of_flag(axis, Flag("rate", 0, 0, "x")) == 0.0
 
 
 # --- forks whose epochs have another length than their parent's ------------------------------------------
@@ -188,26 +189,28 @@ def smaller_batches() -> RunCurves:
 def test_a_forks_steps_lie_within_its_epochs_also_when_these_are_longer_than_its_parents(smaller_batches, axis) -> None:
     curves = smaller_batches
     last_steps = np.array([39.0, 59.0, 79.0])
-    np.testing.assert_allclose(curves.x_of_places(axis, last_steps), curves.x_of_epochs(axis))
-    np.testing.assert_allclose([curves.x_of_epoch(axis, epoch) for epoch in (3, 4, 5)], curves.x_of_epochs(axis))
-    assert [curves.place_of_x(axis, float(x)) for x in curves.x_of_epochs(axis)] == [40, 60, 80]
-    assert curves.now(axis) == curves.x_of_epochs(axis)[-1]
-    assert curves.x_of_epoch(axis, 6) == {Axis.EPOCH: 6.0, Axis.STEP: 100.0, Axis.TIME: 4.0}[axis]
+    np.testing.assert_allclose(curves.axes.x_of_places(axis, last_steps), curves.axes.x_of_epochs(axis))
+    np.testing.assert_allclose(
+        [curves.axes.x_of_epoch(axis, epoch) for epoch in (3, 4, 5)], curves.axes.x_of_epochs(axis)
+    )
+    assert [curves.axes.place_of_x(axis, float(x)) for x in curves.axes.x_of_epochs(axis)] == [40, 60, 80]
+    assert curves.axes.now(axis) == curves.axes.x_of_epochs(axis)[-1]
+    assert curves.axes.x_of_epoch(axis, 6) == {Axis.EPOCH: 6.0, Axis.STEP: 100.0, Axis.TIME: 4.0}[axis]
     flag = Flag("rate", 40, 3, "x")
-    assert curves.x_of_flag(axis, flag) == curves.x_of_epochs(axis)[0]
+    assert curves.axes.x_of_flag(axis, flag) == curves.axes.x_of_epochs(axis)[0]
 
 
 def test_before_a_fork_began_its_parents_epochs_count(smaller_batches) -> None:
     np.testing.assert_allclose(
-        smaller_batches.x_of_places(Axis.EPOCH, np.array([4.0, 9.0, 19.0, 29.0])), [0.5, 1, 2, 2.5]
+        smaller_batches.axes.x_of_places(Axis.EPOCH, np.array([4.0, 9.0, 19.0, 29.0])), [0.5, 1, 2, 2.5]
     )
-    assert [smaller_batches.steps_of(epoch) for epoch in (0.0, 1.0, 2.0, 3.0)] == [0, 10, 20, 40]
-    assert smaller_batches.place_of_x(Axis.EPOCH, 1.0) == 10
+    assert [smaller_batches.axes.steps_of(epoch) for epoch in (0.0, 1.0, 2.0, 3.0)] == [0, 10, 20, 40]
+    assert smaller_batches.axes.place_of_x(Axis.EPOCH, 1.0) == 10
 
 
 def test_how_long_a_forks_epochs_are_follows_from_its_own_alone() -> None:
     curves = RunCurves()
     told = [AttemptStarted(2, 20, 1), EpochEnded(3, 40, 1.0, {}, 100.0)]
     curves.feed([Said(number, 1, 0.0, event) for number, event in enumerate(told, 1)], [])
-    assert curves.steps_per_epoch == 20
-    assert curves.seconds_per_epoch == 1.0
+    assert curves.axes.steps_per_epoch == 20
+    assert curves.axes.seconds_per_epoch == 1.0

@@ -4,8 +4,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from workbench.curves.axes import Axis
 from workbench.curves.pyramid import NAN
-from workbench.curves.run_curves import Axis, RunCurves
+from workbench.curves.run_curves import RunCurves
 from workbench.curves.smoothing import exponential, smoothing_for
 from workbench.curves.summary import summary_text, trend_of
 from workbench.events import (
@@ -57,7 +58,7 @@ def test_nothing_fed_changes_nothing() -> None:
     assert not curves.feed([], [])
     assert curves.best is None
     assert curves.projected_stop is None
-    assert curves.now(Axis.TIME) == 0.0
+    assert curves.axes.now(Axis.TIME) == 0.0
 
 
 def test_feeding_says_whether_something_changed() -> None:
@@ -66,7 +67,7 @@ def test_feeding_says_whether_something_changed() -> None:
     assert curves.feed([], [steps(1, 1, [1.0, 2.0])])
     assert not curves.feed([], [])
     assert curves.steps == 2
-    assert curves.steps_per_epoch == SPE
+    assert curves.axes.steps_per_epoch == SPE
 
 
 def test_the_latest_attempt_wins_for_each_step() -> None:
@@ -165,13 +166,15 @@ def test_places_and_axes_are_inverse_to_each_other() -> None:
     curves.feed(said((1, READY), (1, ended(1, 0.5)), (1, ended(2, 0.5))), [steps(1, 1, [1.0] * 25)])
     for axis in Axis:
         places = np.arange(25, dtype=np.float64)
-        x = curves.x_of_places(axis, places)
+        x = curves.axes.x_of_places(axis, places)
         assert (np.diff(x) > 0).all()
-        assert [curves.place_of_x(axis, float(each)) for each in x] == [place + 1 for place in range(25)]
-        np.testing.assert_allclose(curves.x_of_epochs(axis), [curves.x_of_epoch(axis, 1), curves.x_of_epoch(axis, 2)])
-    assert curves.x_of_epoch(Axis.EPOCH, 2) == 2
-    assert curves.x_of_epoch(Axis.STEP, 2) == 20
-    assert curves.x_of_epoch(Axis.TIME, 4) == 4.0
+        assert [curves.axes.place_of_x(axis, float(each)) for each in x] == [place + 1 for place in range(25)]
+        np.testing.assert_allclose(
+            curves.axes.x_of_epochs(axis), [curves.axes.x_of_epoch(axis, 1), curves.axes.x_of_epoch(axis, 2)]
+        )
+    assert curves.axes.x_of_epoch(Axis.EPOCH, 2) == 2
+    assert curves.axes.x_of_epoch(Axis.STEP, 2) == 20
+    assert curves.axes.x_of_epoch(Axis.TIME, 4) == 4.0
 
 
 @pytest.mark.parametrize(

@@ -66,13 +66,13 @@ def test_with_smoothing_it_is_the_mean_up_to_each_epoch_that_is_counted(
 
 def test_a_stop_that_keeps_the_same_best_says_what_it_saves() -> None:
     told = tell(a_run(0.5, 0.3, 0.4, 0.5, 0.6, 0.7).curves, Rule(2))
-    assert told.sentence == "Stops at 4, keeps epoch 2, the same best. Saves 2 epochs, 2 s."
+    assert told.sentence == "Stops at 4, keeps epoch 2, the same best. Saves 2 epochs, 2\u00a0s."
     assert told.given_up == 0
 
 
 def test_a_stop_that_comes_too_soon_says_by_how_much_the_kept_loss_lies_above_the_best() -> None:
     told = tell(a_run(0.5, 0.6, 0.3, 0.4).curves, Rule(1))
-    assert told.sentence == "Stops at 2, keeps epoch 1, 0.2000 above the best. Saves 2 epochs, 2 s."
+    assert told.sentence == "Stops at 2, keeps epoch 1, 0.2000 above the best. Saves 2 epochs, 2\u00a0s."
 
 
 def test_a_loss_that_is_given_up_never_reads_as_nothing() -> None:
@@ -111,7 +111,7 @@ def test_a_live_run_whose_plan_ends_no_later_than_it_would_stop_says_that_the_pl
 def test_a_fork_is_counted_from_its_own_first_epoch() -> None:
     told = tell(a_run(0.5, 0.6, 0.7, 0.8, first=11).curves, Rule(2))
     assert (told.outcome.best_epoch, told.outcome.stop_epoch, told.saved) == (11, 13, 1.0)
-    assert told.sentence.endswith("Saves 1 epoch, 1 s. Counted from epoch 11, this run's first.")
+    assert told.sentence.endswith("Saves 1 epoch, 1\u00a0s. Counted from epoch 11, this run's first.")
     assert tell(a_run(0.5, first=11).curves, Rule(2)).sentence.endswith("Counted from epoch 11, this run's first.")
 
 
@@ -158,7 +158,7 @@ def test_where_a_run_was_trained_longer_other_rules_are_counted_anew_too_and_it_
     assert tell(tale.curves, Rule(2)).sentence == (
         "Stops at 6, keeps epoch 2, the same best. Counted anew after epoch 4, where it was trained longer."
     )
-    assert tell(tale.curves, Rule(1)).sentence == "Stops at 3, keeps epoch 2, the same best. Saves 3 epochs, 3 s."
+    assert tell(tale.curves, Rule(1)).sentence == "Stops at 3, keeps epoch 2, the same best. Saves 3 epochs, 3\u00a0s."
     assert tell(tale.curves, Rule(3)).outcome == Outcome(2, None, 2)
     tale.resume(6)
     assert tell(tale.curves, Rule(2)).sentence == (
@@ -173,6 +173,10 @@ def test_trained_longer_it_stops_by_the_projection_after_all_its_patience() -> N
     tale.say(AttemptEnded(Ending.EARLY_STOPPED, "", 3))
     tale.resume(3)
     assert (tale.curves.waited, tale.curves.projected_stop) == (0, 5)
+    assert tale.curves.patience_since == 3, "not epoch 1, its best: the count began anew"
+    tale.end(4, 0.2)
+    assert tale.curves.patience_since == 4
+    assert Tale().curves.patience_since is None
 
 
 def test_what_is_taken_back_is_not_counted_anew() -> None:
@@ -205,15 +209,15 @@ def test_a_run_that_was_interrupted_goes_on_counting() -> None:
 
 def test_a_loss_that_is_no_number_passes_time_and_is_never_kept() -> None:
     told = tell(a_run(0.5, math.nan, math.nan, 0.1).curves, Rule(2))
-    assert told.sentence == "Stops at 3, keeps epoch 1, 0.4000 above the best. Saves 1 epoch, 1 s."
+    assert told.sentence == "Stops at 3, keeps epoch 1, 0.4000 above the best. Saves 1 epoch, 1\u00a0s."
     told = tell(a_run(math.inf, math.inf, 0.1).curves, Rule(2))
-    assert told.sentence == "Stops at 2, with no epoch to keep. Saves 1 epoch, 1 s."
+    assert told.sentence == "Stops at 2, with no epoch to keep. Saves 1 epoch, 1\u00a0s."
     told = tell(a_run(0.5, -math.inf, 0.6, 0.7).curves, Rule(2))
-    assert told.sentence == "Stops at 3, keeps epoch 1, the same best. Saves 1 epoch, 1 s."
+    assert told.sentence == "Stops at 3, keeps epoch 1, the same best. Saves 1 epoch, 1\u00a0s."
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(0, "0 s"), (28.4, "28 s"), (59.6, "1 min 0 s"), (250, "4 min 10 s"), (7_500, "2 h 5 min")]
+    ("seconds", "words"), [(0, "0~s"), (28.4, "28~s"), (59.6, "1~min 0~s"), (250, "4~min 10~s"), (7_500, "2~h 5~min")]
 )
 def test_run_time_is_told_in_its_two_largest_units(seconds: float, words: str) -> None:
-    assert duration(seconds) == words
+    assert duration(seconds) == words.replace("~", "\u00a0")

@@ -13,15 +13,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.curves.run_curves import Axis, RunCurves
+from workbench.curves.axes import Axis
+from workbench.curves.run_curves import RunCurves
 from workbench.curves.smoothing import Smoothing
 from workbench.errors import ExportError
-from workbench.events import DataReady, EpochEnded, State, StepBlock
+from workbench.events import AttemptEnded, AttemptStarted, DataReady, Ending, EpochEnded, State, StepBlock
 from workbench.export import looks
 from workbench.export.figure import PICTURE, at_most, drawn, figure_bytes
 from workbench.export.legend import shortened
 from workbench.export.looks import metric_words, scientific
-from workbench.export.wish import LANES, PRESETS, Other, Wish
+from workbench.export.wish import LANES, PRESETS, Other, SeedBand, Wish
 from workbench.journal import Journal, Steps
 from workbench.paths import Workspace
 from workbench.spec import Recipe
@@ -282,6 +283,35 @@ def test_of_compared_runs_the_axis_says_which_numbers_are_compared(run):
             assert line.get_ydata()[-1] == pytest.approx(height)
             low, high = axes.get_ylim()
             assert low <= line.get_ydata()[-1] <= high
+
+
+@pytest.mark.parametrize(("lane", "scale"), [("loss", 1.0), ("metric", 100.0)])
+@pytest.mark.parametrize("axis", list(Axis))
+def test_mean_and_range_over_seeds_lie_below_the_compared_runs(run, lane, scale, axis):
+    seed = story(30, 20)
+    epochs, mean = np.array([1.0, 2.0, 30.0]), np.array([0.5, 0.4, 0.3])
+    wish = compared(lanes=(lane,), axis=axis, band=SeedBand(seed, epochs, mean, mean - 0.1, mean + 0.2))
+    with drawn(run(), wish.first.curves, wish) as figure:
+        (axes,) = figure.axes
+        assert legend_of(figure) == ["Mean over seeds", "Range over seeds", "Run 12 (baseline)", "Run 16"]
+        line = next(line for line in axes.lines if line.get_color() == looks.QUIET)
+        x = epochs * {Axis.EPOCH: 1, Axis.STEP: SPE, Axis.TIME: 1}[axis]
+        assert line.get_xdata().tolist() == pytest.approx(x.tolist())
+        assert line.get_ydata().tolist() == pytest.approx((scale * mean).tolist())
+        (area,) = axes.collections
+        low, high = area.get_datalim(axes.transData).intervaly
+        assert (low, high) == pytest.approx((scale * 0.2, scale * 0.7))
+        assert area.zorder < line.zorder < min(each.zorder for each in axes.lines if each is not line)
+
+
+def test_patience_is_shaded_from_where_its_count_began(run):
+    curves = story(10, best=6)
+    told(curves, AttemptEnded(Ending.EARLY_STOPPED, "No new best.", 10), AttemptStarted(10, 10 * SPE, 2))
+    for epoch, waited in ((11, 1), (12, 2)):
+        told(curves, EpochEnded(epoch, epoch * SPE, float(epoch), {"loss": 0.3, "val_loss": 0.9}, 100.0, waited, 4))
+    with drawn(run(state=State.RUNNING), curves, Wish(lanes=("loss",), x=(0.0, 20.0))) as figure:
+        (shade,) = figure.axes[0].patches
+        assert (shade.get_x(), shade.get_x() + shade.get_width()) == (10.0, 14.0)
 
 
 @pytest.mark.parametrize("lane", ["loss", "metric"])

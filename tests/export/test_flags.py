@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from workbench.curves.run_curves import Axis, RunCurves
+from workbench.curves.axes import Axis
+from workbench.curves.run_curves import RunCurves
 from workbench.errors import ExportError
 from workbench.events import CheckpointSaved, Continued, Paused, RateChanged, StepsSkipped
 from workbench.export import flags, looks

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workbench.curves.run_curves import Axis, RunCurves
+from workbench.curves.axes import Axis
+from workbench.curves.run_curves import RunCurves
 from workbench.errors import WorkspaceError
 from workbench.events import COLUMNS, AttemptStarted, DataReady, EpochEnded, StepBlock
 from workbench.export import table

@@ -134,8 +134,13 @@ def test_the_comparison_is_given_out_with_every_run(window: Window, qtbot: QtBot
     assert dialog is not None
     qtbot.addWidget(dialog)
     wish = dialog.wish()
-    assert dialog._run.name == "Run 1"
+    assert dialog.windowTitle() == "Export the curves of Run 1 and 4 more runs"
     assert len(wish.others) == 4
+    assert wish.band is not None
+    assert wish.band.mean.tolist() == pytest.approx([0.72, 0.62, 0.52])
+    assert wish.band.low.tolist() == pytest.approx([0.70, 0.60, 0.50])
+    assert wish.band.high.tolist() == pytest.approx([0.74, 0.64, 0.54])
+    assert wish.band.curves in {each.curves for each in wish.beside}
     assert (wish.lanes, wish.training) == (("loss",), False)
     assert not dialog.asked.switches, "no run is in focus, so there are no flags"
     dialog.close()
@@ -154,6 +159,7 @@ def test_in_the_figure_of_a_comparison_each_run_looks_as_on_the_tab_and_the_base
     qtbot.addWidget(dialog)
     wish = dialog.wish()
     assert wish.training
+    assert wish.band is None, "the band is of validation losses"
     assert wish.first is not None
     assert [(each.name, each.baseline) for each in wish.beside if each.baseline] == [("Run 4", True)]
     assert wish.first.baseline

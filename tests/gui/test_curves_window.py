@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.test_steering import newest, press, trained
-from workbench.curves.run_curves import Axis
+from workbench.curves.axes import Axis
 from workbench.curves.smoothing import Kind
 from workbench.gui.curves.choices import Choices, Clip, Strip
 from workbench.gui.curves.view import CurvesView

@@ -15,8 +15,10 @@ def every_flag(curves: RunCurves, forks: Sequence[Fork], gap: Gap | None) -> tup
     found = list(curves.flags)
     for name, epoch in forks:
         found.append(
-            Flag("fork", round(curves.steps_of(float(epoch))), epoch, f"Fork → {name}", f"{name} grew from here.")
+            Flag("fork", round(curves.axes.steps_of(float(epoch))), epoch, f"Fork → {name}", f"{name} grew from here.")
         )
     if gap is not None and gap.since is not None:
-        found.append(Flag("overfits", round(curves.steps_of(float(gap.since))), gap.since, "Overfits", gap.sentence))
+        found.append(
+            Flag("overfits", round(curves.axes.steps_of(float(gap.since))), gap.since, "Overfits", gap.sentence)
+        )
     return tuple(sorted(found, key=lambda flag: flag.step))

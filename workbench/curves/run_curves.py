@@ -9,33 +9,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from workbench import events
 from workbench.curves import flags
+from workbench.curves.axes import Axes, Doubles
 from workbench.curves.epochs import Best, Epochs, Stopped
 from workbench.curves.flags import Flag
-from workbench.curves.growing import Array, Growing
-from workbench.curves.origin import Numbers, Origin
+from workbench.curves.growing import Growing
+from workbench.curves.origin import Origin
 from workbench.curves.pyramid import MISSING, UNKNOWN, Pyramid, flags_of
 from workbench.curves.smoothing import Smoother, Smoothing, smoothing_for
 from workbench.curves.times import Times
 from workbench.events import Ending
 from workbench.journal import Said, Steps
 from workbench.journal.rows import Start
-
-Doubles = npt.NDArray[np.float64]
-
-
-class Axis(StrEnum):
-    """What runs along x."""
-
-    EPOCH = "epoch"
-    STEP = "step"
-    TIME = "time"
 
 
 class RunCurves:
@@ -54,6 +44,7 @@ class RunCurves:
         self.smooth_loss = Smoother(lambda: self.loss.values, smoothing_for(0))
         self.smooth_accuracy = Smoother(lambda: self.accuracy.view, smoothing_for(0))
         self.epochs = Epochs()
+        self.axes = Axes(self.times, self.epochs)
         self.flags: list[Flag] = []
         self.stopped_early: Stopped | None = None
         #: why the run ended; None while it lives
@@ -66,12 +57,10 @@ class RunCurves:
         self.rewritten = 0
         #: grows whenever an event changed something other than the steps
         self.told = 0
-        self._steps_per_epoch: int | None = None
         self._smoothing_chosen = False
         self._bests: list[Best] = []
         self._attempt = 0
         self._starts: dict[int, int] = {}
-        self._origin = Origin()
         #: the epoch that was begun last
         self._running = 0
         #: blocks taken in this call, joined before they are appended: a replay has thousands
@@ -157,7 +146,7 @@ class RunCurves:
     @property
     def grown_at(self) -> int:
         """After which step a fork grew from its parent; 0 for any other run."""
-        return self._origin.step
+        return self.axes.origin.step
 
     @property
     def penalty_share(self) -> Pyramid:
@@ -177,11 +166,11 @@ class RunCurves:
     def speeds(self, first: int, stop: int) -> tuple[npt.NDArray[np.int64], Doubles]:
         """Where the stretches that hold steps first … stop − 1 stop, and training pictures a second in each."""
         stops, begins, ends = self.times.stretches(first, stop)
-        if not len(stops) or not self.pictures[0] or not self._steps_per_epoch:
+        if not len(stops) or not self.pictures[0] or not self.axes.told_steps:
             return stops[:0], begins[:0]
         steps = np.diff(stops, prepend=self.times.stop_before(first))
         with np.errstate(invalid="ignore", divide="ignore"):  # a stretch without a length, as before a fork grew
-            speeds = steps * (self.pictures[0] / self._steps_per_epoch) / (ends - begins)
+            speeds = steps * (self.pictures[0] / self.axes.told_steps) / (ends - begins)
         return stops, np.where(np.isfinite(speeds), speeds, np.nan)
 
     def _take_event(self, said: Said) -> None:  # noqa: C901, PLR0912 - a case an event
@@ -191,7 +180,7 @@ class RunCurves:
             case events.AttemptStarted():
                 self._take_up(said.attempt, event)
             case events.DataReady():
-                self._steps_per_epoch = event.steps_per_epoch or None
+                self.axes.told_steps = event.steps_per_epoch or None
                 self.pictures = (event.training, event.validation)
                 if not self._smoothing_chosen:
                     self._smooth_anew(replace(smoothing_for(event.steps_per_epoch), kind=self.smoothing.kind))
@@ -224,7 +213,7 @@ class RunCurves:
     def _take_up(self, attempt: int, event: events.AttemptStarted) -> None:
         """What was said past the place where an engine took the run up is no longer so."""
         if attempt == 1:
-            self._origin = Origin(event.epoch, event.step)
+            self.axes.origin = Origin(event.epoch, event.step)
         if self.last_epoch > event.epoch:
             self.rewritten += 1
         self.epochs.take_up(event.epoch, stopped_early=self.ended is Ending.EARLY_STOPPED)
@@ -290,25 +279,13 @@ class RunCurves:
         return self.epochs.last
 
     @property
-    def steps_per_epoch(self) -> int | None:
-        """As the data said; else from the last epoch; None before anything is known."""
-        if self._steps_per_epoch is None and len(self.epochs):
-            own = self.last_epoch - self._origin.epoch, self.epochs.last_step - self._origin.step
-            return max(1, round(own[1] / max(1, own[0])))
-        return self._steps_per_epoch
-
-    @property
-    def run_seconds(self) -> float:
-        """Run time so far, pauses left out."""
-        return max(self.times.last, float(self.epochs.seconds.view[-1]) if len(self.epochs) else 0.0)
-
-    @property
     def best(self) -> Best | None:
         """What the run called its best; without such a word, the epoch with the least validation loss."""
         if self._bests:
             return self._bests[-1]
         values = self.epochs.metric("val_loss")
-        if not len(good := np.flatnonzero(np.isfinite(values))):
+        good = np.flatnonzero(np.isfinite(values))
+        if not len(good):
             return None
         place = int(good[np.argmin(values[good])])
         return Best(int(self.epochs.number.view[place]), float(values[place]))
@@ -323,78 +300,15 @@ class RunCurves:
         return self.epochs.last_waited[1] if self.epochs.last_waited else None
 
     @property
+    def patience_since(self) -> int | None:
+        """The epoch since which patience is counted: the best one, or where the count began anew; None before a best."""
+        best = self.best
+        return max(best.epoch, *self.epochs.anew, 0) if best is not None else None
+
+    @property
     def projected_stop(self) -> int | None:
         """The epoch after which early stopping would end the run if nothing gets better; None once it has ended."""
         known = self.epochs.last_waited
         if known is None or self.ended is not None:
             return None
         return self.last_epoch + max(0, known[1] - known[0])
-
-    # --- axes -----------------------------------------------------------------------------------------
-
-    def x_of_places(self, axis: Axis, places: Doubles) -> Doubles:
-        """Where on the axis steps lie, by their index (0 is the first step; fractions are rounded down in time)."""
-        if axis is Axis.TIME:
-            return self.times.at(places)
-        return self.epochs_of(places + 1.0) if axis is Axis.EPOCH else places + 1.0
-
-    def x_of_epochs(self, axis: Axis) -> Doubles:
-        """Where on the axis the ends of the epochs lie."""
-        epochs = self.epochs
-        column: Array = {Axis.EPOCH: epochs.number, Axis.STEP: epochs.step, Axis.TIME: epochs.seconds}[axis].view
-        return column.astype(np.float64)
-
-    def x_of_middles(self, axis: Axis) -> Doubles:
-        """Where on the axis the middles of the epochs lie: a mean over an epoch is told of its middle."""
-        ends = self.epochs.step.view
-        # The first epoch that is known, which a fork's parent may have left behind, was as long as any.
-        begins = np.concatenate([ends[:1] - (self.steps_per_epoch or 1), ends[:-1]])
-        if axis is Axis.EPOCH:
-            return self.epochs.number.view - 0.5
-        middles = (begins + ends) / 2.0
-        return middles if axis is Axis.STEP else self.times.at(middles - 1.0)
-
-    def x_of_flag(self, axis: Axis, flag: Flag) -> float:
-        """Where a flag stands."""
-        if axis is Axis.TIME and flag.step <= self.steps:
-            return float(self.times.at([flag.step - 1.0])[0]) if flag.step else 0.0
-        return float(flag.step) if axis is Axis.STEP else self.x_of_epoch(axis, self.epochs_of(float(flag.step)))
-
-    def x_of_epoch(self, axis: Axis, epoch: float) -> float:
-        """Where an epoch's end lies, whether it is past or still to come."""
-        if axis is Axis.EPOCH:
-            return float(epoch)
-        if axis is Axis.STEP:
-            return self.steps_of(float(epoch))
-        past = self.epochs.number.view
-        if len(past) and past[0] <= epoch <= past[-1]:
-            return float(np.interp(epoch, past, self.epochs.seconds.view))
-        return max(0.0, float(epoch) - self._origin.epoch) * self.seconds_per_epoch
-
-    @property
-    def seconds_per_epoch(self) -> float:
-        if len(self.epochs):
-            return float(self.epochs.seconds.view[-1]) / max(1, self.last_epoch - self._origin.epoch)
-        done = self.epochs_of(float(self.steps)) - self._origin.epoch
-        return self.run_seconds / done if done else 1.0
-
-    def place_of_x(self, axis: Axis, x: float) -> int:
-        """How many steps lie at or before a place on the axis: the index of the first one past it."""
-        if not math.isfinite(x):
-            return self.steps if x > 0 else 0
-        if axis is Axis.TIME:
-            return self.times.count_at(x)
-        return max(0, min(self.steps, math.floor((x if axis is Axis.STEP else self.steps_of(x)) + 1e-6)))
-
-    def epochs_of(self, steps: Numbers) -> Numbers:
-        """How many epochs so many steps are."""
-        return self._origin.epochs(steps, float(self.steps_per_epoch or max(1, self.steps)))
-
-    def steps_of(self, epochs: Numbers) -> Numbers:
-        """How many steps so many epochs are, by their length so far."""
-        return self._origin.steps(epochs, float(self.steps_per_epoch or max(1, self.steps)))
-
-    def now(self, axis: Axis) -> float:
-        """How far the run has come on the axis."""
-        steps = float(self.x_of_places(axis, np.array([self.steps - 1.0]))[0]) if self.steps else 0.0
-        return max(steps, float(self.x_of_epochs(axis).max(initial=0.0)))

@@ -94,9 +94,9 @@ def _loss(value: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Run time in its two largest units: "28 s", "4 min 10 s", "2 h 5 min"."""
+    """Run time in its two largest units: "28 s", "4 min 10 s", "2 h 5 min"; no line ends between a number and its unit."""
     whole = round(seconds)
     hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
     if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+        return f"{hours}\u00a0h {minutes}\u00a0min"
+    return f"{minutes}\u00a0min {rest}\u00a0s" if minutes else f"{rest}\u00a0s"

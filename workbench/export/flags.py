@@ -74,7 +74,7 @@ def found(stretch: Stretch, wish: Wish) -> tuple[Mark, ...]:
     edge = 0.5 * _GAP * wish.points
     groups: list[tuple[Mark, float]] = []
     for flag in every_flag(curves, wish.forks, gap):
-        x = curves.x_of_flag(stretch.axis, flag)
+        x = curves.axes.x_of_flag(stretch.axis, flag)
         if not stretch.shows(x):
             continue
         at = (x - stretch.x[0]) / (stretch.x[1] - stretch.x[0]) * width

@@ -15,7 +15,7 @@ import matplotlib as mpl
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from workbench.curves.run_curves import Axis
+from workbench.curves.axes import Axis
 from workbench.curves.smoothing import Smoothing
 from workbench.export.wish import Family, Wish
 

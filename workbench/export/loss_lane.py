@@ -28,7 +28,7 @@ def draw(lane: Lane) -> None:
     _epochs(lane, tops)
     best, height = curves.best, marks.best_height(lane.stretch)
     if best is not None and np.isfinite(height):
-        x = curves.x_of_epoch(wish.axis, best.epoch)
+        x = curves.axes.x_of_epoch(wish.axis, best.epoch)
         if lane.stretch.shows(x):
             axes.plot([x], [height], zorder=6, **marks.star_look())
     _set_range(lane, tops)

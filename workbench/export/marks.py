@@ -31,21 +31,22 @@ def draw(lane: Any, run: Run, stretch: Stretch, legend: Legend) -> None:
     curves, axis = stretch.curves, stretch.axis
     best, stop, line = curves.best, *_stop(run, stretch)
     if best is not None:
-        x = curves.x_of_epoch(axis, best.epoch)
+        x = curves.axes.x_of_epoch(axis, best.epoch)
         if stretch.shows(x):
             lane.axvline(x, color=VALIDATION, linewidth=1.0, linestyle=":")
             legend.add(f"Best {looks.number(best.value)} · epoch {best.epoch}", _star())
     if stop is None or line is None:
         return
-    x = curves.x_of_epoch(axis, stop)
+    x = curves.axes.x_of_epoch(axis, stop)
     if stretch.shows(x):
         lane.axvline(x, **line)
         early = curves.stopped_early is not None
         words = f"Stopped early · epoch {stop}" if early else f"Stops at epoch {stop} if no better"
         short = f"Stopped early · {stop}" if early else f"Stops at epoch {stop}"
         legend.add(words, Line2D([], [], **line), short)
-    if best is not None and stop > best.epoch:
-        begin = curves.x_of_epoch(axis, best.epoch)
+    since = curves.patience_since
+    if since is not None and stop > since:
+        begin = curves.axes.x_of_epoch(axis, since)
         if begin < stretch.x[1] and x > stretch.x[0]:
             lane.axvspan(begin, x, color=VALIDATION, alpha=0.12, linewidth=0)
             legend.add("Patience", Patch(color=VALIDATION, alpha=0.12, linewidth=0))

@@ -6,17 +6,20 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from matplotlib.patches import Patch
 
 from workbench.export.lane import Lane
-from workbench.export.looks import LINE_WIDTH, MARKER, MARKERS
+from workbench.export.looks import LINE_WIDTH, MARKER, MARKERS, QUIET, THIN_WIDTH
 from workbench.export.series import Doubles, Stretch
 
 #: Markers a line gets; more would hide its dash.
 _MARKERS = 8
+_BAND = {"color": QUIET, "alpha": 0.18, "linewidth": 0}
 
 
-def draw(lane: Lane, line_of: Callable[[Lane], tuple[Doubles, Doubles]]) -> None:
-    """Draw of each run that is not in focus the line that `line_of` finds in it."""
+def draw(lane: Lane, line_of: Callable[[Lane], tuple[Doubles, Doubles]], scale: float = 1.0) -> None:
+    """Draw of each run that is not in focus the line that `line_of` finds in it; `scale`: by which it has multiplied them."""
+    _draw_band(lane, scale)
     count = len(lane.wish.beside)
     for place, other in enumerate(lane.wish.beside):
         theirs = replace(lane, stretch=Stretch(other.curves, lane.wish.axis, lane.stretch.x, lane.stretch.columns))
@@ -33,3 +36,15 @@ def draw(lane: Lane, line_of: Callable[[Lane], tuple[Doubles, Doubles]]) -> None
         )  # fmt: skip
         lane.legend.add(f"{other.label or other.name}{' (baseline)' if other.baseline else ''}", line, last=True)
         lane.beside.append(y[np.isfinite(y)])
+
+
+def _draw_band(lane: Lane, scale: float) -> None:
+    """Mean and range over seeds, below the lines of the runs."""
+    band, axis = lane.wish.band, lane.wish.axis
+    if band is None:
+        return
+    x = np.array([band.curves.axes.x_of_epoch(axis, epoch) for epoch in band.epochs.tolist()])
+    lane.axes.fill_between(x, scale * band.low, scale * band.high, zorder=1, **_BAND)
+    (line,) = lane.axes.plot(x, scale * band.mean, color=QUIET, linewidth=THIN_WIDTH, zorder=2)
+    lane.legend.add("Mean over seeds", line)
+    lane.legend.add("Range over seeds", Patch(**_BAND))

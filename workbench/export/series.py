@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from workbench.curves.axes import Axis
 from workbench.curves.pyramid import Pyramid, Seen
-from workbench.curves.run_curves import Axis, RunCurves
+from workbench.curves.run_curves import RunCurves
 from workbench.export.wish import Range
 
 Doubles = npt.NDArray[np.float64]
@@ -28,7 +29,7 @@ class Stretch:
     @property
     def steps(self) -> tuple[int, int]:
         """Index of the first visible step and of the one behind the last; one more on each side so that lines leave the frame."""
-        first, stop = (self.curves.place_of_x(self.axis, edge) for edge in self.x)
+        first, stop = (self.curves.axes.place_of_x(self.axis, edge) for edge in self.x)
         return max(0, first - 1), min(self.curves.steps, stop + 1)
 
     def places(self) -> npt.NDArray[np.int64]:
@@ -39,17 +40,17 @@ class Stretch:
         return np.unique(np.linspace(first, stop - 1, min(SMOOTH_POINTS, stop - first)).astype(np.int64))
 
     def x_of(self, places: npt.NDArray[np.int64]) -> Doubles:
-        return self.curves.x_of_places(self.axis, places.astype(np.float64))
+        return self.curves.axes.x_of_places(self.axis, places.astype(np.float64))
 
     def every(self, line: Pyramid) -> tuple[Doubles, Doubles, Seen]:
         """A line with all its minima and maxima, at most two points a column; and what it was made of."""
         seen = line.see(*self.steps, self.columns)
-        x = self.curves.x_of_places(self.axis, seen.places)
+        x = self.curves.axes.x_of_places(self.axis, seen.places)
         return *_columns(x, seen.values.astype(np.float64), self.x, self.columns), seen
 
     def epochs(self) -> npt.NDArray[np.intp]:
         """Rows of the epochs whose ends are visible; one more on each side."""
-        ends = self.curves.x_of_epochs(self.axis)
+        ends = self.curves.axes.x_of_epochs(self.axis)
         first = max(0, int(np.searchsorted(ends, self.x[0])) - 1)
         stop = int(np.searchsorted(ends, self.x[1], side="right")) + 1
         return np.arange(first, min(stop, len(ends)))
@@ -58,7 +59,7 @@ class Stretch:
         """A column of the epochs with its places on x: the ends, or for a mean over an epoch the middles."""
         rows = self.epochs()
         known = rows[np.isfinite(values[rows])]
-        x = self.curves.x_of_middles(self.axis) if middles else self.curves.x_of_epochs(self.axis)
+        x = self.curves.axes.x_of_middles(self.axis) if middles else self.curves.axes.x_of_epochs(self.axis)
         return x[known], values[known]
 
     def shows(self, x: float) -> bool:
@@ -85,14 +86,14 @@ _ROOM = 0.015
 def whole(axis: Axis, curves: list[RunCurves]) -> Range:
     """The range that shows everything: from the begin, or for forks alone from where the first of them grew."""
     begin = min((_begin(axis, each) for each in curves), default=0.0)
-    end = max((each.now(axis) for each in curves), default=0.0)
+    end = max((each.axes.now(axis) for each in curves), default=0.0)
     return (begin, end + _ROOM * (end - begin)) if end > begin else (begin, begin + 1.0)
 
 
 def _begin(axis: Axis, curves: RunCurves) -> float:
     if not curves.grown_at:
         return 0.0
-    return float(curves.x_of_places(axis, np.array([curves.grown_at - 1.0]))[0])
+    return float(curves.axes.x_of_places(axis, np.array([curves.grown_at - 1.0]))[0])
 
 
 def thinned(count: int, room: float) -> int:

@@ -26,7 +26,7 @@ def _metric(lane: Lane) -> None:
     stretch, name = lane.stretch, lane.wish.metric
     scale = 100.0 if looks.is_share(name) else 1.0
     lane.axes.set_ylabel(_broken(f"{'' if lane.wish.first is None else 'validation '}{looks.metric_words(name)}"))
-    others.draw(lane, _metric_of)
+    others.draw(lane, _metric_of, scale)
     places = stretch.places()
     tops = [*lane.beside]
     if name == "accuracy" and len(places):

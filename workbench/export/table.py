@@ -114,9 +114,9 @@ def _steps(curves: RunCurves, wish: Wish) -> tuple[int, int]:
     known = curves.grown_at  # a fork has no steps before
     if wish.x is None:
         return known, curves.steps
-    first, stop = (curves.place_of_x(wish.axis, edge) for edge in wish.x)
+    first, stop = (curves.axes.place_of_x(wish.axis, edge) for edge in wish.x)
     # A step that lies just on the left edge is shown.
-    if first and float(curves.x_of_places(wish.axis, np.array([first - 1.0]))[0]) >= wish.x[0]:
+    if first and float(curves.axes.x_of_places(wish.axis, np.array([first - 1.0]))[0]) >= wish.x[0]:
         first -= 1
     return max(known, first), max(known, stop)
 
@@ -138,7 +138,7 @@ def _part(named: Named, places: npt.NDArray[np.int64]) -> Iterator[tuple[str, ..
 def _epoch_of(curves: RunCurves, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The epoch that each step belongs to: by the ends that were told, and past the last by the steps of an epoch."""
     ends, numbers = curves.epochs.step.view, curves.epochs.number.view
-    size = curves.steps_per_epoch or max(1, curves.steps)
+    size = curves.axes.steps_per_epoch or max(1, curves.steps)
     last_end, last = (int(ends[-1]), int(numbers[-1])) if len(ends) else (0, 0)
     row = np.searchsorted(ends, places + 1)
     past = last + 1 + (places - last_end) // size
@@ -170,7 +170,7 @@ def _ordered(names: set[str]) -> list[str]:
 
 def _epochs(curves: RunCurves, wish: Wish) -> npt.NDArray[np.intp]:
     """Rows of the epochs whose ends are in the visible range."""
-    ends, (low, high) = curves.x_of_epochs(wish.axis), _span(wish)
+    ends, (low, high) = curves.axes.x_of_epochs(wish.axis), _span(wish)
     return np.flatnonzero((ends >= low) & (ends <= high))
 
 

@@ -10,7 +10,8 @@ import math
 from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
-from workbench.curves.run_curves import Axis, RunCurves
+from workbench.curves.axes import Axis, Doubles
+from workbench.curves.run_curves import RunCurves
 from workbench.errors import ExportError
 from workbench.journal.rows import Fork
 
@@ -81,6 +82,18 @@ class Other:
     hollow: bool = False
 
 
+@dataclass(frozen=True, eq=False)  # arrays cannot be compared as a whole
+class SeedBand:
+    """Mean and range, epoch by epoch, over runs that differ in their seed only; of the measure that is compared."""
+
+    #: of one of them, whose epochs say where along x each value stands
+    curves: RunCurves
+    epochs: Doubles
+    mean: Doubles
+    low: Doubles
+    high: Doubles
+
+
 #: How large the words below the lanes are, of the text.
 WORDS_BELOW = 0.9
 
@@ -103,6 +116,8 @@ class Wish:
     first: Other | None = None
     #: of compared runs the smoothed training loss instead of the validation loss
     training: bool = False
+    #: over the seeds of a recipe, where runs are compared
+    band: SeedBand | None = None
     #: what happened to the run in focus, as numbers above the lanes
     flags: bool = False
     #: the runs that grew from it, for their flags

@@ -19,7 +19,7 @@ def measure() -> Row:
 
     from tests.gui.curves.conftest import a_run
     from tests.gui.curves.spikes import Spikes, pixels, zoom_to
-    from workbench.curves.run_curves import Axis
+    from workbench.curves.axes import Axis
     from workbench.events import Ending, State
     from workbench.gui.curves.choices import Choices, Clip
     from workbench.gui.curves.view import CurvesView

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.bench.long_runs import Tale
-from workbench.curves.run_curves import Axis
+from workbench.curves.axes import Axis
 from workbench.gui.curves.choices import Clip
 from workbench.gui.curves.view import CurvesView
 

@@ -5,7 +5,7 @@ import hypothesis
 import hypothesis.strategies as st
 import pytest
 
-from workbench.curves.run_curves import Axis
+from workbench.curves.axes import Axis
 from workbench.curves.smoothing import Kind, Smoothing
 from workbench.gui import layout_store
 from workbench.gui.curves.choices import Choices, Clip, Strip

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from workbench.curves.run_curves import Axis
+from workbench.curves.axes import Axis
 from workbench.export import flags, looks
 from workbench.export.switches import SWITCHES
 from workbench.export.wish import LIMITS, Wish

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from tests.gui.curves.spikes import zoom_to
-from workbench.curves.run_curves import Axis
+from workbench.curves.axes import Axis
 from workbench.events import CheckpointSaved, Continued, Ending, Paused, State, Warned
 from workbench.gui.curves.choices import Choices
 from workbench.gui.curves.shown import Cursor
@@ -206,7 +206,7 @@ def test_flags_stand_on_their_steps_on_every_axis(view, teller, run, axis) -> No
     eventful(teller)
     view._choose(Choices(axis))
     view.show_run(run(), teller.curves)
-    ends = teller.curves.x_of_epochs(axis)
+    ends = teller.curves.axes.x_of_epochs(axis)
     frame, left = view.stack.loss.frame(), view.stack.loss.axis_width()
     for button, epoch in zip(view.stack.events.buttons[:2], (3, 9), strict=True):
         assert abs(button.x() - (left + frame.px1(float(ends[epoch - 1])))) < 4

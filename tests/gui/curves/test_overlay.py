@@ -7,7 +7,8 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from workbench.curves.run_curves import Axis, RunCurves
+from workbench.curves.axes import Axis
+from workbench.curves.run_curves import RunCurves
 from workbench.events import COLUMNS, AttemptStarted, Ending, State, StepBlock
 from workbench.gui import tokens
 from workbench.gui.compared import Compared
@@ -567,7 +568,7 @@ def test_the_envelope_of_a_run_is_the_same_alone_and_among_others(plot, axis) ->
 def _rows(run: Compared, view: View) -> dict[int, tuple[int, int]]:
     """By plain counting: the first and last row of each pixel column that the line through all steps meets."""
     loss = run.curves.loss.values.astype(np.float64)
-    x = view.frame.px(run.curves.x_of_places(view.axis, np.arange(float(len(loss))))) * view.ratio
+    x = view.frame.px(run.curves.axes.x_of_places(view.axis, np.arange(float(len(loss))))) * view.ratio
     y = view.frame.py(heights(loss, log=view.log)) * view.ratio
     met: dict[int, list[float]] = {}
     for place in range(len(x)):

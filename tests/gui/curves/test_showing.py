@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu
 
 from tests.bench.long_runs import Tale
 from tests.gui.curves.spikes import Spikes, pixels, zoom_to
-from workbench.curves.run_curves import Axis
+from workbench.curves.axes import Axis
 from workbench.curves.smoothing import Kind
 from workbench.events import AttemptStarted, CheckpointSaved, Ending, State, StepBlock
 from workbench.gui import words
@@ -378,7 +378,7 @@ def test_every_strip_draws_its_line_on_every_axis(view, teller, run, theme, axis
     for strip in (Strip.NORM, Strip.SPEED, Strip.PENALTY):  # the rate is tested beside loss and metric
         lane = view.stack.strips[strip]
         shot = pixels(lane.viewport()) == (theme.colour("text2").rgb() & 0xFFFFFF)
-        right = lane.axis_width() + lane.frame().px1(teller.curves.now(axis))
+        right = lane.axis_width() + lane.frame().px1(teller.curves.axes.now(axis))
         shot[:30, :300] = False  # its name
         columns = np.flatnonzero(shot.any(axis=0))
         assert len(columns) > 20, strip

@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from workbench.curves.run_curves import Axis
-from workbench.events import Ending, State
+from workbench.curves.axes import Axis
+from workbench.events import AttemptStarted, Ending, State
 from workbench.gui.curves.export_dialog import ExportDialog
 from workbench.gui.curves.legend import position_of, steps_of
 from workbench.gui.curves.readout import values_at
@@ -80,6 +80,28 @@ def test_every_stage_of_a_run_can_be_drawn_on_every_axis(view, teller, run, axis
     view.grab()
 
 
+def test_patience_is_shaded_from_where_its_count_began(view, teller, run) -> None:
+    teller.epochs(16, best_at=8)
+    teller.stop_early()
+    view.show_run(run(State.ENDED, Ending.EARLY_STOPPED, epochs_planned=16), teller.curves)
+    lane = view.stack.loss
+
+    def grounds(*epochs: float) -> list[int]:
+        """The commonest colour of the lane's pixels at these places."""
+        seen, frame = pixels(lane.viewport()), lane.frame()
+        columns = [round(lane.axis_width() + frame.px1(epoch)) for epoch in epochs]
+        return [int(np.bincount(seen[:, column]).argmax()) for column in columns]
+
+    plain, *shaded = grounds(7.5, 8.5, 15.5)
+    assert plain not in shaded
+    teller.say(AttemptStarted(16, 16 * SPE, 2))
+    teller.epochs(3, best_at=8)
+    view.show_run(run(State.RUNNING, epochs_planned=40), teller.curves)
+    view.stack.shown.x = (0.0, 20.0)
+    view.stack.refresh()
+    assert grounds(7.5, 8.5, 15.5, 16.5, 18.5) == [plain, plain, plain, shaded[0], shaded[0]]
+
+
 def test_a_live_plot_painted_in_strips_is_the_plot_painted_whole(view, teller, run, qapp) -> None:
     teller.epochs(6)
     view.show_run(run(), teller.curves)
@@ -93,7 +115,7 @@ def test_a_live_plot_painted_in_strips_is_the_plot_painted_whole(view, teller, r
         assert (lane.y_range, view.stack.shown.x) == before
     changed = pixels(lane.viewport())
     columns = np.flatnonzero((changed != kept).any(axis=0))
-    now = lane.axis_width() + lane.frame().px1(teller.curves.now(Axis.EPOCH))
+    now = lane.axis_width() + lane.frame().px1(teller.curves.axes.now(Axis.EPOCH))
     # The past is what it was: only the newest stretch differs.
     assert len(columns)
     assert columns.min() > now - 60

@@ -139,7 +139,7 @@ def test_it_follows_a_growing_run(view, teller, run) -> None:
     assert view.stack.shown.what_if.stop_epoch == 12
     teller.epochs(2, best_at=9)
     view.refresh()
-    assert "Saves 2 epochs, 2 s." in view.what_if.sentence.whole
+    assert "Saves 2 epochs, 2\u00a0s." in view.what_if.sentence.whole
 
 
 def test_where_the_plan_ends_first_it_says_so_and_no_line_is_drawn_until_the_plan_is_longer(
@@ -208,7 +208,9 @@ def test_it_is_one_row_in_a_window_of_usual_width_and_two_in_a_narrow_one(strip)
 def test_a_sentence_without_room_ends_in_dots_and_is_whole_in_tooltip_and_name(strip) -> None:
     strip.resize(778, strip.height())
     strip.layout().activate()
-    whole = "Stops at 13, keeps epoch 11, the same best. Saves 1 epoch, 1 s. Counted from epoch 11, this run's first."
+    whole = (
+        "Stops at 13, keeps epoch 11, the same best. Saves 1 epoch, 1\u00a0s. Counted from epoch 11, this run's first."
+    )
     strip.sentence.say(whole)
     assert strip.sentence.text().endswith("…")
     assert strip.sentence.toolTip() == strip.sentence.accessibleName() == whole

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.curves.run_curves import Doubles
+from workbench.curves.axes import Doubles
 from workbench.gui.compared import Compared
 from workbench.gui.curves.scales import FIRST_OUTLIERS
 from workbench.gui.curves.shown import Shown

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from workbench.curves.run_curves import Axis
+from workbench.curves.axes import Axis
 from workbench.curves.smoothing import Kind, Smoothing
 
 #: Smoothing over more steps than the slider reaches was never chosen.

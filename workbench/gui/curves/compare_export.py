@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.curves.run_curves import Axis
-from workbench.export.wish import LaneName, Other, Wish
+from workbench.curves.axes import Axis
+from workbench.export.wish import LaneName, Other, SeedBand, Wish
 from workbench.gui import tokens
 from workbench.gui.compared import Compared
 from workbench.gui.theme import Theme
@@ -44,9 +44,14 @@ def ask_export(theme: Theme, page: ComparePage) -> ExportDialog | None:
     metric = page.series.key.removeprefix("val_")
     lanes: tuple[LaneName, ...] = ("loss",) if metric == "loss" else ("metric",)
     others = tuple(told for run in read[1:] if (told := other_of(run)) is not None)
+    told = shown.band if shown.band is not None and shown.band.series == page.series.key else None
+    seeds = next((run.curves for run in read if told is not None and run.run.id == told.run), None)
+    band = (
+        SeedBand(seeds, told.epochs, told.mean, told.low, told.high) if seeds is not None and told is not None else None
+    )
     wish = Wish(
         axis=Axis(page.axis.key), log=shown.log, x=shown.x, lanes=lanes, first=other_of(first), others=others,
-        training=page.series.key == "loss", metric="accuracy" if metric == "loss" else metric,
+        band=band, training=page.series.key == "loss", metric="accuracy" if metric == "loss" else metric,
     )  # fmt: skip
     dialog = ExportDialog(theme, first.run, first.curves, wish, page)
     dialog.open()

@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from workbench.curves.run_curves import Axis
+from workbench.curves.axes import Axis
 from workbench.gui import words
 from workbench.gui.compared import Compared
 from workbench.gui.curves import scales
@@ -259,7 +259,7 @@ class ComparePlot(QWidget):
         run = self.shown.run_of(self.shown.chosen) or (self.shown.lines[0] if self.shown.lines else None)
         if run is not None and run.curves is not None and run.curves.best is not None:
             self._choose(run.run.id)
-            self.set_cursor(run.curves.x_of_epoch(self.shown.axis, run.curves.best.epoch))
+            self.set_cursor(run.curves.axes.x_of_epoch(self.shown.axis, run.curves.best.epoch))
             self._announce()
 
     def _announce(self) -> None:

@@ -17,12 +17,12 @@ def at(shown: Shown, frame: Frame, x: float) -> Cursor | None:
     curves, axis = shown.curves, shown.axis
     if curves is None or shown.empty:
         return None
-    ends = curves.x_of_epochs(axis)
+    ends = curves.axes.x_of_epochs(axis)
     apart = abs(frame.px1(float(ends[-1])) - frame.px1(0.0)) / max(1, curves.last_epoch) if len(ends) else np.inf
     if len(ends) and apart < _STEPS_FROM and x < float(ends[-1]) + (float(ends[-1]) / curves.last_epoch) / 2:
         row = int(np.argmin(np.abs(ends - x)))
         return on_epoch(curves, int(curves.epochs.number.view[row]))
-    return Cursor(max(0, min(curves.steps, curves.place_of_x(axis, x)) - 1), None)
+    return Cursor(max(0, min(curves.steps, curves.axes.place_of_x(axis, x)) - 1), None)
 
 
 def on_epoch(curves: RunCurves, epoch: int) -> Cursor:
@@ -40,7 +40,7 @@ def moved(shown: Shown, epochs: int) -> int | None:
     if cursor is None:
         here = last if epochs < 0 else first - epochs
     else:
-        here = cursor.epoch or int(curves.epochs_of(float(cursor.place))) + (1 if epochs < 0 else 0)
+        here = cursor.epoch or int(curves.axes.epochs_of(float(cursor.place))) + (1 if epochs < 0 else 0)
     return min(max(here + epochs, first), last)
 
 

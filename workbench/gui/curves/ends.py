@@ -58,7 +58,7 @@ def points_of(run: Compared, view: View, line: Line) -> Points:
     best = curves.best
     row = int(np.searchsorted(curves.epochs.number.view, best.epoch)) if best is not None else len(curves.epochs)
     found = [
-        float(curves.x_of_epochs(view.axis)[row]) if row < len(curves.epochs) else math.nan,
+        float(curves.axes.x_of_epochs(view.axis)[row]) if row < len(curves.epochs) else math.nan,
         # A line that goes on past the view has its last point there: then its end is not in view.
         float(x[-1]) if math.isfinite(values[-1]) else float(x[np.isfinite(values)].max(initial=-math.inf)),
     ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workbench.curves.run_curves import Doubles
+from workbench.curves.axes import Doubles
 from workbench.gui.compared import Compared
 from workbench.gui.curves.overlay import View, places_in
 from workbench.gui.curves.shown import heights
@@ -76,7 +76,7 @@ def _line(run: Compared, view: View, columns: int) -> tuple[Doubles, Singles, Si
     if stop <= first:
         return np.empty(0), np.empty(0, np.float32), np.empty(0, np.float32)
     reach = run.curves.loss.reach(first, stop, columns)
-    return view.frame.px(run.curves.x_of_places(view.axis, reach.places)) * view.ratio, reach.low, reach.high
+    return view.frame.px(run.curves.axes.x_of_places(view.axis, reach.places)) * view.ratio, reach.low, reach.high
 
 
 def _columns(x: Doubles, y: tuple[Doubles, Doubles], owners: Places, shape: tuple[int, int]) -> tuple[Doubles, Doubles]:

@@ -143,7 +143,7 @@ class EventLane(QWidget):
         width = self.width() - self._left
         groups: list[tuple[list[Flag], float]] = []
         for flag in shown.flags():
-            x = curves.x_of_flag(shown.axis, flag)
+            x = curves.axes.x_of_flag(shown.axis, flag)
             pixel = self._left + (x - low) * width / (high - low)
             if not self._left - 1 <= pixel <= self.width():
                 continue

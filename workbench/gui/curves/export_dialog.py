@@ -41,7 +41,8 @@ class ExportDialog(AskDialog):
     status = Signal(str)
 
     def __init__(self, theme: Theme, run: Run, curves: RunCurves, wish: Wish, parent: QWidget) -> None:
-        super().__init__(theme, f"Export the curves of {run.name}", "", "Save…", parent)
+        self._name = name_of(run, wish)
+        super().__init__(theme, f"Export the curves of {self._name}", "", "Save…", parent)
         self.setObjectName("exportDialog")
         self._run, self._curves, self._wish = run, curves, wish
         self.asked = ExportFields(theme, wish)
@@ -151,7 +152,7 @@ class ExportDialog(AskDialog):
         asking.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         asking.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         asking.setDefaultSuffix(ending)  # so that overwriting is asked about under the name that is written
-        asking.selectFile(f"{file_name(self._run.name)}.{ending}")
+        asking.selectFile(f"{file_name(self._name)}.{ending}")
         asking.fileSelected.connect(lambda path: self.save(Path(path)))
         asking.open()
 
@@ -168,7 +169,7 @@ class ExportDialog(AskDialog):
         except WorkbenchError as error:
             self.refuse(str(error))
             return
-        self.status.emit(f"Wrote the curves of {self._run.name} to {path}.")
+        self.status.emit(f"Wrote the curves of {self._name} to {path}.")
         self.accept()
 
     def _tell(self, rows: int) -> None:
@@ -215,6 +216,14 @@ class ExportDialog(AskDialog):
         data.setText("".join(table.pieces(self._run, self._curves, wish, rows, "\t")))
         data.setData("text/csv", "".join(table.pieces(self._run, self._curves, wish, rows)).encode())
         return data
+
+
+def name_of(run: Run, wish: Wish) -> str:
+    """Whose curves they are: of a run and what is beside it, or of several that are compared."""
+    others = wish.others if wish.first is not None else ()
+    if len(others) > 1:
+        return f"{run.name} and {len(others)} more runs"
+    return f"{run.name} and {others[0].name}" if others else run.name
 
 
 def file_name(name: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
 
-from workbench.curves.run_curves import Doubles
+from workbench.curves.axes import Doubles
 from workbench.gui.curves.scales import Range
 
 #: Room around what is painted, in pixels.

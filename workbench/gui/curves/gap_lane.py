@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from workbench.curves import gap
-from workbench.curves.run_curves import Doubles
+from workbench.curves.axes import Doubles
 from workbench.gui import words
 from workbench.gui.curves.choices import Strip
 from workbench.gui.curves.frame import Frame
@@ -83,7 +83,7 @@ class GapLane(NamedLane):
         zero = round(frame.py1(0.0))
         painter.setPen(inks.zero)
         painter.drawLine(QPointF(frame.exposed.left(), zero), QPointF(frame.exposed.right(), zero))
-        x = frame.px(curves.x_of_epochs(self.shown.axis))
+        x = frame.px(curves.axes.x_of_epochs(self.shown.axis))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for name, pen, factor in (
             ("accuracy", inks.strip_second, self._factor()),

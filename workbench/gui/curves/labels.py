@@ -53,7 +53,7 @@ def _early(shown: Shown, curves: RunCurves, frame: Frame) -> list[Marker]:
     early, inks = curves.stopped_early, shown.inks
     if early is None:
         return []
-    pixel = frame.px1(curves.x_of_epoch(shown.axis, early.epoch))
+    pixel = frame.px1(curves.axes.x_of_epoch(shown.axis, early.epoch))
     if not -1 <= pixel <= frame.width + 1:
         return []
     icon = inks.theme.pixmap("early_stopped", "violet", 12)
@@ -68,7 +68,7 @@ def _what_if(shown: Shown, curves: RunCurves, frame: Frame, others: list[Marker]
     asked = shown.what_if
     if asked is None or asked.stop_epoch is None:
         return []
-    pixel = frame.px1(curves.x_of_epoch(shown.axis, asked.stop_epoch))
+    pixel = frame.px1(curves.axes.x_of_epoch(shown.axis, asked.stop_epoch))
     if not -1 <= pixel <= frame.width + 1:
         return []
     label = Label(shown.inks, [f"What if: stops at {words.count(asked.stop_epoch)}"], shown.inks.accent)
@@ -81,7 +81,7 @@ def _projected(shown: Shown, curves: RunCurves, frame: Frame, others: list[Marke
     stop = shown.projected()
     if stop is None:
         return []
-    pixel = frame.px1(curves.x_of_epoch(shown.axis, stop))
+    pixel = frame.px1(curves.axes.x_of_epoch(shown.axis, stop))
     if not -1 <= pixel <= frame.width + 1:
         return []
     label = Label(shown.inks, [f"Stops at epoch {words.count(stop)}", "if no better"], shown.inks.text2)
@@ -99,10 +99,10 @@ def _bad(shown: Shown, curves: RunCurves, frame: Frame, others: list[Marker]) ->
     place, flag = first
     what = _BAD_WORDS.get(flag, "NaN")
     label = Label(shown.inks, [f"{what} from step {words.count(place + 1)}"], shown.inks.bad)
-    pixel = frame.px1(float(curves.x_of_places(shown.axis, np.array([float(place)]))[0]))
+    pixel = frame.px1(float(curves.axes.x_of_places(shown.axis, np.array([float(place)]))[0]))
     left = pixel - label.width - 6 if pixel + label.width + 6 > frame.width else pixel + 6
     rect = label.at(max(2.0, left), frame.height - label.height - 9 if flag == BELOW else 9.0)
-    epoch = int(curves.epochs_of(float(place))) + 1
+    epoch = int(curves.axes.epochs_of(float(place))) + 1
     return [Marker(label, clear(rect, others), epoch, f"Training loss is {what} from step {place + 1}.")]
 
 

@@ -14,7 +14,7 @@ import pyqtgraph
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
 
-from workbench.curves.run_curves import Axis, Doubles
+from workbench.curves.axes import Axis, Doubles
 from workbench.gui.curves import marks
 from workbench.gui.curves.frame import MARGIN, Frame, Past
 from workbench.gui.curves.lane_parts import Layer, TickAxis
@@ -154,7 +154,7 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
             self.set_y(wanted)
             self._drawn = now
             return
-        begin = self._past.differs_from(before, curves.x_of_epochs(self.shown.axis))
+        begin = self._past.differs_from(before, curves.axes.x_of_epochs(self.shown.axis))
         frame = self.frame()
         stride, self._stride = self._stride, (self.stride(frame), self.visible_steps(frame))
         if rewritten != now[2] or now[0] < steps or steps <= 0 or begin is None or stride != self._stride:
@@ -162,10 +162,12 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
             self.over.update()
             return
         back = 2 * stride[0] + 1
-        begin = min(begin, float(curves.x_of_places(self.shown.axis, np.array([max(0.0, float(steps - back))]))[0]))
+        begin = min(
+            begin, float(curves.axes.x_of_places(self.shown.axis, np.array([max(0.0, float(steps - back))]))[0])
+        )
         left = frame.px1(begin) - MARGIN
         # An epoch's end moves what stands ahead of the curves, too.
-        right = frame.px1(curves.now(self.shown.axis)) + MARGIN if only_steps else frame.width
+        right = frame.px1(curves.axes.now(self.shown.axis)) + MARGIN if only_steps else frame.width
         self.layer.update(QRectF(left, 0, right - left, frame.height))
 
     def past(self) -> Past:
@@ -174,7 +176,7 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
         assert curves is not None
         best = shown.best_point()
         # In time, lines lie where the speed so far puts them: each event moves them all.
-        where = (curves.told if shown.axis is Axis.TIME else 0, curves.steps_per_epoch)
+        where = (curves.told if shown.axis is Axis.TIME else 0, curves.axes.steps_per_epoch)
         rest = (where, shown.flags(), curves.stopped_early, curves.ended, shown.what_if, self.own_past())
         return Past(len(curves.epochs), best[1] if best is not None else None, rest)
 
@@ -186,14 +188,14 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
         """Pixels from a step to the newest: what is less than one nobody would see."""
         curves, axis, frame = self.shown.curves, self.shown.axis, self.frame()
         assert curves is not None
-        then, now = curves.x_of_places(axis, np.array([steps - 1.0, curves.steps - 1.0]))
+        then, now = curves.axes.x_of_places(axis, np.array([steps - 1.0, curves.steps - 1.0]))
         return frame.px1(float(now)) - frame.px1(float(then))
 
     def stride(self, frame: Frame) -> int:
         """Steps between two points of a thick line over the whole width."""
         assert self.shown.curves is not None
         curves, axis = self.shown.curves, self.shown.axis
-        steps = curves.place_of_x(axis, frame.x[1]) - curves.place_of_x(axis, frame.x[0])
+        steps = curves.axes.place_of_x(axis, frame.x[1]) - curves.axes.place_of_x(axis, frame.x[0])
         most = min(THICK_POINTS, int(frame.width / _THICK_ROOM) + 1)
         # A power of two: a range that grows a little keeps the points it had.
         return 1 << max(0, -(-steps // most) - 1).bit_length()
@@ -203,16 +205,16 @@ class Lane(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
         curves, axis = self.shown.curves, self.shown.axis
         assert curves is not None
         if axis is Axis.TIME:
-            here = curves.place_of_x(axis, frame.x[1]) - curves.place_of_x(axis, frame.x[0])
+            here = curves.axes.place_of_x(axis, frame.x[1]) - curves.axes.place_of_x(axis, frame.x[0])
             return 1 << max(0, here - 1).bit_length()  # a power of two: it changes seldom, and then all is painted anew
-        return max(1, round((frame.x[1] - frame.x[0]) * (1 if axis is Axis.STEP else curves.steps_per_epoch or 1)))
+        return max(1, round((frame.x[1] - frame.x[0]) * (1 if axis is Axis.STEP else curves.axes.steps_per_epoch or 1)))
 
     def exposed_steps(self, frame: Frame) -> tuple[int, int]:
         """The indices of the steps that are to be painted, one more at each side."""
         assert self.shown.curves is not None
         curves, axis = self.shown.curves, self.shown.axis
         low, high = frame.shown()
-        return max(0, curves.place_of_x(axis, low) - 1), min(curves.steps, curves.place_of_x(axis, high) + 2)
+        return max(0, curves.axes.place_of_x(axis, low) - 1), min(curves.steps, curves.axes.place_of_x(axis, high) + 2)
 
     def thick_places(self, frame: Frame) -> Doubles:
         """The steps at which a thick line has its points: fixed places, and the last step."""

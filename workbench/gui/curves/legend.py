@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from workbench.curves.run_curves import Axis
+from workbench.curves.axes import Axis
 from workbench.curves.smoothing import Kind, Smoothing
 from workbench.gui import words
 from workbench.gui.curves.inks import Inks

@@ -167,18 +167,18 @@ class LossLane(Lane):
             seen = curves.loss.see(first, stop, width)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
             painter.setPen(inks.raw)
-            px = frame.px(curves.x_of_places(shown.axis, seen.places))
+            px = frame.px(curves.axes.x_of_places(shown.axis, seen.places))
             polyline(painter, *envelope(px, frame.py(heights(seen.values, log=log))))
             places = self.thick_places(frame)
             smooth = curves.smooth_loss.at(places)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(inks.smooth)
-            polyline(painter, frame.px(curves.x_of_places(shown.axis, places)), frame.py(heights(smooth, log=log)))
+            polyline(painter, frame.px(curves.axes.x_of_places(shown.axis, places)), frame.py(heights(smooth, log=log)))
             if curves.penalized:
                 painter.setPen(inks.penalty)
                 penalty = heights(curves.penalty.values[places.astype(np.int64)], log=log)
-                polyline(painter, frame.px(curves.x_of_places(shown.axis, places)), frame.py(penalty))
-            marked = frame.px(curves.x_of_places(shown.axis, seen.marks.astype(np.float64)))
+                polyline(painter, frame.px(curves.axes.x_of_places(shown.axis, places)), frame.py(penalty))
+            marked = frame.px(curves.axes.x_of_places(shown.axis, seen.marks.astype(np.float64)))
             marks.paint_bad(painter, shown, frame, marked.tolist(), seen.flags.tolist())
         points.paint_means(painter, shown, frame)
         points.paint_remeasured(painter, shown, frame, "remeasured_loss", log=log)
@@ -223,7 +223,9 @@ class LossLane(Lane):
         if row >= len(curves.epochs):  # the run was taken back since it was asked
             return
         value = heights(curves.epochs.metric("val_loss")[row : row + 1], log=self.shown.log)
-        centre = QPointF(frame.px1(curves.x_of_epoch(self.shown.axis, asked.best_epoch)), frame.py1(float(value[0])))
+        centre = QPointF(
+            frame.px1(curves.axes.x_of_epoch(self.shown.axis, asked.best_epoch)), frame.py1(float(value[0]))
+        )
         if math.isfinite(centre.y()):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(self.shown.inks.what_if_edge)
@@ -252,9 +254,13 @@ class LossLane(Lane):
         curves, best = self.shown.curves, self.shown.best_point()
         if curves is None or best is None or curves.stopped_early is None or not curves.patience:
             return
+        since = curves.patience_since
+        assert since is not None  # there is a best epoch
         inks = self.shown.inks
         text = f"patience {words.count(curves.patience)}"
-        left, right = frame.px1(best[1]), frame.px1(curves.x_of_epoch(self.shown.axis, curves.stopped_early.epoch))
+        left, right = (
+            frame.px1(curves.axes.x_of_epoch(self.shown.axis, epoch)) for epoch in (since, curves.stopped_early.epoch)
+        )
         room = inks.strong_metrics.horizontalAdvance(text)
         if right - left < room + 8:
             return

@@ -40,21 +40,21 @@ def _stop_epoch(shown: Shown) -> int | None:
 
 
 def paint_below(painter: QPainter, shown: Shown, frame: Frame) -> None:
-    """The patience window: from the best epoch to now shaded, from now to the stop hatched."""
+    """The patience window: from where the count began to now shaded, from now to the stop hatched."""
     curves = shown.curves
-    best = shown.best_point()
-    if curves is None or best is None:
+    since = curves.patience_since if curves is not None else None
+    if curves is None or since is None:
         return
     stop = _stop_epoch(shown)
-    if stop is None or stop <= best[0].epoch:
+    if stop is None or stop <= since:
         return
     now = min(curves.last_epoch, stop)
-    left, middle, right = (frame.px1(curves.x_of_epoch(shown.axis, epoch)) for epoch in (best[0].epoch, now, stop))
+    left, middle, right = (frame.px1(curves.axes.x_of_epoch(shown.axis, epoch)) for epoch in (since, now, stop))
     painter.fillRect(QRectF(left, 0, middle - left, frame.height) & frame.exposed, shown.inks.shade)
     if right > middle:
         painter.fillRect(QRectF(middle, 0, right - middle, frame.height) & frame.exposed, shown.inks.hatch)
         if middle > left:
-            _upright(painter, frame, curves.x_of_epoch(shown.axis, now), shown.inks.now)
+            _upright(painter, frame, curves.axes.x_of_epoch(shown.axis, now), shown.inks.now)
 
 
 def paint_lines(painter: QPainter, shown: Shown, frame: Frame) -> None:
@@ -67,20 +67,20 @@ def paint_lines(painter: QPainter, shown: Shown, frame: Frame) -> None:
         _upright(
             painter,
             frame,
-            curves.x_of_flag(shown.axis, flag),
+            curves.axes.x_of_flag(shown.axis, flag),
             inks.seam(flag.kind),
         )
     best = shown.best_point()
     if best is not None:
         _upright(painter, frame, best[1], inks.best)
     if curves.stopped_early is not None:
-        _upright(painter, frame, curves.x_of_epoch(shown.axis, curves.stopped_early.epoch), inks.early)
+        _upright(painter, frame, curves.axes.x_of_epoch(shown.axis, curves.stopped_early.epoch), inks.early)
     stop = shown.projected()
     if stop is not None:
-        _upright(painter, frame, curves.x_of_epoch(shown.axis, stop), inks.projected)
+        _upright(painter, frame, curves.axes.x_of_epoch(shown.axis, stop), inks.projected)
     asked = shown.what_if
     if asked is not None and asked.stop_epoch is not None:
-        _upright(painter, frame, curves.x_of_epoch(shown.axis, asked.stop_epoch), inks.what_if)
+        _upright(painter, frame, curves.axes.x_of_epoch(shown.axis, asked.stop_epoch), inks.what_if)
 
 
 def paint_bad(painter: QPainter, shown: Shown, frame: Frame, pixels: Sequence[float], flags: Sequence[int]) -> None:

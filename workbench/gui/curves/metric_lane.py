@@ -85,7 +85,7 @@ class MetricLane(NamedLane):
             values = curves.smooth_accuracy.at(places)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(inks.small_smooth)
-            polyline(painter, frame.px(curves.x_of_places(self.shown.axis, places)), frame.py(values))
+            polyline(painter, frame.px(curves.axes.x_of_places(self.shown.axis, places)), frame.py(values))
         validation, remeasured = self._names
         points.paint_remeasured(painter, self.shown, frame, remeasured, log=False, small=True)
         points.paint_validation(painter, self.shown, frame, validation, log=False, small=True)

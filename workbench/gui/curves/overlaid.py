@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from workbench.curves.run_curves import Axis, Doubles
+from workbench.curves.axes import Axis, Doubles
 from workbench.events import State
 from workbench.gui import words
 from workbench.gui.compared import Compared
@@ -90,20 +90,20 @@ class Overlaid(Shown):
 
     def now(self) -> float:
         """How far the longest of the runs has come along x."""
-        return max((run.curves.now(self.axis) for run in self.runs if run.curves is not None), default=0.0)
+        return max((run.curves.axes.now(self.axis) for run in self.runs if run.curves is not None), default=0.0)
 
     def unit(self) -> float:
         """About an epoch along x: of the baseline, else of the first run that knows."""
         known = sorted(self.lines, key=lambda run: not run.baseline)
         for run in known:
             assert run.curves is not None
-            if run.curves.steps_per_epoch:
-                return run.curves.x_of_epoch(Axis.STEP, 1) if self.axis is Axis.STEP else self._epoch(run)
+            if run.curves.axes.steps_per_epoch:
+                return run.curves.axes.x_of_epoch(Axis.STEP, 1) if self.axis is Axis.STEP else self._epoch(run)
         return 1.0
 
     def _epoch(self, run: Compared) -> float:
         assert run.curves is not None
-        return 1.0 if self.axis is Axis.EPOCH else max(1e-9, run.curves.seconds_per_epoch)
+        return 1.0 if self.axis is Axis.EPOCH else max(1e-9, run.curves.axes.seconds_per_epoch)
 
     def cursor_x(self) -> float | None:
         return self.at
@@ -123,7 +123,7 @@ class Overlaid(Shown):
     def _read(self, run: Compared, x: float) -> Reading:
         if run.curves is None:
             return Reading(run, None, "is being read")
-        if x > run.curves.now(self.axis) + _NEAR * self.unit():
+        if x > run.curves.axes.now(self.axis) + _NEAR * self.unit():
             return Reading(run, None, f"{'is' if grows(run) else 'ended'} at {self._where(run)}")
         value = value_at(run, self.series, self.axis, x)
         if value is not None:
@@ -135,7 +135,7 @@ class Overlaid(Shown):
         """How far a run has come, as the axis counts."""
         assert run.curves is not None
         if self.axis is Axis.TIME:
-            return words.clock(run.curves.run_seconds)
+            return words.clock(run.curves.axes.run_seconds)
         return words.count(run.curves.last_epoch if self.axis is Axis.EPOCH else run.curves.steps)
 
     def words_of(self, value: float) -> str:
@@ -164,7 +164,7 @@ def epoch_at(run: Compared, axis: Axis, x: float) -> int:
     """The last epoch that had ended at a place on the axis; 0 before the first."""
     if run.curves is None:
         return 0
-    ends = run.curves.x_of_epochs(axis)
+    ends = run.curves.axes.x_of_epochs(axis)
     unit = float(ends[-1]) / max(1, run.curves.last_epoch) if len(ends) else 1.0
     row = int(np.searchsorted(ends, x + _NEAR * unit, side="right")) - 1
     return int(run.curves.epochs.number.view[row]) if row >= 0 else 0
@@ -175,7 +175,7 @@ def value_at(run: Compared, series: str, axis: Axis, x: float) -> float | None:
     curves = run.curves
     assert curves is not None
     if series == TRAINING:
-        place = curves.place_of_x(axis, x) - 1
+        place = curves.axes.place_of_x(axis, x) - 1
         if place < max(0, curves.grown_at):
             return None
         smooth = float(curves.smooth_loss.at([place])[0])

@@ -15,7 +15,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap
 
-from workbench.curves.run_curves import Axis, Doubles
+from workbench.curves.axes import Axis, Doubles
 from workbench.gui import tokens
 from workbench.gui.compared import Compared
 from workbench.gui.curves.dashes import draw, draw_copies, strokes
@@ -127,8 +127,8 @@ def places_in(run: Compared, view: View) -> tuple[int, int]:
     """The steps of a run that are in view, a little more at each side; none from before a fork grew."""
     assert run.curves is not None
     low, high = view.frame.shown(_PAST + 2)
-    first = max(run.curves.grown_at, run.curves.place_of_x(view.axis, low) - 1)
-    return first, min(run.curves.steps, run.curves.place_of_x(view.axis, high) + 2)
+    first = max(run.curves.grown_at, run.curves.axes.place_of_x(view.axis, low) - 1)
+    return first, min(run.curves.steps, run.curves.axes.place_of_x(view.axis, high) + 2)
 
 
 def line_of(run: Compared, parent: Compared | None, view: View) -> Line:
@@ -150,8 +150,8 @@ def line_of(run: Compared, parent: Compared | None, view: View) -> Line:
             # Asked for by itself, as it seldom stands there.
             places = np.append(places, curves.steps - 1)
             values = np.append(values, curves.smooth_loss.at(places[-1:]))
-        return curves.x_of_places(view.axis, places.astype(np.float64)), values
-    x, values = curves.x_of_epochs(view.axis), curves.epochs.metric(view.series)
+        return curves.axes.x_of_places(view.axis, places.astype(np.float64)), values
+    x, values = curves.axes.x_of_epochs(view.axis), curves.epochs.metric(view.series)
     low, high = view.frame.shown(_PAST + 2)
     first, stop = max(0, int(np.searchsorted(x, low)) - 1), int(np.searchsorted(x, high)) + 1
     x, values = x[first:stop], values[first:stop]
@@ -194,7 +194,7 @@ def grown_from(run: Compared, parent: Compared | None, view: View) -> tuple[floa
     else:
         last = int(epochs.step.view[row]) - 1
         value = float(parent.curves.smooth_loss.at([last])[0]) if 0 <= last < parent.curves.steps else math.nan
-    return (run.curves.x_of_epoch(view.axis, epoch), value) if math.isfinite(value) else None
+    return (run.curves.axes.x_of_epoch(view.axis, epoch), value) if math.isfinite(value) else None
 
 
 # --- lines ------------------------------------------------------------------------------------------------
@@ -263,7 +263,7 @@ def _paint_markers(painter: QPainter, run: Compared, view: View, line: Line) -> 
     """A marker every few epochs, shifted from run to run, so that they do not stack."""
     curves, frame = run.curves, view.frame
     assert curves is not None
-    numbers, x = curves.epochs.number.view, curves.x_of_epochs(view.axis)
+    numbers, x = curves.epochs.number.view, curves.axes.x_of_epochs(view.axis)
     if not len(x):
         return
     width = frame.px1(float(x[-1])) - frame.px1(float(x[0]))
@@ -291,7 +291,7 @@ def _paint_bad(painter: QPainter, run: Compared, view: View) -> None:
     first = run.curves.loss.first_bad()
     if first is None:
         return
-    x = view.frame.px1(float(run.curves.x_of_places(view.axis, np.array([float(first[0])]))[0]))
+    x = view.frame.px1(float(run.curves.axes.x_of_places(view.axis, np.array([float(first[0])]))[0]))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(view.inks.colour(run.slot))
     painter.drawPolygon([QPointF(x - 4, 7), QPointF(x + 4, 7), QPointF(x, 1)])

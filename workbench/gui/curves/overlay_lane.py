@@ -190,7 +190,7 @@ class OverlayLane(Lane):
         if band is None or run is None or run.curves is None or band.series != view.series:
             return
         curves, inks = run.curves, self.shown.inks
-        x = view.frame.px(np.array([curves.x_of_epoch(view.axis, epoch) for epoch in band.epochs.tolist()]))
+        x = view.frame.px(np.array([curves.axes.x_of_epoch(view.axis, epoch) for epoch in band.epochs.tolist()]))
         low, high, mean = (view.frame.py(heights(part, log=view.log)) for part in (band.low, band.high, band.mean))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -9,8 +9,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
+from workbench.curves.axes import Doubles
 from workbench.curves.pyramid import ABOVE, BELOW, NAN
-from workbench.curves.run_curves import Doubles
 from workbench.gui.curves import marks
 from workbench.gui.curves.frame import Frame
 from workbench.gui.curves.inks import CIRCLE, SQUARE
@@ -27,7 +27,7 @@ _CIRCLE_ROOM = 7.0
 def spacing(shown: Shown, frame: Frame) -> tuple[int, int]:
     """Of how many epochs one is a point of the validation line, and of how many points one has a circle."""
     assert shown.curves is not None
-    x = shown.curves.x_of_epochs(shown.axis)
+    x = shown.curves.axes.x_of_epochs(shown.axis)
     visible = int(np.searchsorted(x, frame.x[1]) - np.searchsorted(x, frame.x[0]))
     stride = max(1, -(-visible // THICK_POINTS))
     apart = frame.width / max(1, visible // stride)
@@ -38,7 +38,7 @@ def _chosen(shown: Shown, frame: Frame, name: str, *, log: bool) -> tuple[Places
     """The epochs that are points of a line in what is painted, and where they stand in pixels."""
     curves = shown.curves
     assert curves is not None
-    x, values = curves.x_of_epochs(shown.axis), curves.epochs.metric(name)
+    x, values = curves.axes.x_of_epochs(shown.axis), curves.epochs.metric(name)
     low, high = frame.shown(20)
     first = max(0, int(np.searchsorted(x, low)) - 1)
     stop = int(np.searchsorted(x, high)) + 1
@@ -73,7 +73,7 @@ def _paint_bad(painter: QPainter, shown: Shown, frame: Frame, name: str) -> None
     if not len(bad):
         return
     flags = np.where(np.isnan(values[bad]), NAN, np.where(values[bad] > 0, ABOVE, BELOW))
-    marks.paint_bad(painter, shown, frame, frame.px(curves.x_of_epochs(shown.axis)[bad]).tolist(), flags.tolist())
+    marks.paint_bad(painter, shown, frame, frame.px(curves.axes.x_of_epochs(shown.axis)[bad]).tolist(), flags.tolist())
 
 
 def paint_remeasured(
@@ -104,7 +104,7 @@ def paint_means(painter: QPainter, shown: Shown, frame: Frame) -> None:
     stride, thin = spacing(shown, frame)
     if stride * thin > 1:  # so close that they would hide the line they stand on
         return
-    x, values = curves.x_of_middles(shown.axis), curves.epochs.metric("loss")
+    x, values = curves.axes.x_of_middles(shown.axis), curves.epochs.metric("loss")
     low, high = frame.shown(20)
     seen = (x >= low) & (x <= high)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -165,8 +165,8 @@ def drawn_under(shown: Shown, frame: Frame, rect: QRectF) -> float:
     curves, axis = shown.curves, shown.axis
     assert curves is not None
     low, high = frame.x_at(rect.left()), frame.x_at(rect.right())
-    seen = curves.loss.see(curves.place_of_x(axis, low), curves.place_of_x(axis, high), 40)
-    x = curves.x_of_epochs(axis)
+    seen = curves.loss.see(curves.axes.place_of_x(axis, low), curves.axes.place_of_x(axis, high), 40)
+    x = curves.axes.x_of_epochs(axis)
     values = curves.epochs.metric("val_loss")[(x >= low) & (x <= high)]
     total = 0.0
     for part, weight in ((seen.values, 1.0), (values, 4.0)):

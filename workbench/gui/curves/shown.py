@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from workbench.curves.axes import Axis, Doubles
 from workbench.curves.epochs import Best
 from workbench.curves.flagged import every_flag
 from workbench.curves.flags import Flag
 from workbench.curves.gap import Gap, judge
-from workbench.curves.run_curves import Axis, Doubles, RunCurves
+from workbench.curves.run_curves import RunCurves
 from workbench.events import State
 from workbench.gui.compared import Compared
 from workbench.gui.curves.choices import Clip
@@ -88,7 +89,7 @@ class Shown:
         found = np.flatnonzero(curves.epochs.number.view == best.epoch)
         shown = "val_loss" if best.metric != "loss" else "loss"
         value = float(curves.epochs.metric(shown)[found[0]]) if len(found) else best.value
-        return best, curves.x_of_epoch(self.axis, best.epoch), value
+        return best, curves.axes.x_of_epoch(self.axis, best.epoch), value
 
     def gap(self) -> Gap | None:
         """Whether the run overfits, and since when; None without epochs."""
@@ -121,8 +122,8 @@ class Shown:
         if self.cursor is None or self.curves is None:
             return None
         if self.cursor.epoch is not None:
-            return self.curves.x_of_epoch(self.axis, self.cursor.epoch)
-        return float(self.curves.x_of_places(self.axis, np.array([float(self.cursor.place)]))[0])
+            return self.curves.axes.x_of_epoch(self.axis, self.cursor.epoch)
+        return float(self.curves.axes.x_of_places(self.axis, np.array([float(self.cursor.place)]))[0])
 
 
 def heights(values: Numbers, *, log: bool) -> Doubles:

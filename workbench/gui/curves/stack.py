@@ -10,7 +10,8 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from workbench.curves.run_curves import Axis, RunCurves
+from workbench.curves.axes import Axis
+from workbench.curves.run_curves import RunCurves
 from workbench.gui.compared import Compared
 from workbench.gui.curves import crosshair, following, scales
 from workbench.gui.curves.choices import Clip, Strip

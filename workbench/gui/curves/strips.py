@@ -13,8 +13,9 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter
 
+from workbench.curves.axes import Doubles
 from workbench.curves.pyramid import Pyramid
-from workbench.curves.run_curves import Doubles, RunCurves
+from workbench.curves.run_curves import RunCurves
 from workbench.gui import words
 from workbench.gui.curves import marks
 from workbench.gui.curves.choices import Strip
@@ -94,11 +95,11 @@ class StepsLane(NamedLane):
         first, stop = self.exposed_steps(frame)
         width = max(1.0, frame.width * (stop - first) / max(1, self.visible_steps(frame)))
         seen = line.see(first, stop, width)
-        x = frame.px(curves.x_of_places(self.shown.axis, seen.places))
+        x = frame.px(curves.axes.x_of_places(self.shown.axis, seen.places))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.setPen(self.shown.inks.strip)
         polyline(painter, *envelope(x, frame.py(heights(seen.values, log=self._log))))
-        marked = frame.px(curves.x_of_places(self.shown.axis, seen.marks.astype(np.float64)))
+        marked = frame.px(curves.axes.x_of_places(self.shown.axis, seen.marks.astype(np.float64)))
         marks.paint_bad(painter, self.shown, frame, marked.tolist(), seen.flags.tolist())
 
 
@@ -139,7 +140,7 @@ class RateLane(StepsLane):
             first, stop, max(1.0, whole * (stop - first) / max(1, self.visible_steps(frame)))
         )
         rates = in_direction(heights(seen.values, log=self._log), seen.places)
-        x = frame.px(curves.x_of_places(self.shown.axis, seen.places))
+        x = frame.px(curves.axes.x_of_places(self.shown.axis, seen.places))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(self.shown.inks.rate)
         # A rate holds until it changes: steps, not slopes.
@@ -222,7 +223,7 @@ class SpeedLane(NamedLane):
         if not len(stops):
             return
         edges = np.concatenate([[curves.times.stop_before(first)], stops]) - 1.0
-        x = frame.px(curves.x_of_places(self.shown.axis, np.maximum(edges, 0.0)))
+        x = frame.px(curves.axes.x_of_places(self.shown.axis, np.maximum(edges, 0.0)))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         painter.setPen(self.shown.inks.strip)
         polyline(painter, *envelope(np.repeat(x, 2)[1:-1], frame.py(np.repeat(speeds, 2))))

@@ -63,7 +63,7 @@ def values_at(shown: Shown) -> Values | None:
     own, validation, best = of_step(curves.loss.values), of_epoch("val_loss"), curves.best
     compared = best is not None and known and best.metric == "val_loss"
     return Values(
-        epoch=cursor.epoch or int(curves.epochs_of(float(cursor.place))) + 1,
+        epoch=cursor.epoch or int(curves.axes.epochs_of(float(cursor.place))) + 1,
         step=cursor.place + 1,
         training=own if math.isnan(smooth) else smooth,
         own=own,

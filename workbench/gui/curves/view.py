@@ -14,7 +14,8 @@ from PySide6.QtCore import QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from workbench.curves.run_curves import Axis, RunCurves
+from workbench.curves.axes import Axis
+from workbench.curves.run_curves import RunCurves
 from workbench.curves.smoothing import Smoothing
 from workbench.curves.summary import summary_text
 from workbench.curves.what_if import Told

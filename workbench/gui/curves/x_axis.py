@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workbench.curves.run_curves import Axis
+from workbench.curves.axes import Axis
 from workbench.gui.curves.scales import Tick, time_ticks, whole_ticks
 from workbench.gui.curves.shown import Shown
 

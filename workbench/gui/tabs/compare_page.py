@@ -252,7 +252,7 @@ class ComparePage(QWidget):
 
     def _turn(self, key: str) -> None:
         if self.plot is not None:
-            from workbench.curves.run_curves import Axis  # noqa: PLC0415 - numpy, which is loaded once there is a plot
+            from workbench.curves.axes import Axis  # noqa: PLC0415 - numpy, which is loaded once there is a plot
 
             self.plot.set_axis(Axis(key))
 
