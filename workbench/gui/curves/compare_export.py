@@ -44,7 +44,7 @@ def ask_export(theme: Theme, page: ComparePage) -> ExportDialog | None:
     metric = page.series.key.removeprefix("val_")
     lanes: tuple[LaneName, ...] = ("loss",) if metric == "loss" else ("metric",)
     others = tuple(told for run in read[1:] if (told := other_of(run)) is not None)
-    told = shown.band if shown.band is not None and shown.band.series == page.series.key else None
+    told = shown.band
     seeds = next((run.curves for run in read if told is not None and run.run.id == told.run), None)
     band = (
         SeedBand(seeds, told.epochs, told.mean, told.low, told.high) if seeds is not None and told is not None else None
