@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from matplotlib.patches import Patch
@@ -14,7 +15,7 @@ from workbench.export.series import Doubles, Stretch
 
 #: Markers a line gets; more would hide its dash.
 _MARKERS = 8
-_BAND = {"color": QUIET, "alpha": 0.18, "linewidth": 0}
+_BAND: dict[str, Any] = {"color": QUIET, "alpha": 0.18, "linewidth": 0}
 
 
 def draw(lane: Lane, line_of: Callable[[Lane], tuple[Doubles, Doubles]], scale: float = 1.0) -> None:

@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject
 
 from workbench.errors import WorkbenchError
 from workbench.events import Command
-from workbench.gui.queue_dialog import QueueDialog
 from workbench.gui.session import Session
 from workbench.journal.queue import in_line, move, needs_keeper, pause_queue, set_at_once
 
 if TYPE_CHECKING:
+    from workbench.gui.queue_dialog import QueueDialog
     from workbench.gui.window import Window
 
 
@@ -32,6 +32,8 @@ class QueueDesk(QObject):
 
     def open(self) -> None:
         """Show the queue in a dialog that follows the journal while it is open."""
+        from workbench.gui.queue_dialog import QueueDialog  # noqa: PLC0415 - once it is asked for
+
         dialog = self._dialog = QueueDialog(self._window.theme, self._window)
         dialog.move_asked.connect(self._move)
         dialog.remove_asked.connect(self._remove)

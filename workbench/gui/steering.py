@@ -12,7 +12,6 @@ from workbench.events import Command, State
 from workbench.gui import dialogs
 from workbench.gui.runs import facts
 from workbench.gui.session import Session
-from workbench.gui.steering_dialogs import ForkDialog, LongerDialog, RateDialog
 from workbench.journal import Run
 from workbench.spec import Recipe
 from workbench.spec.recipe import changed
@@ -52,6 +51,8 @@ class Steering(QObject):
 
     def set_rate(self) -> None:
         """Ask for another learning rate and have it set."""
+        from workbench.gui.steering_dialogs import RateDialog  # noqa: PLC0415 - once it is asked for
+
         run = self._session.at_work
         if run is None:
             return
@@ -96,6 +97,8 @@ class Steering(QObject):
         self.resume()
 
     def train_longer(self) -> None:
+        from workbench.gui.steering_dialogs import LongerDialog  # noqa: PLC0415 - once it is asked for
+
         run = self._ended()
         if run is None:
             return
@@ -117,6 +120,7 @@ class Steering(QObject):
 
     def fork_after(self, epoch: int | None) -> None:
         """The same, from this epoch or the nearest one that was kept."""
+        from workbench.gui.steering_dialogs import ForkDialog  # noqa: PLC0415 - once it is asked for
         from workbench.launch.fork import kept  # noqa: PLC0415 - not before the first paint
 
         run = self._session.run(self._session.focus)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
@@ -13,7 +11,11 @@ from workbench.gui.theme import Role, Theme
 
 def plain_tip(words: str) -> str:
     """A tooltip that shows these words as they are: Qt guesses whether one is rich text, and names may look like it."""
-    return f'<p style="white-space: pre-wrap">{html.escape(words)}</p>' if "<" in words else words
+    if "<" not in words:
+        return words
+    import html  # noqa: PLC0415 - its tables of names take a while, and hardly any text needs it
+
+    return f'<p style="white-space: pre-wrap">{html.escape(words)}</p>'
 
 
 class Text(QLabel):

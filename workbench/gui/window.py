@@ -16,7 +16,6 @@ from workbench.gui.announce import Announcer, say
 from workbench.gui.clock import Clock
 from workbench.gui.commands import Commands
 from workbench.gui.compare_desk import CompareDesk
-from workbench.gui.compare_presenter import ComparePresenter
 from workbench.gui.deeds import Deeds
 from workbench.gui.layout import Regions
 from workbench.gui.machine import Machine, MachineThread
@@ -29,7 +28,6 @@ from workbench.gui.runs.table import RunTable
 from workbench.gui.session import Session
 from workbench.gui.status_bar import StatusBar
 from workbench.gui.steering import Steering
-from workbench.gui.tabs.compare_page import ComparePage
 from workbench.gui.tabs.curves_page import CurvesPage
 from workbench.gui.tabs.strip import Tabs
 from workbench.gui.theme import Mode, Theme
@@ -38,7 +36,9 @@ from workbench.gui.troubles import Troubles
 from workbench.paths import Workspace
 
 if TYPE_CHECKING:
+    from workbench.gui.compare_presenter import ComparePresenter
     from workbench.gui.curves.choices import Choices
+    from workbench.gui.tabs.compare_page import ComparePage
 
 LEAST = (1024, 640)
 MENU_HEIGHT = 28
@@ -63,6 +63,9 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self.arrangement = layout_store.load(workspace)
         self.machine: Machine | None = None
+        #: the Compare tab, which comes with `finish`
+        self.compare: ComparePage
+        self.compared: ComparePresenter
         theme.set_mode(self.arrangement.theme)
         self.session = Session(workspace, self)
         self._build()
@@ -72,7 +75,6 @@ class Window(QMainWindow):
         self.comparison = CompareDesk(self, self.session)
         self.deeds = Deeds(self, self.session)
         self.troubles = Troubles(self, self.session)
-        self.compared = ComparePresenter(self, self.session)
         self._machine = MachineThread(workspace, self)
         self._announcer = Announcer(self._speak)
         self._remember = QTimer(self, singleShot=True, interval=REMEMBER_MS)
@@ -95,8 +97,7 @@ class Window(QMainWindow):
         self.page = CurvesPage(theme)
         self.tabs = Tabs(theme)
         self.tabs.add("curves", "Curves", self.page)
-        self.compare = ComparePage(theme)
-        self.tabs.add("compare", "Compare", self.compare)
+        self.tabs.add("compare", "Compare")
         self.card = RunCard(theme)
         self.rail = Rail(theme)
         self.table = RunTable(theme)
@@ -194,10 +195,12 @@ class Window(QMainWindow):
         self.session.open()
 
     def finish(self) -> None:
-        """What may wait until after the first paint: the plots, the machine, the warm engine."""
+        """What may wait until after the first paint: the plots, tabs behind the first, the machine, the warm engine."""
+        from workbench.gui.compare_presenter import ComparePresenter  # noqa: PLC0415 - with its tab
         from workbench.gui.curves.choices import Choices  # noqa: PLC0415 - with the plots, after the first paint
         from workbench.gui.curves.compare_plot import ComparePlot  # noqa: PLC0415 - as below
         from workbench.gui.curves.view import CurvesView  # noqa: PLC0415 - pyqtgraph takes half a second to import
+        from workbench.gui.tabs.compare_page import ComparePage  # noqa: PLC0415 - nobody sees it before
 
         view = CurvesView(self.theme)
         view.status.connect(self.status.say)
@@ -206,7 +209,10 @@ class Window(QMainWindow):
         view.rule_wanted.connect(self.deeds.use_rule)
         self.presenter.put_curves(view)
         view.set_choices(Choices.from_tree(self.arrangement.curves))
+        self.compare = ComparePage(self.theme)
         self.compare.put_plot(ComparePlot(self.theme))
+        self.tabs.put("compare", self.compare)
+        self.compared = ComparePresenter(self, self.session)
         self.compared.fill()
         self.status.start()
         self.troubles.start()

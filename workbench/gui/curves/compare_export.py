@@ -44,14 +44,14 @@ def ask_export(theme: Theme, page: ComparePage) -> ExportDialog | None:
     metric = page.series.key.removeprefix("val_")
     lanes: tuple[LaneName, ...] = ("loss",) if metric == "loss" else ("metric",)
     others = tuple(told for run in read[1:] if (told := other_of(run)) is not None)
-    told = shown.band
-    seeds = next((run.curves for run in read if told is not None and run.run.id == told.run), None)
-    band = (
-        SeedBand(seeds, told.epochs, told.mean, told.low, told.high) if seeds is not None and told is not None else None
+    band = shown.band
+    seeds = next((run.curves for run in read if band is not None and run.run.id == band.run), None)
+    over = (
+        SeedBand(seeds, band.epochs, band.mean, band.low, band.high) if seeds is not None and band is not None else None
     )
     wish = Wish(
         axis=Axis(page.axis.key), log=shown.log, x=shown.x, lanes=lanes, first=other_of(first), others=others,
-        band=band, training=page.series.key == "loss", metric="accuracy" if metric == "loss" else metric,
+        band=over, training=page.series.key == "loss", metric="accuracy" if metric == "loss" else metric,
     )  # fmt: skip
     dialog = ExportDialog(theme, first.run, first.curves, wish, page)
     dialog.open()

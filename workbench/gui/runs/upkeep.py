@@ -14,13 +14,12 @@ from PySide6.QtCore import QObject
 
 from workbench.events import State
 from workbench.gui import dialogs, verbs, words
-from workbench.gui.runs.label_dialogs import NoteDialog, TagsDialog
-from workbench.gui.runs.trash_dialog import Found, TrashDialog, TrashThread
 from workbench.gui.session import Session
 from workbench.journal import labels, trash
 from workbench.journal.trash import Freed
 
 if TYPE_CHECKING:
+    from workbench.gui.runs.trash_dialog import Found, TrashDialog, TrashThread
     from workbench.gui.window import Window
 
 
@@ -53,6 +52,8 @@ class Upkeep(QObject):
 
     def edit_tags_of(self, key: str) -> None:
         """Ask for the tags of a run."""
+        from workbench.gui.runs.label_dialogs import TagsDialog  # noqa: PLC0415 - once it is asked for
+
         run = self._session.run(key)
         if run is None:
             return
@@ -69,6 +70,8 @@ class Upkeep(QObject):
 
     def edit_note_of(self, key: str) -> None:
         """Ask for the note of a run."""
+        from workbench.gui.runs.label_dialogs import NoteDialog  # noqa: PLC0415 - once it is asked for
+
         run = self._session.run(key)
         if run is not None:
             dialog = NoteDialog(self._window.theme, run, self._window)
@@ -120,6 +123,8 @@ class Upkeep(QObject):
 
     def show_trash(self) -> None:
         """What is in the trash, to restore it or to empty it."""
+        from workbench.gui.runs.trash_dialog import TrashDialog  # noqa: PLC0415 - once it is asked for
+
         if self._dialog is not None:
             return
         self._dialog = TrashDialog(self._window.theme, self._window)
@@ -139,6 +144,8 @@ class Upkeep(QObject):
             self._begin(empty=True)
 
     def _begin(self, *, empty: bool) -> None:
+        from workbench.gui.runs.trash_dialog import TrashThread  # noqa: PLC0415 - once it is asked for
+
         self._found = None
         self._thread = TrashThread(self._session.workspace, self, empty=empty)
         self._thread.measured.connect(self._take_found)

@@ -46,10 +46,21 @@ class Tabs(QWidget):
         self.bar.setFont(self._theme.font("button"))
         self.bar.setFixedHeight(self._theme.px(HEIGHT))
 
-    def add(self, name: str, title: str, page: QWidget) -> None:
+    def add(self, name: str, title: str, page: QWidget | None = None) -> None:
+        """Another tab at the end; without a page one that is empty until it is put in."""
         self._names.append(name)
-        self._pages.addWidget(page)
+        self._pages.addWidget(page or QWidget())
         self.bar.addTab(title)
+
+    def put(self, name: str, page: QWidget) -> None:
+        """Give a tab that was added without a page its page."""
+        place = self._names.index(name)
+        empty, shown = self._pages.widget(place), self._pages.currentIndex()
+        assert empty is not None
+        self._pages.insertWidget(place, page)
+        self._pages.removeWidget(empty)
+        empty.deleteLater()
+        self._pages.setCurrentIndex(shown)
 
     def _turn(self, place: int) -> None:
         self._pages.setCurrentIndex(place)
