@@ -20,3 +20,18 @@ def lower() -> None:
         psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
     else:
         os.nice(max(0, NICE - os.nice(0)))
+        if os.getsid(0) == os.getpid():
+            _lower_session()
+
+
+def _lower_session() -> None:
+    """Lower the session that this process leads.
+
+    Linux as desktops have it shares the processor between sessions first (sched(7), "The autogroup feature"): a niceness
+    then counts among the processes of its own session only, and not against the window.
+    """
+    try:
+        with open("/proc/self/autogroup", "r+", encoding="ascii") as group:  # noqa: PTH123 - pathlib is an import more
+            group.write(str(NICE))
+    except OSError:
+        pass  # a system without such groups, or one where they are set by others

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 import pytest
@@ -174,3 +175,21 @@ def test_the_engine_runs_at_low_priority(workspace: Workspace) -> None:
         assert psutil.Process(warm.process).nice() >= 10
     finally:
         warm.close()
+
+
+GROUP = Path("/proc/self/autogroup")
+
+
+@pytest.mark.skipif(not GROUP.exists(), reason="only Linux shares the processor between sessions")
+@pytest.mark.parametrize(("leads", "wanted"), [(True, "10"), (False, "0")])
+def test_low_priority_counts_against_other_sessions_and_lowers_nobody_elses(leads: bool, wanted: str) -> None:
+    lower = f"from workbench import priority; priority.lower(); print(open({str(GROUP)!r}).read())"
+    lead = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {lower!r}], check=True)"
+    done = subprocess.run(
+        [sys.executable, "-c", lower if leads else lead],
+        capture_output=True,
+        text=True,
+        check=True,
+        start_new_session=True,
+    )
+    assert done.stdout.split()[-1] == wanted
