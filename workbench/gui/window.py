@@ -20,6 +20,7 @@ from workbench.gui.compare_presenter import ComparePresenter
 from workbench.gui.deeds import Deeds
 from workbench.gui.layout import Regions
 from workbench.gui.machine import Machine, MachineThread
+from workbench.gui.model_presenter import ModelPresenter
 from workbench.gui.presenter import Presenter
 from workbench.gui.queue_desk import QueueDesk
 from workbench.gui.recipe.panel import RecipePanel
@@ -31,6 +32,7 @@ from workbench.gui.status_bar import StatusBar
 from workbench.gui.steering import Steering
 from workbench.gui.tabs.compare_page import ComparePage
 from workbench.gui.tabs.curves_page import CurvesPage
+from workbench.gui.tabs.model_page import ModelPage
 from workbench.gui.tabs.strip import Tabs
 from workbench.gui.theme import Mode, Theme
 from workbench.gui.toolbar import Toolbar
@@ -73,6 +75,7 @@ class Window(QMainWindow):
         self.deeds = Deeds(self, self.session)
         self.troubles = Troubles(self, self.session)
         self.compared = ComparePresenter(self, self.session)
+        self.networks = ModelPresenter(self)
         self._machine = MachineThread(workspace, self)
         self._announcer = Announcer(self._speak)
         self._remember = QTimer(self, singleShot=True, interval=REMEMBER_MS)
@@ -95,6 +98,8 @@ class Window(QMainWindow):
         self.page = CurvesPage(theme)
         self.tabs = Tabs(theme)
         self.tabs.add("curves", "Curves", self.page)
+        self.model = ModelPage(theme)
+        self.tabs.add("model", "Model", self.model)
         self.compare = ComparePage(theme)
         self.tabs.add("compare", "Compare", self.compare)
         self.card = RunCard(theme)
@@ -141,6 +146,7 @@ class Window(QMainWindow):
         self.recipe.recipe_changed.connect(presenter.show_recipe)
         self.recipe.problems_changed.connect(presenter.show_buttons)
         self.recipe.status.connect(self.status.say)
+        self.model.status.connect(self.status.say)
         # what is pressed
         self.toolbar.start_pressed.connect(deeds.start)
         self.toolbar.queue_pressed.connect(self.queue.open)
