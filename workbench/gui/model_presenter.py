@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from workbench.gui.model.rows import Told
-from workbench.gui.recipe.network import Network, network
 from workbench.gui.tabs.model_page import UNKNOWN
 
 if TYPE_CHECKING:
+    from workbench.gui.recipe.network import Network
     from workbench.gui.window import Window
 
 TAB = "model"
@@ -32,6 +31,10 @@ class ModelPresenter(QObject):
         """Show the network of the form as it stands, if anybody looks."""
         if self._window.tabs.name != TAB:
             return
+        # Not needed for the first paint.
+        from workbench.gui.model.rows import Told  # noqa: PLC0415 - see above
+        from workbench.gui.recipe.network import network  # noqa: PLC0415 - see above
+
         panel = self._window.recipe
         recipe = panel.recipe
         if recipe is None:

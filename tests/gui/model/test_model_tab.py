@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,6 @@ from PySide6.QtWidgets import QApplication, QTabBar, QTreeView
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import OpenWindow
-from workbench.gui import model_presenter
 from workbench.gui.recipe import estimate
 from workbench.gui.recipe import network as shared
 from workbench.gui.tabs.model_page import UNKNOWN, ModelPage
@@ -66,7 +67,7 @@ def test_a_setting_that_changes_no_network_paints_nothing_anew(window: Window, m
 def test_out_of_sight_nothing_is_worked_out(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
     network = shared.network
-    monkeypatch.setattr(model_presenter, "network", lambda recipe: (asked.append(recipe), network(recipe))[1])
+    monkeypatch.setattr(shared, "network", lambda recipe: (asked.append(recipe), network(recipe))[1])
     window.tabs.show_tab("curves")
     window.recipe.set_value("model.depth", 32)
     assert not asked
@@ -131,3 +132,12 @@ def test_the_choice_and_the_copy_button_do_what_they_say(qtbot: QtBot, theme: Th
     page.copy.click()
     assert QApplication.clipboard().text().startswith("ResNet-20 · ")
     assert "rows copied" in window.status.text
+
+
+def test_the_first_paint_needs_neither_the_view_nor_the_planners() -> None:
+    code = (
+        "import sys, workbench.gui.window;"
+        "print([each for each in sys.modules if each.startswith(('workbench.network', 'workbench.gui.model.', 'numpy', 'pyqtgraph'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

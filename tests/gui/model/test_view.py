@@ -226,3 +226,14 @@ def test_a_screen_reader_hears_what_a_row_is_and_reads(view: NetworkView) -> Non
     assert said.endswith("Reads the picture.")
     number = view.rows.index_of(conv, Column.PARAMETERS).data(Qt.ItemDataRole.AccessibleTextRole)
     assert number == "Parameters 448"
+
+
+def test_the_graph_makes_room_for_the_links_of_a_block_that_is_opened(view: NetworkView) -> None:
+    view.show_network(told(kind="resnet"))
+    view.grab()
+    before = view.columnWidth(Column.GRAPH)
+    go(view, "stage2.block1")
+    view.expand(view.currentIndex())
+    view.grab()
+    assert view.drawing.lanes > 0
+    assert view.columnWidth(Column.GRAPH) > before

@@ -5,18 +5,21 @@ It shows a network that it is given, or says in a sentence why there is none. It
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from workbench.gui.model.legend import Legend
-from workbench.gui.model.rows import Told
-from workbench.gui.model.view import NetworkView
 from workbench.gui.text import Elided, Text
 from workbench.gui.theme import Theme
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.paint import box
 from workbench.gui.widgets.segments import Segments
+
+if TYPE_CHECKING:
+    from workbench.gui.model.rows import Told
+    from workbench.gui.model.view import NetworkView
 
 MARGIN = 12
 #: Said while the pictures are not known, and with them neither the network's input nor its output.
@@ -61,23 +64,19 @@ class ModelPage(QWidget):
         self.copy.setObjectName("copyNetworkButton")
         self.copy.setAccessibleName("Copy the table")
         self.copy.setToolTip("Copy the table as text, as far as its blocks are open (Ctrl+C)")
-        self.view = NetworkView(theme)
-        self.legend = Legend(theme)
+        self._view: NetworkView | None = None
         self.sentence = Text(theme, UNKNOWN, "body", "text2", wrap=True)
         self.sentence.setObjectName("networkSentence")
         self._arrange()
         self.choice.chosen.connect(self._choose)
-        self.copy.clicked.connect(self.view.copy_table)
-        self.view.copied.connect(self._say_copied)
+        self.copy.clicked.connect(self._copy)
         self.show_sentence(UNKNOWN)
 
     def _arrange(self) -> None:
         shown = _Card(self._theme)
-        column = QVBoxLayout(shown)
-        column.setContentsMargins(6, 6, 6, 8)
-        column.setSpacing(6)
-        column.addWidget(self.view, 1)
-        column.addWidget(self.legend)
+        self._column = QVBoxLayout(shown)
+        self._column.setContentsMargins(6, 6, 6, 8)
+        self._column.setSpacing(6)
         empty = _Card(self._theme)
         inner = QVBoxLayout(empty)
         inner.setContentsMargins(24, 24, 24, 24)
@@ -109,6 +108,19 @@ class ModelPage(QWidget):
 
     # --- what is shown ------------------------------------------------------------------------------------
 
+    @property
+    def view(self) -> NetworkView:
+        """Graph and table; made when a network is first shown, as the window's first paint needs neither."""
+        if self._view is None:
+            from workbench.gui.model.legend import Legend  # noqa: PLC0415 - see above
+            from workbench.gui.model.view import NetworkView  # noqa: PLC0415 - see above
+
+            self._view = NetworkView(self._theme)
+            self._view.copied.connect(self._say_copied)
+            self._column.addWidget(self._view, 1)
+            self._column.addWidget(Legend(self._theme))
+        return self._view
+
     def show_network(self, told: Told) -> None:
         """Show a network."""
         self.told = told
@@ -134,6 +146,9 @@ class ModelPage(QWidget):
 
     def _choose(self, key: str) -> None:
         self.view.set_alone(key == "graph")
+
+    def _copy(self) -> None:
+        self.view.copy_table()
 
     def _say_copied(self, rows: int) -> None:
         self.status.emit(f"{rows} rows copied as text")
