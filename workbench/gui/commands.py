@@ -35,6 +35,7 @@ class CommandRow:
 MENUS = ("File", "Edit", "Run", "View", "Help")
 PLOT = "Plot"
 TABLE = "Run table"
+NETWORK = "Network"
 FIELDS = "Recipe"
 
 COMMANDS: tuple[CommandRow, ...] = (
@@ -79,7 +80,8 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("theme_dark", "View", "Dark", checkable=True, group="theme"),
     CommandRow("theme_light", "View", "Light", checkable=True, group="theme"),
     CommandRow("show_curves", "View", "Curves", "Ctrl+1", apart=True),
-    CommandRow("show_compare", "View", "Compare", "Ctrl+2"),
+    CommandRow("show_model", "View", "Model", "Ctrl+3"),
+    CommandRow("show_compare", "View", "Compare", "Ctrl+5"),
     CommandRow("next_region", "View", "Next region", "F6", apart=True),
     CommandRow("previous_region", "View", "Previous region", "Shift+F6"),
     CommandRow("shortcuts", "Help", "Keyboard shortcuts"),
@@ -102,6 +104,10 @@ OWN_KEYS: tuple[CommandRow, ...] = (
     CommandRow("", PLOT, "Linear or logarithmic", "G"),
     CommandRow("", PLOT, "Menu for this epoch", "Return"),
     CommandRow("", PLOT, "Copy the summary", "Ctrl+C"),
+    CommandRow("", NETWORK, "Next or previous layer", "Up, Down"),
+    CommandRow("", NETWORK, "Open or close a block", "Right, Left, Return"),
+    CommandRow("", NETWORK, "Higher or lower rows, as usual", "Ctrl++, Ctrl+−, Ctrl+0, Ctrl+wheel"),
+    CommandRow("", NETWORK, "Copy the table", "Ctrl+C"),
     CommandRow("", TABLE, "Next or previous run", "Up, Down"),
     CommandRow("", TABLE, "Show its curves", "Return"),
     CommandRow("", TABLE, "Show the selected runs in the plots, or hide them", "Space"),

@@ -38,7 +38,9 @@ from workbench.paths import Workspace
 if TYPE_CHECKING:
     from workbench.gui.compare_presenter import ComparePresenter
     from workbench.gui.curves.choices import Choices
+    from workbench.gui.model_presenter import ModelPresenter
     from workbench.gui.tabs.compare_page import ComparePage
+    from workbench.gui.tabs.model_page import ModelPage
 
 LEAST = (1024, 640)
 MENU_HEIGHT = 28
@@ -63,7 +65,9 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self.arrangement = layout_store.load(workspace)
         self.machine: Machine | None = None
-        #: the Compare tab, which comes with `finish`
+        # The tabs behind the first, which come with `finish`.
+        self.model: ModelPage
+        self.networks: ModelPresenter
         self.compare: ComparePage
         self.compared: ComparePresenter
         theme.set_mode(self.arrangement.theme)
@@ -97,7 +101,8 @@ class Window(QMainWindow):
         self.page = CurvesPage(theme)
         self.tabs = Tabs(theme)
         self.tabs.add("curves", "Curves", self.page)
-        self.tabs.add("compare", "Compare")
+        for name, title in (("model", "Model"), ("compare", "Compare")):
+            self.tabs.add(name, title)  # their pages come with `finish`
         self.card = RunCard(theme)
         self.rail = Rail(theme)
         self.table = RunTable(theme)
@@ -196,11 +201,8 @@ class Window(QMainWindow):
 
     def finish(self) -> None:
         """What may wait until after the first paint: the plots, tabs behind the first, the machine, the warm engine."""
-        from workbench.gui.compare_presenter import ComparePresenter  # noqa: PLC0415 - with its tab
         from workbench.gui.curves.choices import Choices  # noqa: PLC0415 - with the plots, after the first paint
-        from workbench.gui.curves.compare_plot import ComparePlot  # noqa: PLC0415 - as below
         from workbench.gui.curves.view import CurvesView  # noqa: PLC0415 - pyqtgraph takes half a second to import
-        from workbench.gui.tabs.compare_page import ComparePage  # noqa: PLC0415 - nobody sees it before
 
         view = CurvesView(self.theme)
         view.status.connect(self.status.say)
@@ -209,16 +211,31 @@ class Window(QMainWindow):
         view.rule_wanted.connect(self.deeds.use_rule)
         self.presenter.put_curves(view)
         view.set_choices(Choices.from_tree(self.arrangement.curves))
-        self.compare = ComparePage(self.theme)
-        self.compare.put_plot(ComparePlot(self.theme))
-        self.tabs.put("compare", self.compare)
-        self.compared = ComparePresenter(self, self.session)
-        self.compared.fill()
+        self.fill_tabs()
         self.status.start()
         self.troubles.start()
         self._machine.start()
         recipe = self.recipe.recipe
         self.session.warm_up(recipe.training.backend if recipe else "tensorflow")
+
+    def fill_tabs(self) -> None:
+        """The pages behind the first, with who fills them: nobody sees them before the first paint."""
+        from workbench.gui.compare_presenter import ComparePresenter  # noqa: PLC0415 - see above
+        from workbench.gui.curves.compare_plot import ComparePlot  # noqa: PLC0415 - see above
+        from workbench.gui.model_presenter import ModelPresenter  # noqa: PLC0415 - see above
+        from workbench.gui.tabs.compare_page import ComparePage  # noqa: PLC0415 - see above
+        from workbench.gui.tabs.model_page import ModelPage  # noqa: PLC0415 - see above
+
+        self.model = ModelPage(self.theme)
+        self.model.status.connect(self.status.say)
+        self.networks = ModelPresenter(self)
+        self.tabs.put("model", self.model)
+        self.networks.fill()
+        self.compare = ComparePage(self.theme)
+        self.compare.put_plot(ComparePlot(self.theme))
+        self.compared = ComparePresenter(self, self.session)
+        self.tabs.put("compare", self.compare)
+        self.compared.fill()
 
     def _turn_tab(self, name: str) -> None:
         """Each tab has its own panels."""

@@ -89,9 +89,14 @@ def plan(recipe: Recipe, shape: Shape, classes: int) -> Plan:
     return Plan((height, width, channels), classes, tuple(draft.layers))
 
 
+def title(recipe: Recipe) -> str:
+    """What a recipe's network is called: "ResNet-20"."""
+    return PLANNERS[type(recipe.model)].title(recipe.model)
+
+
 def summary(recipe: Recipe, plan: Plan) -> str:
     """One line about a network: "ResNet-20 · 271 k parameters"."""
-    return f"{PLANNERS[type(recipe.model)].title(recipe.model)} · {_counted(plan.parameters)} parameters"
+    return f"{title(recipe)} · {_counted(plan.parameters)} parameters"
 
 
 def _counted(count: int) -> str:

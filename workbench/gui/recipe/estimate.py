@@ -9,12 +9,11 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from workbench.errors import DataError, Problem, RecipeError
+from workbench.errors import Problem
 from workbench.spec.recipe import Recipe
 
 Fit = Literal["fits", "tight", "too_big"]
 
-_FLOAT, _HALF = 4, 2
 #: What is kept forward is met once more backward.
 _BOTH_WAYS = 2
 #: An engine with its libraries and nothing else; measured.
@@ -44,35 +43,27 @@ class Estimate:
 
 def estimate(recipe: Recipe) -> Estimate:
     """What a run would take; its problems are those that only the data or the network can tell."""
-    # The network's and the data's modules are not needed for the first paint.
-    from workbench import data  # noqa: PLC0415 - see above
-    from workbench.network.plan import plan, summary  # noqa: PLC0415 - see above
+    # The network's modules are not needed for the first paint.
+    from workbench.gui.recipe.network import network  # noqa: PLC0415 - see above
+    from workbench.network.costs import costs  # noqa: PLC0415 - see above
+    from workbench.network.plan import summary  # noqa: PLC0415 - see above
 
-    try:
-        described = data.describe(recipe.data)
-    except DataError as error:
-        path = "data.path" if hasattr(recipe.data, "path") else "data.kind"
-        return Estimate(problems=(Problem(path, str(error)),))
-    if described is None:
-        return Estimate()
-    height, width, channels, classes = described
-    try:
-        planned = plan(recipe, (height, width, channels), classes)
-    except RecipeError as error:
-        return Estimate(problems=error.problems)
+    found = network(recipe)
+    planned = found.plan
+    if planned is None:
+        return Estimate(problems=found.problems)
+    total = costs(planned, recipe.training)
     # The gradient, and the weights with the optimizer's numbers twice: TensorFlow's loop keeps a copy to go back to.
     copies = 2 if recipe.training.backend == "tensorflow" else 1
     slots = recipe.optimizer.slots + recipe.tricks.ema.on
     # Accumulated gradients are a sum beside the gradient of the present batch.
     gradients = 1 + recipe.tricks.gradient_accumulation.on
-    weights = planned.parameters * _FLOAT * (gradients + copies * (1 + slots))
-    size = _FLOAT if recipe.training.precision == "float32" else _HALF
-    kept = planned.activation_numbers * recipe.training.batch_size * size * _BOTH_WAYS
+    weights = total.weights * (gradients + copies * (1 + slots))
     return Estimate(
-        parameters=planned.parameters,
+        parameters=total.parameters,
         summary=summary(recipe, planned),
         steps=steps_per_epoch(recipe),
-        memory=_ENGINE + weights + kept,
+        memory=_ENGINE + weights + total.activations * _BOTH_WAYS,
         available=_available(),
     )
 

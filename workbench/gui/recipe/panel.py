@@ -144,9 +144,9 @@ class RecipePanel(QWidget):
         """What is wrong, also by what the data and the network say."""
         return self._edits.problems or self._estimate.problems
 
-    def explain_problems(self) -> str:
-        """What is wrong, in a sentence with the setting's name on screen; empty when nothing is."""
-        return self._findings.explain(self.problems)
+    def explain_problems(self, problems: tuple[Problem, ...] = ()) -> str:
+        """What is wrong, by the form or as given, in a sentence with the setting's name on screen; empty when nothing is."""
+        return self._findings.explain(problems or self.problems)
 
     @property
     def preset_name(self) -> str:

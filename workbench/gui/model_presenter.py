@@ -1,0 +1,54 @@
+"""Fills the Model tab with the network of the form's recipe, at once with each change, as long as the tab is in view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from workbench.gui.tabs.model_page import UNKNOWN
+
+if TYPE_CHECKING:
+    from workbench.gui.recipe.network import Network
+    from workbench.gui.window import Window
+
+TAB = "model"
+
+
+class ModelPresenter(QObject):
+    """The Model tab's side of one window. It does nothing while the tab is out of sight."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window, self._page = window, window.model
+        #: the network that was shown last, with the batch size and precision its memory was reckoned for
+        self._filled: tuple[Network, int, str] | None = None
+        window.recipe.recipe_changed.connect(self.fill)
+        window.recipe.problems_changed.connect(self.fill)
+        window.tabs.turned.connect(self.fill)
+
+    def fill(self) -> None:
+        """Show the network of the form as it stands, if anybody looks."""
+        if self._window.tabs.name != TAB:
+            return
+        # Not needed for the first paint.
+        from workbench.gui.model.rows import Told  # noqa: PLC0415 - see above
+        from workbench.gui.recipe.network import network  # noqa: PLC0415 - see above
+
+        panel = self._window.recipe
+        recipe = panel.recipe
+        if recipe is None:
+            self._say(panel.explain_problems())
+            return
+        found = network(recipe)
+        if found.plan is None:
+            self._say(panel.explain_problems(found.problems) or UNKNOWN)
+            return
+        now = found, recipe.training.batch_size, recipe.training.precision
+        if now != self._filled:
+            self._filled = now
+            self._page.show_network(Told.of(found.title, found.plan, recipe))
+
+    def _say(self, sentence: str) -> None:
+        self._filled = None
+        self._page.show_sentence(sentence)
