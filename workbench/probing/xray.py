@@ -100,13 +100,16 @@ class Measured:
 
 
 def judge(pictures: int, measured: Sequence[Measured]) -> XRay:
-    """Give each initializer its verdict; where one fails, its sentence names the one that keeps the signal best."""
+    """Give each initializer its verdict; the chosen one comes first.
+
+    Where one fails, its sentence names one that keeps the signal: the chosen one, else the best of the others.
+    """
     found = [(each, *_verdict(each.rows)) for each in measured]
     healthy = [each for each, verdict, _, _ in found if verdict is Verdict.HEALTHY]
-    best = min(healthy, key=lambda each: _worst(each.rows), default=None)
+    best = healthy[0] if healthy and healthy[0] is measured[0] else None
+    best = best or min(healthy, key=lambda each: _worst(each.rows), default=None)
     schemes = []
     for each, verdict, sentence, short in found:
-        # Where the chosen one is healthy there is nothing to advise.
         advice = f"; {best.title} keeps it." if best is not None and verdict is not Verdict.HEALTHY else "."
         schemes.append(Scheme(each.kind, each.title, each.rows, verdict, f"{sentence}{advice}", short))
     return XRay(pictures, tuple(schemes))

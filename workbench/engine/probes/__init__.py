@@ -10,5 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.engine.probes.asked import Asked
+from workbench.engine.probes.xray import xray
 
-PROBES: dict[str, Callable[[Asked], dict[str, Any]]] = {}
+PROBES: dict[str, Callable[[Asked], dict[str, Any]]] = {"xray": xray}
