@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.engine.probes.asked import Asked
+from workbench.engine.probes.rate_search import rate_search
 from workbench.engine.probes.xray import xray
 
-PROBES: dict[str, Callable[[Asked], dict[str, Any]]] = {"xray": xray}
+PROBES: dict[str, Callable[[Asked], dict[str, Any]]] = {"xray": xray, "rate": rate_search}
