@@ -6,25 +6,25 @@ its output, and ends when its input does: so it never outlives the window, and c
 
 from __future__ import annotations
 
-from workbench.priority import lower
+import json
+import os
+import sys
+import threading
 
-lower()  # before the imports, which would be felt
-
-import json  # noqa: E402 - as above
-import os  # noqa: E402
-import sys  # noqa: E402
-import threading  # noqa: E402
-
-from workbench.data.scan.message import Message, send  # noqa: E402
-from workbench.data.scan.reading import Notebook  # noqa: E402
+from workbench import priority
 
 
-def main() -> int:
-    """Take one request; the exit code."""
+def main() -> None:
+    """Take one request, and do it."""
+    # First of all, so that the window does not feel even the imports.
+    priority.lower()
     # Whatever prints must not get between the messages.
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     words = json.loads(sys.stdin.buffer.readline())
+    from workbench.data.scan.message import Message, send  # noqa: PLC0415 - after the first line
+    from workbench.data.scan.reading import Notebook  # noqa: PLC0415 - as above
+
     notebook = Notebook(files=bool(words["files"]))
     stopping = threading.Event()
 
@@ -32,14 +32,13 @@ def main() -> int:
         sys.stdin.buffer.read()
         stopping.set()
 
-    threading.Thread(target=wait_for_the_end, name="stop", daemon=True).start()
-
     def say(message: Message) -> None:
         try:
             send(out, message)
         except OSError:  # nobody listens any more
             stopping.set()
 
+    threading.Thread(target=wait_for_the_end, name="stop", daemon=True).start()
     # What reads recipes takes as long to import as the crew takes to begin.
     from workbench.data.scan.request import Request, scan  # noqa: PLC0415
     from workbench.paths import find_workspace  # noqa: PLC0415
@@ -50,11 +49,9 @@ def main() -> int:
         scan(Request(recipe, find_workspace(words["home"]), bool(words["fetch"])), notebook, say, stopping)
     finally:
         notebook.close()
-    return 0
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
+    main()
     # The thread that waits for the end of the input would be waited for by the interpreter.
-    os._exit(code)
+    os._exit(0)
