@@ -17,6 +17,7 @@ from workbench.gui.clock import Clock
 from workbench.gui.commands import Commands
 from workbench.gui.compare_desk import CompareDesk
 from workbench.gui.compare_presenter import ComparePresenter
+from workbench.gui.data_presenter import DataPresenter
 from workbench.gui.deeds import Deeds
 from workbench.gui.layout import Regions
 from workbench.gui.machine import Machine, MachineThread
@@ -31,6 +32,7 @@ from workbench.gui.status_bar import StatusBar
 from workbench.gui.steering import Steering
 from workbench.gui.tabs.compare_page import ComparePage
 from workbench.gui.tabs.curves_page import CurvesPage
+from workbench.gui.tabs.data_page import DataPage
 from workbench.gui.tabs.strip import Tabs
 from workbench.gui.theme import Mode, Theme
 from workbench.gui.toolbar import Toolbar
@@ -73,6 +75,7 @@ class Window(QMainWindow):
         self.deeds = Deeds(self, self.session)
         self.troubles = Troubles(self, self.session)
         self.compared = ComparePresenter(self, self.session)
+        self.pictures = DataPresenter(self)
         self._machine = MachineThread(workspace, self)
         self._announcer = Announcer(self._speak)
         self._remember = QTimer(self, singleShot=True, interval=REMEMBER_MS)
@@ -95,6 +98,8 @@ class Window(QMainWindow):
         self.page = CurvesPage(theme)
         self.tabs = Tabs(theme)
         self.tabs.add("curves", "Curves", self.page)
+        self.data = DataPage(theme)
+        self.tabs.add("data", "Data", self.data)
         self.compare = ComparePage(theme)
         self.tabs.add("compare", "Compare", self.compare)
         self.card = RunCard(theme)
@@ -208,6 +213,7 @@ class Window(QMainWindow):
         view.set_choices(Choices.from_tree(self.arrangement.curves))
         self.compare.put_plot(ComparePlot(self.theme))
         self.compared.fill()
+        self.pictures.start()
         self.status.start()
         self.troubles.start()
         self._machine.start()
@@ -243,6 +249,7 @@ class Window(QMainWindow):
         self._remember.stop()
         self._machine.wait()
         self.deeds.upkeep.close()
+        self.pictures.close()
         self.session.close()
         super().closeEvent(event)
         self.closed.emit()

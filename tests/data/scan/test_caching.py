@@ -13,6 +13,7 @@ from tests.data.scan.conftest import Look
 from workbench.data.crew import Crew
 from workbench.data.scan import album, reading, request
 from workbench.data.scan.asking import Scan, open_album
+from workbench.data.scan.message import Message
 from workbench.errors import DataError
 from workbench.paths import Workspace
 from workbench.spec import data as spec
@@ -197,6 +198,14 @@ def test_a_process_that_goes_away_is_told(folder, workspace: Workspace):
     assert "has ended" in told[-1].words["sentence"]
 
 
+def test_a_recipe_that_cannot_be_is_a_sentence(workspace: Workspace):
+    scan = Scan("format = 1\n[data]\nkind = 'digits'\nimage_size = 2\n", "digits", workspace)
+    told = list(scan.messages())
+    scan.close()
+    assert [message.say for message in told] == ["problem", "ended"]
+    assert "data.image_size" in told[0].words["sentence"]
+
+
 def test_a_data_set_that_is_not_there_is_not_fetched_unasked(look: Look):
     told = look(spec.Mnist())
     assert told.last("absent").words == {"name": "mnist.npz"}
@@ -206,6 +215,27 @@ def test_a_data_set_that_is_not_there_is_not_fetched_unasked(look: Look):
 def test_a_folder_that_is_not_there_is_a_sentence(look: Look, tmp_path: Path):
     told = look(settings(tmp_path / "nowhere"))
     assert "is not there" in told.last("problem").words["sentence"]
+
+
+def test_an_album_can_be_opened_at_every_moment_of_its_making(tmp_path: Path, monkeypatch):
+    """The window opens it while the scan finishes it."""
+    making = album.Making(tmp_path, ["a", "b"], None)
+    listed = Message("listed", {"folder": str(making.folder), "kept": str(tmp_path / "kept"), "mark": making.mark})
+    plain, opened = Path.write_text, []
+
+    def watched(self, *arguments, **more):
+        self.touch()
+        opened.append(open_album(listed))
+        written = plain(self, *arguments, **more)
+        opened.append(open_album(listed))
+        return written
+
+    monkeypatch.setattr(Path, "write_text", watched)
+    making.finish("kept")
+    opened.append(open_album(listed))
+    for each in opened:
+        assert each.name(1) == "b"
+        each.close()
 
 
 def test_an_album_that_was_made_anew_is_not_taken_for_the_one_that_was_said(folder, look: Look, workspace: Workspace):

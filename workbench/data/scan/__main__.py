@@ -41,12 +41,16 @@ def main() -> None:
     threading.Thread(target=wait_for_the_end, name="stop", daemon=True).start()
     # What reads recipes takes as long to import as the crew takes to begin.
     from workbench.data.scan.request import Request, scan  # noqa: PLC0415
+    from workbench.errors import RecipeError  # noqa: PLC0415
     from workbench.paths import find_workspace  # noqa: PLC0415
     from workbench.spec import presets  # noqa: PLC0415
 
     try:
         recipe = presets.loads(words["recipe"]).recipe
         scan(Request(recipe, find_workspace(words["home"]), bool(words["fetch"])), notebook, say, stopping)
+    except RecipeError as error:
+        say(Message("problem", {"sentence": str(error)}))
+        say(Message("ended", {"stopped": False}))
     finally:
         notebook.close()
 

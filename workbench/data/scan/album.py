@@ -190,7 +190,10 @@ class Making:
 
     def _write_about(self, more: dict[str, Any]) -> None:
         about = {"format": _FORMAT, "mark": self.mark, "count": len(self.notes), **more}
-        (self.folder / "about.json").write_text(json.dumps(about), encoding="ascii")
+        # Whoever opens the album in this very moment must find the file whole.
+        fresh = self.folder / ".about.json"
+        fresh.write_text(json.dumps(about), encoding="ascii")
+        fresh.replace(self.folder / "about.json")
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
