@@ -19,6 +19,7 @@ from workbench.gui.compare_desk import CompareDesk
 from workbench.gui.compare_presenter import ComparePresenter
 from workbench.gui.data_presenter import DataPresenter
 from workbench.gui.deeds import Deeds
+from workbench.gui.fed_presenter import FedPresenter
 from workbench.gui.layout import Regions
 from workbench.gui.machine import Machine, MachineThread
 from workbench.gui.presenter import Presenter
@@ -76,6 +77,7 @@ class Window(QMainWindow):
         self.troubles = Troubles(self, self.session)
         self.compared = ComparePresenter(self, self.session)
         self.pictures = DataPresenter(self)
+        self.fed = FedPresenter(self)
         self._machine = MachineThread(workspace, self)
         self._announcer = Announcer(self._speak)
         self._remember = QTimer(self, singleShot=True, interval=REMEMBER_MS)
@@ -249,6 +251,7 @@ class Window(QMainWindow):
         self._remember.stop()
         self._machine.wait()
         self.deeds.upkeep.close()
+        self.fed.close()
         self.pictures.close()
         self.session.close()
         super().closeEvent(event)

@@ -110,6 +110,12 @@ class DataShown:
         found: Rows = order[wanted]
         return found
 
+    def training_row(self, place: int | None) -> int | None:
+        """The row that a picture has in the training part, as a run counts; None where it is not for training."""
+        if place is None or self.parts[place] != Share.TRAINING:
+            return None
+        return int((self.parts[:place] == Share.TRAINING).sum())
+
     # --- one picture -------------------------------------------------------------------------------------
 
     def small(self, place: int) -> Pixels | None:

@@ -16,6 +16,7 @@ from workbench.gui import words
 from workbench.gui.data.balance import PARTS, BalanceBars, ClassCount, PartLegend
 from workbench.gui.data.checks import Checks
 from workbench.gui.data.chips import ALL, ClassChips
+from workbench.gui.data.fed_strip import FedStrip
 from workbench.gui.data.gallery import Caption, Gallery
 from workbench.gui.tabs.verdict_card import Verdict, VerdictCard
 from workbench.gui.text import Elided, Text
@@ -68,6 +69,8 @@ class DataPage(QWidget):
     fetch_asked = Signal()
     #: The pictures are to be looked through again.
     again_asked = Signal()
+    #: All was looked through, and it is shown.
+    found_shown = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -104,6 +107,7 @@ class DataPage(QWidget):
         self.back.setObjectName("leaveFindingButton")
         self.bars = BalanceBars(theme)
         self.imbalance = VerdictCard(theme)
+        self.fed = FedStrip(theme)
         self.checks = Checks(theme)
         self._nothing_icon = QLabel()
         self.nothing = Text(theme, "", "body", "text2", wrap=True)
@@ -150,6 +154,7 @@ class DataPage(QWidget):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(MARGIN)
         self.column.addLayout(both, 1)
+        self.column.addWidget(self.fed)
         self.column.addWidget(self.checks)
         empty = Card(self._theme)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -255,6 +260,8 @@ class DataPage(QWidget):
             each.setVisible(shown.masked)
         self.bars_title.say("Share of the pixels" if shown.masked else "Class balance")
         self.checks.show_findings((), "Looking through the pictures…")
+        self.fed.show_fed(None)
+        self.fed.show_waiting("Shown once all pictures were looked through")
         self.imbalance.show_verdict(None)
         self._pages.setCurrentIndex(0)
         self._show_counts()
@@ -285,6 +292,7 @@ class DataPage(QWidget):
         shown = [each for each in self.shown.findings if each.kind != "imbalance"]
         self.checks.show_findings(shown)
         self._listed = shown
+        self.found_shown.emit()
 
     def _show_counts(self) -> None:
         shown = self.shown
