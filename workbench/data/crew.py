@@ -1,8 +1,8 @@
-"""Decodes many pictures with several processes, and survives pictures that kill one.
+"""Has many pictures looked at by several processes, and survives pictures that kill one.
 
 Processes, because threads of one process decode no faster than one; started by name and spoken to in lines and
 bytes, so nothing is forked or pickled. At most a few tasks are under way, so memory does not grow with the number
-of pictures. Knows the worker's language; nothing of folders or sets.
+of pictures. What is asked of a picture is a `Job`'s; knows nothing of folders or sets.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ import queue
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -28,99 +30,120 @@ from workbench.errors import DataError
 TASK = 16
 #: More processes than this wait for the disk or for the one that writes.
 MOST = 8
+#: What is said of a picture that ends the process that reads it.
+FATAL = "reading it made the program that reads pictures fail"
 _MODULE = "workbench.data.worker"
+_A = TypeVar("_A")
 
 
-def decode_all(paths: Sequence[str], looks: Looks, *, module: str = _MODULE) -> Generator[Piece, None, None]:
-    """All pictures in order, a task at a time."""
-    step = max(1, min(TASK, PIECE // int(np.prod(looks.shape))))
-    firsts = range(0, len(paths), step)
-    count = max(1, min(_cores(), MOST, len(firsts)))
-    crew = _Crew(looks, count, module)
-    pool = ThreadPoolExecutor(count, thread_name_prefix="pictures")
-    under_way: deque[tuple[int, Future[_Answer]]] = deque()
-    try:
-        for first in firsts:
-            under_way.append((first, pool.submit(crew.decode, paths[first : first + step])))
-            if len(under_way) > 2 * count:
-                yield _piece(*under_way.popleft())
-        while under_way:
-            yield _piece(*under_way.popleft())
-    finally:
-        crew.close()
-        pool.shutdown(cancel_futures=True)
-
-
-_Answer = tuple[Pixels, list[tuple[int, str]]]
-
-
-def _piece(first: int, answer: Future[_Answer]) -> Piece:
-    pixels, failed = answer.result()
-    places = np.arange(first, first + len(pixels))
-    return Piece(places, pixels, tuple((first + number, sentence) for number, sentence in failed))
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-class _GoneError(Exception):
+class GoneError(Exception):
     """A worker went away in the middle of a task."""
 
 
-class _Crew:
-    """Some workers, handed out one a task."""
+class Job(Protocol[_A]):
+    """What workers do with pictures: the words that start one, and how its answer to a task is read."""
 
-    def __init__(self, looks: Looks, count: int, module: str) -> None:
-        self._looks = looks
-        self._module = module
+    @property
+    def command(self) -> list[str]:
+        """The worker's module, and its arguments."""
+
+    def receive(self, head: bytes, count: int, read: Callable[[int], bytes]) -> _A:
+        """The answer for `count` pictures, from its first line and the bytes that follow. Raises GoneError when it is cut off."""
+
+    def lost(self) -> _A:
+        """The answer for one picture that no worker survives."""
+
+    def joined(self, answers: Sequence[_A]) -> _A:
+        """The answers for some pictures as one."""
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Crew(Generic[_A]):
+    """Some workers, handed out one a task; as a context, so that none is left."""
+
+    def __init__(self, job: Job[_A], count: int) -> None:
+        self._job = job
         self._closed = False
-        self._workers = [_Worker(looks, module) for _ in range(count)]
-        self._free: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
-        for worker in self._workers:
-            self._free.put(worker)
+        self._count = max(1, min(cores(), MOST, count))
+        self._workers: list[_Worker[_A]] = []
+        self._free: queue.SimpleQueue[_Worker[_A]] = queue.SimpleQueue()
+        self._hire(1)
 
-    def decode(self, paths: Sequence[str]) -> _Answer:
-        """Decodes a task; a picture that makes its worker go away is one that failed."""
+    def __enter__(self) -> Crew[_A]:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _hire(self, count: int) -> None:
+        for _ in range(count):
+            self._workers.append(_Worker(self._job))
+            self._free.put(self._workers[-1])
+
+    def do(self, paths: Sequence[str], task: int) -> Generator[tuple[int, _A], None, None]:
+        """All pictures in order, `task` of them at a time: (place of the first, answer)."""
+        # Until there is something to do one is enough: whoever made the crew may still be busy finding out.
+        self._hire(self._count - len(self._workers))
+        pool = ThreadPoolExecutor(self._count, thread_name_prefix="pictures")
+        under_way: deque[tuple[int, Future[_A]]] = deque()
+        try:
+            for first in range(0, len(paths), task):
+                under_way.append((first, pool.submit(self._answer, paths[first : first + task])))
+                if len(under_way) > 2 * self._count:
+                    place, answer = under_way.popleft()
+                    yield place, answer.result()
+            while under_way:
+                place, answer = under_way.popleft()
+                yield place, answer.result()
+        finally:
+            if under_way:  # broken off: whoever still works is not waited for
+                self.close()
+            pool.shutdown(cancel_futures=True)
+
+    def _answer(self, paths: Sequence[str]) -> _A:
+        """Has a task done; a picture that makes its worker go away is one that failed."""
         worker = self._free.get()
         try:
-            return worker.decode(paths)
-        except _GoneError:
+            return worker.ask(paths)
+        except GoneError:
             if self._closed:
                 raise
             worker.close()
-            worker = _Worker(self._looks, self._module)
+            worker = _Worker(self._job)
             self._workers.append(worker)
         finally:
             self._free.put(worker)
         if len(paths) == 1:
-            return np.zeros((1, *self._looks.shape), np.uint8), [
-                (0, "reading it made the program that reads pictures fail")
-            ]
-        answers = [self.decode([path]) for path in paths]
-        failed = [(number, sentence) for number, (_, failures) in enumerate(answers) for _, sentence in failures]
-        return np.concatenate([pixels for pixels, _ in answers]), failed
+            return self._job.lost()
+        return self._job.joined([self._answer([path]) for path in paths])
 
     def close(self) -> None:
+        """End all workers at once; they hold nothing that could be lost."""
         self._closed = True
         for worker in self._workers:
             worker.close()
 
 
-class _Worker:
+class _Worker(Generic[_A]):
     """One worker process, seen from outside."""
 
-    def __init__(self, looks: Looks, module: str) -> None:
-        command = [sys.executable, "-m", module, str(looks.size), str(int(looks.grey)), looks.fit]
-        self._looks = looks
+    def __init__(self, job: Job[_A]) -> None:
+        self._job = job
         self._greeted = False
         # Picture libraries print their opinions of damaged files to standard error.
         self._process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            [sys.executable, "-m", *job.command],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
 
-    def decode(self, paths: Sequence[str]) -> _Answer:
+    def ask(self, paths: Sequence[str]) -> _A:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._greet()
@@ -128,13 +151,11 @@ class _Worker:
             self._process.stdin.write(json.dumps(list(paths)).encode("ascii") + b"\n")
             self._process.stdin.flush()
             head = self._process.stdout.readline()
-            content = self._process.stdout.read(len(paths) * int(np.prod(self._looks.shape)))
+            if not head.endswith(b"\n"):
+                raise GoneError
+            return self._job.receive(head, len(paths), self._process.stdout.read)
         except (OSError, ValueError) as error:  # a broken pipe, or one closed from another thread
-            raise _GoneError from error
-        if not head.endswith(b"\n") or len(content) != len(paths) * int(np.prod(self._looks.shape)):
-            raise _GoneError
-        failed = [(int(number), str(sentence)) for number, sentence in json.loads(head)]
-        return np.frombuffer(content, np.uint8).reshape(len(paths), *self._looks.shape), failed
+            raise GoneError from error
 
     def _greet(self) -> None:
         if self._greeted:
@@ -148,7 +169,6 @@ class _Worker:
         self._greeted = True
 
     def close(self) -> None:
-        """Ends the process at once; it holds nothing that could be lost."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
@@ -157,3 +177,37 @@ class _Worker:
                 pipe.close()
             except (OSError, ValueError):  # bytes that the process did not take
                 continue
+
+
+_Decoded = tuple[Pixels, list[tuple[int, str]]]
+
+
+class _Decoding:
+    """The job of bringing pictures to the looks of a recipe."""
+
+    def __init__(self, looks: Looks, module: str) -> None:
+        self._looks = looks
+        self.command = [module, str(looks.size), str(int(looks.grey)), looks.fit]
+
+    def receive(self, head: bytes, count: int, read: Callable[[int], bytes]) -> _Decoded:
+        content = read(count * int(np.prod(self._looks.shape)))
+        if len(content) != count * int(np.prod(self._looks.shape)):
+            raise GoneError
+        failed = [(int(number), str(sentence)) for number, sentence in json.loads(head)]
+        return np.frombuffer(content, np.uint8).reshape(count, *self._looks.shape), failed
+
+    def lost(self) -> _Decoded:
+        return np.zeros((1, *self._looks.shape), np.uint8), [(0, FATAL)]
+
+    def joined(self, answers: Sequence[_Decoded]) -> _Decoded:
+        failed = [(number, sentence) for number, (_, failures) in enumerate(answers) for _, sentence in failures]
+        return np.concatenate([pixels for pixels, _ in answers]), failed
+
+
+def decode_all(paths: Sequence[str], looks: Looks, *, module: str = _MODULE) -> Generator[Piece, None, None]:
+    """All pictures in order, a task at a time."""
+    step = max(1, min(TASK, PIECE // int(np.prod(looks.shape))))
+    with Crew(_Decoding(looks, module), -(-len(paths) // step)) as crew:
+        for first, (pixels, failed) in crew.do(paths, step):
+            places = np.arange(first, first + len(pixels))
+            yield Piece(places, pixels, tuple((first + number, sentence) for number, sentence in failed))

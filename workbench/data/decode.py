@@ -95,20 +95,25 @@ def explained(formats: tuple[str, ...] = FORMATS) -> Iterator[None]:
 
 
 def _prepared(image: Image.Image, looks: Looks) -> Image.Image:
+    return opaque(resize(loaded(image, looks.size), looks.size, looks.fit), grey=looks.grey)
+
+
+def loaded(image: Image.Image, size: int) -> Image.Image:
+    """An opened picture with its pixels, upright and with 8 bits a channel, large enough to be brought to `size` pixels."""
     # JPEG can be decoded at a half, a quarter or an eighth, never smaller than asked for: many times faster for photographs.
-    image.draft(None, (2 * looks.size, 2 * looks.size))
+    image.draft(None, (2 * size, 2 * size))
     image.load()
-    return _opaque(resize(_eight_bit(_turned(image)), looks.size, looks.fit), grey=looks.grey)
+    return _eight_bit(_turned(image))
 
 
 def upright(path: str, *, grey: bool) -> Image.Image:
     """The whole picture in a file at its own size, in grey or in colour. Raises UnreadableError."""
     with opened(path) as image, explained():
         image.load()
-        return _opaque(_eight_bit(_turned(image)), grey=grey)
+        return opaque(_eight_bit(_turned(image)), grey=grey)
 
 
-def _opaque(image: Image.Image, *, grey: bool) -> Image.Image:
+def opaque(image: Image.Image, *, grey: bool) -> Image.Image:
     """A picture without transparency: what lets light through stands on white."""
     if image.mode in {"RGBA", "LA"}:
         ground = Image.new("RGBA", image.size, "white")

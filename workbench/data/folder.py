@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -114,6 +114,20 @@ class PictureFolder:
                 f"{self._base}: there are no pictures in the class{'' if len(empty) == 1 else 'es'} {name_some(empty)}. "
                 f"Add pictures there, or take the folder away.{_other_endings(files)}"
             )
+
+    @property
+    def base(self) -> str:
+        return self._base
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """The file of each row."""
+        return self._paths
+
+    @property
+    def marks(self) -> Sequence[tuple[int, int, int]]:
+        """Size in bytes, time of the last change of the content and of any kind, both in ns: what tells a changed file."""
+        return self._marks
 
     def shown(self, row: int) -> str:
         """The name of a picture within its folder, for a sentence."""

@@ -22,7 +22,7 @@ from workbench.data.shape_masks import DrawnMasks
 from workbench.data.shapes import Drawn
 from workbench.data.source import Listing, Source
 from workbench.data.splitting import Split, check_shares, choose, divide, name_some, unevenness
-from workbench.data.store import Facts, Store, keep
+from workbench.data.store import Facts, Failed, Store, keep
 from workbench.errors import DataError
 from workbench.events import Phase
 from workbench.paths import Workspace
@@ -36,22 +36,38 @@ NAMED = 100
 
 def load(settings: spec.Data, seed: int, workspace: Workspace, progress: Progress) -> DataSet:
     """The data set of a recipe. Raises DataError or DownloadError with a sentence; WorkspaceError when the disk is full."""
-    validation, test = shares(settings)
-    check_shares(validation, test)
+    check_shares(*shares(settings))
     progress(Phase.READING, 0, None, settings.TITLE)
     source = READERS[type(settings)](settings, seed, workspace, progress)
     listing = source.listing
-    # Pictures with masks are drawn by the seed alone: as if all were of one class.
-    groups = listing.classes if listing.task == "classes" else (_EVERY,)
-    wanted = choose(listing.labels, listing.given, groups, settings.limit, seed)
+    wanted = chosen(settings, listing, seed)
     store = keep(source, wanted, settings.image_size, workspace, progress)
-    rows = wanted[store.good]
+    labels, split = divided(settings, listing, wanted, store.good, store.failed, seed)
+    return _assemble(settings, listing, labels, split, store)
+
+
+def chosen(settings: spec.Data, listing: Listing, seed: int) -> Rows:
+    """The rows of a listing that a recipe uses, ascending. Raises DataError."""
+    return choose(listing.labels, listing.given, _groups(listing), settings.limit, seed)
+
+
+def divided(  # noqa: PLR0917 - what is asked, and of what
+    settings: spec.Data, listing: Listing, wanted: Rows, good: Rows, failed: Failed, seed: int
+) -> tuple[Labels, Split]:
+    """Labels and parts of those wanted pictures (places `good`) that could be read. Raises DataError when too few are left."""
+    validation, test = shares(settings)
+    rows = wanted[good]
     labels = listing.labels[rows]
-    _check_read(groups, labels, listing.labels[wanted], store)
+    _check_read(_groups(listing), labels, listing.labels[wanted], failed)
     if listing.task == "masks":
         _check_number(len(rows), validation, test)
-    split = divide(labels, listing.given[rows], groups, validation=validation, test=test, seed=seed)
-    return _assemble(settings, listing, labels, split, store)
+    split = divide(labels, listing.given[rows], _groups(listing), validation=validation, test=test, seed=seed)
+    return labels, split
+
+
+def _groups(listing: Listing) -> tuple[str, ...]:
+    # Pictures with masks are drawn by the seed alone: as if all were of one class.
+    return listing.classes if listing.task == "classes" else (_EVERY,)
 
 
 def shares(settings: spec.Data) -> tuple[float, float]:
@@ -115,17 +131,17 @@ READERS: dict[type[spec.DataSpec], Callable[[Any, int, Workspace, Progress], Sou
 }
 
 
-def _check_read(classes: tuple[str, ...], labels: Labels, wanted: Labels, store: Store) -> None:
+def _check_read(classes: tuple[str, ...], labels: Labels, wanted: Labels, failed: Failed) -> None:
     """Raises DataError when a class has lost all of its pictures because none could be read."""
-    if not store.failed:
+    if not failed:
         return
     lost = sorted(set(wanted.tolist()) - set(labels.tolist()))
     if not len(labels):
-        raise DataError(f"None of the pictures could be used. {store.failed[0][1]}")
+        raise DataError(f"None of the pictures could be used. {failed[0][1]}")
     if lost:
         names = name_some([classes[number] for number in lost])
         raise DataError(
-            f"None of the pictures of {names} could be read. {store.failed[0][1]} Replace these pictures, or take "
+            f"None of the pictures of {names} could be read. {failed[0][1]} Replace these pictures, or take "
             "the folders away."
         )
 

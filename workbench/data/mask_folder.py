@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +46,7 @@ class MaskedFolder:
 
     def __init__(self, path: Path, looks: Looks, ignore: int | None, progress: Progress) -> None:
         self._looks = looks
+        self._base = str(path / "images")
         left_out: list[str] = []
         self._pairs = _pairs(path, left_out)
         self._table = mask_table.read(path, ignore) or self._look_through(path, ignore, progress)
@@ -71,6 +72,16 @@ class MaskedFolder:
             raise DataError(f"None of the masks in {path / 'masks'} could be read. They must be PNG files. {_HINT}")
         return mask_table.found(codes, ignore, colours=colours, where=str(path / "masks"))
 
+    @property
+    def base(self) -> str:
+        """The folder of the pictures."""
+        return self._base
+
+    @property
+    def paths(self) -> Sequence[str]:
+        """The picture's file of each row."""
+        return [picture for _, picture, _ in self._pairs]
+
     def key(self, wanted: Rows) -> str:
         digest = hashlib.sha256(repr((_DECODING, self._looks, self._table)).encode("utf-8", "surrogatepass"))
         for row in wanted:
@@ -89,10 +100,11 @@ class MaskedFolder:
                     masks[number, :, :, 0] = self._mask(int(wanted[place]))
                 except (UnreadableError, UnknownCodeError) as error:
                     failed[place] = str(error)
-            sentences = tuple((place, f"{self._shown(int(wanted[place]))}: {why}.") for place, why in failed.items())
+            sentences = tuple((place, f"{self.shown(int(wanted[place]))}: {why}.") for place, why in failed.items())
             yield Piece(piece.places, np.concatenate([piece.pixels, masks], axis=3), sentences)
 
-    def _shown(self, row: int) -> str:
+    def shown(self, row: int) -> str:
+        """The name of a picture within the set, for a sentence."""
         return printable(f"images/{self._pairs[row][0]}")
 
     def _mask(self, row: int) -> Masks:
@@ -101,7 +113,7 @@ class MaskedFolder:
             codes, _ = read_mask(mask, colours=self._table.colours)
         except UnreadableError as error:
             raise UnreadableError(f"its mask cannot be used: {error}") from error
-        width, height = _size(picture)
+        width, height = upright_size(picture)
         if codes.shape != (height, width):
             raise UnreadableError(
                 f"it has {width} × {height} pixels and its mask {codes.shape[1]} × {codes.shape[0]}; both must have the same size"
@@ -135,7 +147,7 @@ def read_mask(path: str, *, colours: bool | None) -> tuple[Codes, bool]:
         return red << 16 | green << 8 | blue, True
 
 
-def _size(path: str) -> tuple[int, int]:
+def upright_size(path: str) -> tuple[int, int]:
     """Width and height of a picture as it is looked at: turned if its camera was."""
     with opened(path) as image:
         with explained():

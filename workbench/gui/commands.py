@@ -80,6 +80,7 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("theme_dark", "View", "Dark", checkable=True, group="theme"),
     CommandRow("theme_light", "View", "Light", checkable=True, group="theme"),
     CommandRow("show_curves", "View", "Curves", "Ctrl+1", apart=True),
+    CommandRow("show_data", "View", "Data", "Ctrl+2"),
     CommandRow("show_model", "View", "Model", "Ctrl+3"),
     CommandRow("show_compare", "View", "Compare", "Ctrl+5"),
     CommandRow("next_region", "View", "Next region", "F6", apart=True),

@@ -29,7 +29,11 @@ class Panels:
 
 
 #: How a tab's panels are before anybody moved them; any other tab opens with all of them.
-USUAL: dict[str, dict[str, bool]] = {"compare": {"right": False}, "model": {"table": False, "right": False}}
+USUAL: dict[str, dict[str, bool]] = {
+    "compare": {"right": False},
+    "data": {"right": False, "table": False},
+    "model": {"right": False, "table": False},
+}
 
 
 @dataclass

@@ -38,8 +38,11 @@ from workbench.paths import Workspace
 if TYPE_CHECKING:
     from workbench.gui.compare_presenter import ComparePresenter
     from workbench.gui.curves.choices import Choices
+    from workbench.gui.data_presenter import DataPresenter
+    from workbench.gui.fed_presenter import FedPresenter
     from workbench.gui.model_presenter import ModelPresenter
     from workbench.gui.tabs.compare_page import ComparePage
+    from workbench.gui.tabs.data_page import DataPage
     from workbench.gui.tabs.model_page import ModelPage
 
 LEAST = (1024, 640)
@@ -66,6 +69,11 @@ class Window(QMainWindow):
         self.arrangement = layout_store.load(workspace)
         self.machine: Machine | None = None
         # The tabs behind the first, which come with `finish`.
+        self.data: DataPage
+        self.pictures: DataPresenter
+        self.fed: FedPresenter
+        #: what has processes of its own, which go with the window
+        self._asking: list[DataPresenter | FedPresenter] = []
         self.model: ModelPage
         self.networks: ModelPresenter
         self.compare: ComparePage
@@ -101,7 +109,7 @@ class Window(QMainWindow):
         self.page = CurvesPage(theme)
         self.tabs = Tabs(theme)
         self.tabs.add("curves", "Curves", self.page)
-        for name, title in (("model", "Model"), ("compare", "Compare")):
+        for name, title in (("data", "Data"), ("model", "Model"), ("compare", "Compare")):
             self.tabs.add(name, title)  # their pages come with `finish`
         self.card = RunCard(theme)
         self.rail = Rail(theme)
@@ -222,10 +230,18 @@ class Window(QMainWindow):
         """The pages behind the first, with who fills them: nobody sees them before the first paint."""
         from workbench.gui.compare_presenter import ComparePresenter  # noqa: PLC0415 - see above
         from workbench.gui.curves.compare_plot import ComparePlot  # noqa: PLC0415 - see above
+        from workbench.gui.data_presenter import DataPresenter  # noqa: PLC0415 - see above
+        from workbench.gui.fed_presenter import FedPresenter  # noqa: PLC0415 - see above
         from workbench.gui.model_presenter import ModelPresenter  # noqa: PLC0415 - see above
         from workbench.gui.tabs.compare_page import ComparePage  # noqa: PLC0415 - see above
+        from workbench.gui.tabs.data_page import DataPage  # noqa: PLC0415 - see above
         from workbench.gui.tabs.model_page import ModelPage  # noqa: PLC0415 - see above
 
+        self.data = DataPage(self.theme)
+        self.pictures, self.fed = DataPresenter(self), FedPresenter(self)
+        self._asking = [self.fed, self.pictures]
+        self.tabs.put("data", self.data)
+        self.pictures.start()
         self.model = ModelPage(self.theme)
         self.model.status.connect(self.status.say)
         self.networks = ModelPresenter(self)
@@ -266,6 +282,8 @@ class Window(QMainWindow):
         self._remember.stop()
         self._machine.wait()
         self.deeds.upkeep.close()
+        for each in self._asking:
+            each.close()
         self.session.close()
         super().closeEvent(event)
         self.closed.emit()

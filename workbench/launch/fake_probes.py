@@ -48,8 +48,25 @@ def answer_for(question: dict[str, Any]) -> dict[str, Any]:
             return _rate().tree()
         case "preflight":
             return _preflight(recipe).tree()
+        case "fed":
+            return _fed(question)
         case _:
             return _overfit().tree()
+
+
+def _fed(question: dict[str, Any]) -> dict[str, Any]:
+    """A batch of four grey pictures, and one as it is changed; in the shape of engine/probes/fed."""
+    import numpy as np  # noqa: PLC0415 - for this answer only
+
+    draws, epoch = int(question["draws"]), int(question["epoch"])
+    pictures = np.arange((4 + draws) * 64, dtype=np.uint16).astype(np.uint8).reshape(-1, 8, 8, 1)
+    for name, some in (("batch", pictures[:4]), ("changed", pictures[4:]), ("original", pictures[0])):
+        np.save(os.path.join(question["to"], f"{name}.npy"), some, allow_pickle=False)  # noqa: PTH118 - plain text
+    return {
+        "rows": [3, 1, 2, 0], "labels": [0, 1, 0, 1], "partner": None, "share": None, "row": question.get("row", 3),
+        "epochs": list(range(epoch, epoch + draws)), "changes": [["Flip"], []] * (draws // 2), "on": True,
+        "mean": [0.0], "spread": [255.0], "classes": ["zero", "one"],
+    }  # fmt: skip
 
 
 def _xray(recipe: Recipe) -> XRay:

@@ -102,6 +102,11 @@ class Augmenter:
             masks = self._moves.apply_to_masks(masks, self._of(self._moves, drawn), self._outside)
         return changed, masks
 
+    def named(self, seed: int, epoch: int, position: int) -> list[str]:
+        """What `apply` does to the picture at a position of an epoch, a few words each: "Flip", "Shift 4, −2"."""
+        parts = (self._moves, self._colours, self._erasing)
+        return [words for part in parts if part.on for words in part.named(seed, epoch, position)]
+
     def mix(self, pictures: Any, drawn: Any) -> tuple[Any, Any, Any]:
         """Pictures with parts of others of the batch, on any scale that is linear in the pixels: (float32 pictures,
         partner (b,) int32, share (b,) float32). The loss is share · loss(y) + (1 − share) · loss(y[partner]).

@@ -64,6 +64,21 @@ class Colours:
             found.append(whole(PLACES, drawn[:, 1]))
         return np.stack(found, axis=1)
 
+    def named(self, seed: int, epoch: int, position: int) -> list[str]:
+        """What is done to the picture at a position of an epoch, a few words each."""
+        drawn = iter(self.draws(seed, epoch, 1, position)[0].tolist())
+        said = []
+        for on, more, less in (
+            (self._stretches, "More contrast", "Less contrast"),
+            (self._lights, "Brighter", "Darker"),
+        ):
+            strength = next(drawn) if on else 0.0
+            if strength:
+                said.append(more if strength > 0 else less)
+        if self._noisy and next(drawn):
+            said.append("Noise")
+        return said
+
     def apply(self, pictures: Any, draws: Any) -> Any:
         """(b, h, w, c) on the scale 0 to 255 → float32, cut off at 0 and 255 once at the end."""
         pixels = ops.cast(pictures, "float32")

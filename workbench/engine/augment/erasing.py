@@ -48,6 +48,10 @@ class Erasing:
         result[chosen, :4] = self._rectangles(tries.reshape(len(chosen), TRIES, BLOCK))
         return result
 
+    def named(self, seed: int, epoch: int, position: int) -> list[str]:
+        """What is done to the picture at a position of an epoch, in a few words."""
+        return ["Cut out"] if self.draws(seed, epoch, 1, position)[0, :4].any() else []
+
     def _rectangles(self, tries: Reals) -> Reals:
         """The first try of each picture that fits: tries (n, TRIES, 4) → (n, 4)."""
         height, width, _ = self._shape

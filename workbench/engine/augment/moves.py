@@ -91,6 +91,21 @@ class Moves:
             move = replace(move, **self._shift(numbers("shift")))
         return move
 
+    def named(self, seed: int, epoch: int, position: int) -> list[str]:
+        """What is done to the picture at a position of an epoch, a few words each, in the order in which it is done."""
+        move = self.drawn(seed, epoch, 1, position)
+        down, right = round(float(move.down[0])), round(float(move.right[0]))
+        degrees, scale = float(np.degrees(move.angle[0])), float(move.scale[0])
+        said = {
+            "Crop": self._crops,
+            "Flip": move.side_x[0] < 0,
+            "Upside down": move.side_y[0] < 0,
+            f"Turn {degrees:.0f}°": degrees != 0,
+            f"Zoom {scale:.0%}": scale != 1,
+            f"Shift {right}, {down}": bool(down or right),
+        }
+        return [words.replace("-", "−") for words, done in said.items() if done]
+
     def _corner(self, numbers: Reals, margins: Reals) -> dict[str, Reals]:
         """Anywhere within the picture; where that is smaller than what is cut out, it stays in the middle."""
         corners = []

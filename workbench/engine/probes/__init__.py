@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.engine.probes.asked import Asked
+from workbench.engine.probes.fed import fed
 from workbench.engine.probes.overfit import overfit
 from workbench.engine.probes.preflight import preflight
 from workbench.engine.probes.rate_search import rate_search
@@ -20,4 +21,5 @@ PROBES: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "rate": rate_search,
     "preflight": preflight,
     "overfit": overfit,
+    "fed": fed,
 }

@@ -1,0 +1,124 @@
+"""The first batch and the changed pictures that the Data tab shows are those that a training is fed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.engine.training import recipe, train
+from workbench import data
+from workbench.data import store
+from workbench.engine.augment import Augmenter
+from workbench.engine.probes import PROBES
+from workbench.engine.probes.asked import Asked
+from workbench.engine.probes.fed import changes, first_batch
+from workbench.engine.tricks.resampling import epoch_order
+from workbench.errors import EngineError
+from workbench.paths import Workspace
+from workbench.spec.recipe import Recipe
+
+pytestmark = pytest.mark.keras
+
+AUGMENTED = {"tricks__augmentation": True, "tricks__augmentation__rotation": 10.0, "tricks__augmentation__brightness": 0.2,
+             "tricks__augmentation__erasing": 0.5}  # fmt: skip
+CASES = {
+    "plain": {},
+    "augmented": AUGMENTED,
+    "mixed": {**AUGMENTED, "tricks__mixup": True},
+    "accumulated": {"tricks__gradient_accumulation": True, "tricks__gradient_accumulation__batches": 3},
+    "resampled": {**AUGMENTED, "tricks__resampling": True},
+}
+
+
+def loaded_for(wanted: Recipe, workspace: Workspace) -> data.DataSet:
+    return data.load(wanted.data, wanted.training.seed, workspace, lambda *_: None)
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("name", CASES)
+def test_the_first_batch_is_what_a_training_feeds_its_network_first(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, name: str, streamed: bool
+) -> None:
+    import tensorflow as tf
+
+    from workbench.engine.backends.tensorflow import TensorFlowLoop
+
+    if streamed:
+        monkeypatch.setenv(store.RESIDENT_VARIABLE, "0")
+    wanted = recipe(training__epochs=1, model__kind="mlp", model__width=8, data__limit=200, **CASES[name])
+    fed: list[np.ndarray] = []
+    plain = TensorFlowLoop._prepared
+
+    def watched(self: TensorFlowLoop, pictures: Any) -> Any:
+        prepared = plain(self, pictures)
+        seen = tf.numpy_function(lambda values: fed.append(values) or values, [prepared], tf.float32)
+        return tf.ensure_shape(seen, prepared.shape)
+
+    monkeypatch.setattr(TensorFlowLoop, "_prepared", watched)
+    train(workspace, wanted)
+    loaded = loaded_for(wanted, workspace)
+    batch = first_batch(wanted, loaded, Augmenter.of(wanted, loaded))
+    assert len(batch.pictures) == len(fed[0]) == wanted.training.batch_size
+    expected = (batch.pictures.astype(np.float32) - loaded.mean) / loaded.spread
+    assert np.allclose(fed[0], expected, atol=1e-4)
+    if batch.share is None:
+        assert batch.truth.tolist() == loaded.training.labels[batch.rows].tolist()
+
+
+def test_a_picture_changes_as_the_epochs_of_a_training_change_it(workspace: Workspace) -> None:
+    wanted = recipe(data__limit=100, **AUGMENTED)
+    loaded = loaded_for(wanted, workspace)
+    augmenter = Augmenter.of(wanted, loaded)
+    found, named = changes(wanted, loaded, augmenter, 7, range(3, 6))
+    for place, epoch in enumerate(range(3, 6)):
+        order = epoch_order(wanted, epoch, loaded.training.labels)
+        draws = augmenter.draws(wanted.training.seed, epoch, len(order), pictures=order)
+        every = np.asarray(augmenter.apply(loaded.training.pictures.take(order), draws))
+        assert np.array_equal(found[place], every[order.tolist().index(7)])
+    assert len(named) == 3
+
+
+def test_changes_are_named_as_they_are_made(workspace: Workspace) -> None:
+    """A flip alone is a mirror image, a shift alone moves by what is said, and nothing said is nothing done."""
+    settings = {
+        "tricks__augmentation": True,
+        "tricks__augmentation__shift": 2,
+        "tricks__augmentation__shift_probability": 0.5,
+    }
+    wanted = recipe(data__limit=100, **settings)
+    loaded = loaded_for(wanted, workspace)
+    original = loaded.training.pictures.take(np.array([3]))[0]
+    found, named = changes(wanted, loaded, Augmenter.of(wanted, loaded), 3, range(1, 60))
+    seen = set()
+    for picture, words in zip(found, named, strict=True):
+        made = original
+        if "Flip" in words:
+            made = made[:, ::-1]
+        shift = next((each for each in words if each.startswith("Shift")), None)
+        if shift is not None:
+            right, down = (int(each.replace("−", "-")) for each in shift.removeprefix("Shift ").split(", "))
+            padded = np.zeros((made.shape[0] + 4, made.shape[1] + 4, made.shape[2]), np.uint8)
+            padded[2 + down : 2 + down + made.shape[0], 2 + right : 2 + right + made.shape[1]] = made
+            made = padded[2:-2, 2:-2]
+        assert np.array_equal(picture, made), words
+        seen |= {each.split()[0] for each in words} or {"nothing"}
+    assert seen == {"Flip", "Shift", "nothing"}
+
+
+def test_the_probe_writes_what_it_answers(workspace: Workspace, tmp_path: Path) -> None:
+    wanted = recipe(data__limit=100, **AUGMENTED)
+    answer = PROBES["fed"](
+        Asked(workspace, wanted, lambda _: None, {"to": str(tmp_path), "row": 5, "epoch": 4, "draws": 3})
+    )
+    assert answer["epochs"] == [4, 5, 6]
+    assert np.load(tmp_path / "batch.npy").shape == (wanted.training.batch_size, 8, 8, 1)
+    assert np.load(tmp_path / "changed.npy").shape == (3, 8, 8, 1)
+    loaded = loaded_for(wanted, workspace)
+    assert np.array_equal(np.load(tmp_path / "original.npy"), loaded.training.pictures.take(np.array([5]))[0])
+    assert answer["labels"] == loaded.training.labels[answer["rows"]].tolist()
+    assert np.allclose(answer["mean"], loaded.mean)
+    with pytest.raises(EngineError, match="no picture 500"):
+        PROBES["fed"](Asked(workspace, wanted, lambda _: None, {"to": str(tmp_path), "row": 500}))

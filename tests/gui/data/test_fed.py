@@ -1,0 +1,160 @@
+"""The strip of what the network gets: what it shows, and when an engine is asked again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from pytestqt.qtbot import QtBot
+
+from tests.gui.conftest import OpenWindow
+from workbench.gui import fed_presenter
+from workbench.gui.data import fed_thread
+from workbench.gui.data.fed_strip import FedStrip
+from workbench.gui.data.fed_thread import Fed, FedThread
+from workbench.gui.fed_presenter import _deciding
+from workbench.gui.theme import Theme
+from workbench.paths import Workspace
+from workbench.spec import presets
+from workbench.spec.data import Digits
+from workbench.spec.presets import Preset
+from workbench.spec.recipe import Recipe, changed
+
+pytestmark = pytest.mark.window
+PATIENCE = 60_000
+
+
+def a_fed(*, on: bool = True) -> Fed:
+    pictures = np.random.default_rng(1).integers(0, 256, (6, 8, 8, 3), np.uint8)
+    return Fed(
+        pictures[:3],
+        pictures[3:5],
+        pictures[5],
+        ("cat", "dog", "80 % cat, 20 % dog"),
+        ("Flip", "Turn 3°, Shift 1, −2"),
+        on,
+    )
+
+
+@pytest.fixture
+def strip(qtbot: QtBot, theme: Theme) -> FedStrip:
+    made = FedStrip(theme)
+    qtbot.addWidget(made)
+    made.resize(900, 140)
+    made.show()
+    return made
+
+
+def test_the_original_comes_first_and_each_change_is_named(strip):
+    strip.show_fed(a_fed())
+    assert strip.row.words == ["Original", "Flip", "Turn 3°, Shift 1, −2"]
+    assert strip.row.accessibleDescription() == "Original; Flip; Turn 3°, Shift 1, −2"
+    assert strip.row.words_at(QPoint(strip.row.width() - 5, 10)) == "Turn 3°, Shift 1, −2"
+    image = strip.row.pictures[0].toImage()
+    assert image.pixelColor(63, 63) == QColor(*a_fed().original[7, 7].tolist())
+
+
+def test_the_first_batch_is_shown_with_its_labels(strip, qtbot: QtBot):
+    strip.show_fed(a_fed())
+    qtbot.mouseClick(strip.choice.button("batch"), Qt.MouseButton.LeftButton)
+    assert strip.row.words == ["cat", "dog", "80 % cat, 20 % dog"]
+    assert not strip.again.isVisible()
+    assert strip.note.whole.startswith("3 pictures")
+
+
+def test_without_augmentation_there_is_only_the_original(strip):
+    strip.show_fed(a_fed(on=False))
+    assert strip.row.words == ["Original"]
+    assert "Augmentation is off" in strip.note.whole
+    assert not strip.again.isEnabled()
+
+
+def test_labels_name_what_a_picture_is_mixed_with():
+    answer = {"classes": ["cat", "dog"], "labels": [0, 1], "rows": [5, 6], "partner": [1, 1], "share": [0.75, 1.0]}
+    assert fed_thread._labels(answer) == ["75% cat, 25% dog", "dog"]
+    assert fed_thread._labels({**answer, "partner": None}) == ["cat", "dog"]
+    assert fed_thread._labels({**answer, "labels": []}) == ["", ""]
+
+
+def test_only_settings_that_decide_what_is_fed_ask_again():
+    recipe = Recipe()
+    for path, value in (("optimizer.learning_rate", 0.5), ("training.epochs", 3), ("tricks.dropout", True)):
+        assert _deciding(changed(recipe, path, value)) == _deciding(recipe), path
+    for path, value in (
+        ("tricks.augmentation", True), ("data.limit", 500), ("training.seed", 8), ("training.batch_size", 7), ("tricks.mixup", True),
+    ):  # fmt: skip
+        assert _deciding(changed(recipe, path, value)) != _deciding(recipe), path
+
+
+def test_the_row_of_a_picture_is_the_one_that_a_run_counts(odd):
+    training = np.flatnonzero(odd.parts == 0)
+    assert [odd.training_row(int(place)) for place in training] == list(range(len(training)))
+    assert odd.training_row(int(np.flatnonzero(odd.parts == 1)[0])) is None
+
+
+def test_a_window_asks_once_its_pictures_are_known_and_again_for_other_draws(
+    workspace: Workspace, open_window: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    presets.save(Preset(presets.DEFAULT, "Test", Recipe(data=Digits(limit=100))), workspace)
+    asked: list[dict] = []
+    plain = FedThread.__init__
+
+    def watched(self, workspace, question, backend, parent=None):
+        asked.append(question)
+        plain(self, workspace, question, backend, parent)
+
+    monkeypatch.setattr(fed_thread.FedThread, "__init__", watched)
+    monkeypatch.setattr(fed_presenter, "PATIENCE_MS", 0)
+    window = open_window()
+    monkeypatch.setattr(window.session, "warm_up", lambda _backend: None)
+    window.finish()
+    window.tabs.show_tab("data")
+    qtbot.waitUntil(lambda: window.data.fed.fed is not None, timeout=PATIENCE)
+    assert window.data.fed.row.words[:3] == ["Original", "Flip", "Unchanged"]
+    count = len(asked)
+    window.fed.ask()
+    assert len(asked) == count
+    assert asked[-1]["epoch"] == 1
+    assert asked[-1]["row"] == window.data.shown.training_row(window.data.gallery.current)
+    window.data.fed.again.click()
+    assert asked[-1]["epoch"] == 9
+
+
+def test_an_answer_that_is_not_wanted_any_more_is_given_up(
+    workspace: Workspace, qtbot: QtBot, fake_engine, monkeypatch
+):
+    monkeypatch.setenv("WORKBENCH_FAKE_STORY", "hung")
+    question = {"question": "fed", "recipe": presets.dump(Recipe()), "epoch": 1, "draws": 8}
+    thread = FedThread(workspace, question, "tensorflow")
+    said: list[object] = []
+    thread.answered.connect(said.append)
+    thread.failed.connect(said.append)
+    thread.start()
+    qtbot.waitUntil(thread.isRunning)
+    thread.leave()
+    assert thread.wait(30_000)
+    assert not said
+
+
+def test_an_engine_that_dies_is_told_in_the_strip(workspace: Workspace, qtbot: QtBot, fake_engine, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_FAKE_STORY", "died")
+    question = {"question": "fed", "recipe": presets.dump(Recipe()), "epoch": 1, "draws": 8}
+    thread = FedThread(workspace, question, "tensorflow")
+    with qtbot.waitSignal(thread.failed, timeout=PATIENCE) as said:
+        thread.start()
+    thread.wait()
+    assert "went away without an answer" in said.args[0]
+
+
+def test_what_was_written_is_what_is_shown(tmp_path: Path):
+    fed = a_fed()
+    for name in ("batch", "changed", "original"):
+        np.save(tmp_path / f"{name}.npy", getattr(fed, name))
+    answer = {"rows": [1, 2, 3], "labels": [0, 1, 0], "partner": None, "share": None, "changes": [["Flip", "Cut out"], []], "on": True,
+              "classes": ["cat", "dog"]}  # fmt: skip
+    read = Fed.read(tmp_path, answer)
+    assert np.array_equal(read.changed, fed.changed)
+    assert read.changed_words == ("Flip, Cut out", "Unchanged")

@@ -1,0 +1,8 @@
+"""Parts of the Data tab: the thread that hears a scan, what is shown of it, the gallery, the bars, the checks.
+
+    scan_thread     hears a scan                shown       what it has said, as the page needs it
+    gallery, tiles  the pictures                chips       the choice of a class
+    balance         pictures a class            checks      what was found
+    fed_thread      asks what the network is fed            fed_strip   shows it
+Imports nothing: NumPy comes with the first scan, after the window's first paint.
+"""

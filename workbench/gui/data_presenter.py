@@ -1,0 +1,192 @@
+"""Fills the Data tab: has the recipe's pictures looked through while the tab is in view, and shows what is said of them.
+
+A scan begins only when the tab is in view and what it would look at has changed since the last; one that is no longer wanted is
+left to end by itself, and what it still says is not heard.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+
+from workbench.gui.data.scan_thread import ScanThread
+from workbench.spec import presets
+from workbench.spec.recipe import Recipe
+
+if TYPE_CHECKING:
+    from workbench.data.scan.message import Message
+    from workbench.gui.data.shown import DataShown
+    from workbench.gui.window import Window
+
+TAB = "data"
+#: After the last edit of the recipe, a moment before its pictures are looked through.
+PATIENCE_MS = 400
+
+
+class DataPresenter(QObject):
+    """The Data tab's side of one window."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        self._page = window.data
+        self._thread: ScanThread | None = None
+        self._leaving: list[ScanThread] = []
+        self._asked = ""
+        self._ready = False
+        self._soon = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._soon.setObjectName("scanClock")
+        self._soon.timeout.connect(self.look)
+        window.tabs.turned.connect(self._turned)
+        window.recipe.recipe_changed.connect(self._soon.start)
+        page = self._page
+        page.fetch_asked.connect(self._fetch)
+        page.again_asked.connect(self._again)
+        page.open_asked.connect(_open)
+        page.folder_asked.connect(_open)
+        page.reveal_asked.connect(_reveal)
+        page.copy_asked.connect(self._copy)
+
+    def start(self) -> None:
+        """The window has been painted: what takes NumPy may begin."""
+        self._ready = True
+        self.look()
+
+    def close(self) -> None:
+        """End every scan; what was noted is kept."""
+        self._soon.stop()
+        self._leave()
+        for thread in self._leaving:
+            thread.wait()
+        self._leaving.clear()
+        if self._page.shown is not None:
+            self._page.shown.close()
+
+    def _turned(self, name: str) -> None:
+        if name == TAB:
+            self.look()
+
+    def look(self) -> None:
+        """Look through the recipe's pictures, if the tab is in view and they are others than before."""
+        recipe = self._window.recipe.recipe
+        if not self._ready or self._window.tabs.name != TAB:
+            return
+        if recipe is None:
+            if self._page.shown is None:
+                self._page.show_nothing("The recipe has a problem. Its pictures are shown here once it is put right.")
+            return
+        asked = f"{recipe.data.model_dump_json()} {recipe.training.seed}"
+        if asked != self._asked:
+            self._asked = asked
+            self._begin(recipe)
+
+    def _begin(self, recipe: Recipe, *, fetch: bool = False) -> None:
+        self._leave()
+        page = self._page
+        page.show_title(recipe.data.TITLE)
+        before = page.shown
+        page.show_nothing("")
+        if before is not None:
+            before.close()
+        thread = ScanThread(
+            self._window.workspace,
+            presets.dump(recipe),
+            recipe.data.kind,
+            recipe.training.seed,
+            fetch=fetch,
+            parent=self,
+        )
+        self._thread = thread
+        thread.listed.connect(self._listed)
+        thread.progressed.connect(self._progressed)
+        thread.reading.connect(self._reading)
+        thread.divided.connect(self._divided)
+        thread.found.connect(self._found)
+        thread.absent.connect(self._absent)
+        thread.failed.connect(self._failed)
+        thread.finished.connect(self._finished)
+        thread.start()
+
+    def _leave(self) -> None:
+        """Hear no more of the present scan."""
+        thread, self._thread = self._thread, None
+        if thread is not None and not thread.isFinished():
+            thread.leave()
+            self._leaving.append(thread)
+
+    def _heard(self) -> bool:
+        """Whether what is being said comes from the scan that is wanted."""
+        return self._thread is not None and self.sender() is self._thread
+
+    def _finished(self) -> None:
+        thread = self.sender()
+        if isinstance(thread, ScanThread):
+            thread.wait()
+            if thread in self._leaving:
+                self._leaving.remove(thread)
+                thread.deleteLater()
+
+    # --- what the scan says -----------------------------------------------------------------------------
+
+    def _listed(self, shown: DataShown) -> None:
+        if self._heard():
+            self._page.show_data(shown)
+        else:
+            shown.close()
+
+    def _progressed(self, done: int, total: int) -> None:
+        if self._heard() and self._page.shown is not None:
+            self._page.show_progress(done, total)
+
+    def _reading(self, words: str, done: int, total: int) -> None:
+        if self._heard():
+            self._page.show_reading(words[:1].upper() + words[1:], done, total)
+
+    def _divided(self, message: Message) -> None:
+        shown = self._page.shown
+        if self._heard() and shown is not None:
+            shown.divide(message)
+            self._page.show_divided()
+
+    def _found(self, message: Message) -> None:
+        shown, recipe = self._page.shown, self._window.recipe.recipe
+        if self._heard() and shown is not None:
+            shown.take_found(message)
+            tricks = recipe.tricks if recipe is not None else None
+            self._page.show_found(balanced=tricks is not None and (tricks.class_weights.on or tricks.resampling.on))
+
+    def _absent(self, name: str) -> None:
+        if self._heard():
+            self._page.show_nothing(
+                f"{name} is not on this computer yet. It is fetched when a run begins, or now.", "Fetch it", fetch=True
+            )
+
+    def _failed(self, sentence: str) -> None:
+        if self._heard():
+            self._page.show_nothing(sentence, "Look again")
+
+    # --- what is asked ----------------------------------------------------------------------------------
+
+    def _fetch(self) -> None:
+        recipe = self._window.recipe.recipe
+        if recipe is not None:
+            self._begin(recipe, fetch=True)
+
+    def _again(self) -> None:
+        self._asked = ""
+        self.look()
+
+    def _copy(self, path: str) -> None:
+        QGuiApplication.clipboard().setText(path)
+        self._window.status.say("The path was copied")
+
+
+def _open(path: str) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(path))
+
+
+def _reveal(path: str) -> None:
+    """Open the folder that holds a file."""
+    _open(path.rpartition("/")[0] if "/" in path else path)

@@ -1,0 +1,387 @@
+"""The Data tab: the pictures of the recipe by part and class, how even the classes are, and what is odd about them.
+
+It shows what a scan has said and says what is asked for; it starts nothing and decides nothing. Of a data set it knows
+what DataShown tells.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from workbench.gui import words
+from workbench.gui.data.balance import PARTS, BalanceBars, ClassCount, PartLegend
+from workbench.gui.data.checks import Checks
+from workbench.gui.data.chips import ALL, ClassChips
+from workbench.gui.data.fed_strip import FedStrip
+from workbench.gui.data.gallery import Caption, Gallery
+from workbench.gui.tabs.verdict_card import Verdict, VerdictCard
+from workbench.gui.text import Elided, Text
+from workbench.gui.theme import Theme
+from workbench.gui.widgets.button import Button, TonalButton
+from workbench.gui.widgets.paint import box
+from workbench.gui.widgets.segments import Segments
+from workbench.gui.widgets.switch import Switch
+
+if TYPE_CHECKING:
+    from workbench.data.pictures import Rows
+    from workbench.gui.data.shown import DataShown, FindingShown
+
+MARGIN = 12
+_SIDE = 330
+KEYS = ("training", "validation", "test")
+#: What stands below the pictures of a finding, where it is not their file.
+_CAPTIONS: dict[str, Caption] = {"across": "part", "near_across": "part", "two_classes": "class"}
+
+
+class Card(QWidget):
+    """A ground with a border, and a column of parts."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(14, 12, 14, 12)
+        self.column.setSpacing(10)
+        theme.changed.connect(self.update)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme = self._theme
+        box(painter, QRectF(self.rect()), theme.colour("card"), theme.colour("line"), radius=8)
+        painter.end()
+
+
+class DataPage(QWidget):
+    """What the Data tab shows."""
+
+    #: A picture's file is to be opened, shown in the file manager, or its path copied (the path).
+    open_asked = Signal(str)
+    reveal_asked = Signal(str)
+    copy_asked = Signal(str)
+    #: The data set's folder is to be opened (its path).
+    folder_asked = Signal(str)
+    #: The data set is to be fetched.
+    fetch_asked = Signal()
+    #: The pictures are to be looked through again.
+    again_asked = Signal()
+    #: All was looked through, and it is shown.
+    found_shown = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("dataPage")
+        self.setAccessibleName("Data")
+        self._theme = theme
+        self.shown: DataShown | None = None
+        self._found: Rows | None = None
+        self._listed: list[FindingShown] = []
+        self._sifted_by: Caption = "file"
+        self._shuffled = 0
+        self._balanced = False
+        self.title = Text(theme, "", "title")
+        self.note = Elided(theme, "", "secondary", "text2")
+        self.split = self._segments((0, 0, 0))
+        self.folder = Button(theme, "Open folder", "folder", height=28)
+        self.folder.setObjectName("openDataFolderButton")
+        self.progress = QProgressBar()
+        self.progress.setObjectName("scanProgress")
+        self.progress.setAccessibleName("Pictures looked at")
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(4)
+        self.gallery = Gallery(theme)
+        self.chips = ClassChips(theme)
+        self.counted = Text(theme, "", "secondary", "text2")
+        self.masks_label = Text(theme, "Masks", "secondary", "text2")
+        self.masks = Switch(theme)
+        self.masks.setObjectName("showMasksSwitch")
+        self.masks.setAccessibleName("Show masks over the pictures")
+        self.masks.setChecked(True)
+        self.shuffle = Button(theme, "Shuffle", "shuffle", height=26)
+        self.shuffle.setObjectName("shuffleGalleryButton")
+        self.back = Button(theme, "Back to all", "close", height=26)
+        self.back.setObjectName("leaveFindingButton")
+        self.bars = BalanceBars(theme)
+        self.imbalance = VerdictCard(theme)
+        self.fed = FedStrip(theme)
+        self.checks = Checks(theme)
+        self._nothing_icon = QLabel()
+        self.nothing = Text(theme, "", "body", "text2", wrap=True)
+        self.offer = TonalButton(theme, "", "download", height=34)
+        self.offer.setObjectName("dataOfferButton")
+        self._fetching = False
+        self._arrange()
+        self._connect()
+        self.show_nothing("")
+
+    def _segments(self, counts: tuple[int, int, int]) -> Segments:
+        made = Segments(
+            self._theme,
+            [(key, f"{part} {words.count(count)}") for key, part, count in zip(KEYS, PARTS, counts, strict=True)],
+        )
+        made.setObjectName("splitSegments")
+        made.setAccessibleName("Split")
+        made.chosen.connect(self._turn)
+        return made
+
+    def _arrange(self) -> None:
+        pictures = Card(self._theme)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        self.heading = Elided(self._theme, "Pictures", "strong")
+        head.addWidget(self.heading, 1)
+        for part in (self.counted, self.masks_label, self.masks, self.back, self.shuffle):
+            head.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
+        pictures.column.addLayout(head)
+        pictures.column.addWidget(self.chips)
+        pictures.column.addWidget(self.gallery, 1)
+        self.side = Card(self._theme)
+        self.bars_title = Text(self._theme, "Class balance", "strong")
+        self.side.column.addWidget(self.bars_title)
+        self.side.column.addWidget(PartLegend(self._theme))
+        self.side.column.addWidget(self.bars, 1)
+        self.side.column.addWidget(self.imbalance)
+        both = QHBoxLayout()
+        both.setSpacing(MARGIN)
+        both.addWidget(pictures, 1)
+        both.addWidget(self.side)
+        full = QWidget()
+        self.column = QVBoxLayout(full)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(MARGIN)
+        self.column.addLayout(both, 1)
+        self.column.addWidget(self.fed)
+        self.column.addWidget(self.checks)
+        empty = Card(self._theme)
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        empty.column.addStretch(1)
+        empty.column.addWidget(self.nothing)
+        empty.column.addWidget(self.offer, 0, Qt.AlignmentFlag.AlignHCenter)
+        empty.column.addStretch(1)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(full)
+        self._pages.addWidget(empty)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        whole.setSpacing(10)
+        whole.addLayout(self._head())
+        whole.addWidget(self.progress)
+        whole.addWidget(self._pages, 1)
+
+    def _head(self) -> QHBoxLayout:
+        said = QVBoxLayout()
+        said.setSpacing(1)
+        said.addWidget(self.title)
+        said.addWidget(self.note)
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._top = row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addLayout(said, 1)
+        row.addWidget(self.split, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.folder, 0, Qt.AlignmentFlag.AlignVCenter)
+        return row
+
+    def _connect(self) -> None:
+        self.chips.chosen.connect(self._refill)
+        self.masks.toggled.connect(self._refill)
+        self.shuffle.clicked.connect(self._shuffle)
+        self.back.clicked.connect(self._leave_finding)
+        self.checks.show_asked.connect(self.show_finding)
+        self.folder.clicked.connect(self._ask_for_folder)
+        self.offer.clicked.connect(self._take_offer)
+        self.gallery.scrolled.connect(self._count)
+        for asked, said in (
+            (self.gallery.open_asked, self.open_asked),
+            (self.gallery.reveal_asked, self.reveal_asked),
+            (self.gallery.copy_asked, self.copy_asked),
+        ):
+            asked.connect(
+                lambda place, said=said: said.emit(self.shown.path(place)) if self.shown is not None else None
+            )
+        self._theme.changed.connect(self._fit_side)
+        self._fit_side()
+
+    def _fit_side(self) -> None:
+        # In a narrow window the gallery keeps the larger half.
+        self.side.setFixedWidth(min(self._theme.px(_SIDE), max(220, round(0.36 * self.width()))))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_side()
+
+    # --- what is shown ------------------------------------------------------------------------------------
+
+    def show_nothing(self, sentence: str, offer: str = "", *, fetch: bool = False) -> None:
+        """There are no pictures to see: why, and what can be done about it."""
+        self.shown, self._found = None, None
+        self.gallery.show_pictures(None, None, caption="class", masks=False)
+        self.nothing.say(sentence)
+        self._fetching = fetch
+        self.offer.setText(offer)
+        self.offer.set_icon("download" if fetch else "revert")
+        self.offer.setVisible(bool(offer))
+        self.progress.setRange(0, 0 if not sentence else 1)
+        self.progress.setVisible(not sentence)
+        self.note.say("")
+        for part in (self.split, self.folder):
+            part.hide()
+        self._pages.setCurrentIndex(1)
+
+    def show_title(self, title: str) -> None:
+        """Which data set this is about."""
+        self.title.say(title)
+
+    def show_reading(self, sentence: str, done: int, total: int) -> None:
+        """The data set is being listed, read or fetched."""
+        if self.shown is None:
+            self.nothing.say(sentence)
+            self.offer.hide()
+        self.progress.setVisible(True)
+        self.progress.setRange(0, total)
+        self.progress.setValue(done)
+
+    def show_data(self, shown: DataShown) -> None:
+        """The pictures are listed."""
+        same = self.shown is not None and self.shown.classes == shown.classes and self.shown.base == shown.base
+        part = self.split.key if same else KEYS[0]
+        label = self.chips.label if same else ALL
+        self.shown, self._found = shown, None
+        self.title.say(shown.title)
+        self.folder.setVisible(shown.files)
+        self.split.show()
+        self.chips.show_classes(() if shown.masked else shown.classes)
+        self.chips.setVisible(not shown.masked)
+        self.chips.choose(label)
+        for each in (self.masks, self.masks_label):
+            each.setVisible(shown.masked)
+        self.bars_title.say("Share of the pixels" if shown.masked else "Class balance")
+        self.checks.show_findings((), "Looking through the pictures…")
+        self.fed.show_fed(None)
+        self.fed.show_waiting("Shown once all pictures were looked through")
+        self.imbalance.show_verdict(None)
+        self._pages.setCurrentIndex(0)
+        self._show_counts()
+        self.split.choose(part)
+        self._refill()
+
+    def show_progress(self, done: int, total: int) -> None:
+        """More small pictures can be seen."""
+        self.progress.setVisible(done < total)
+        self.progress.setRange(0, total)
+        self.progress.setValue(done)
+        if done < total:
+            self.checks.waiting.say(f"Looking through the pictures: {words.count(done)} of {words.count(total)}")
+        self.gallery.refresh()
+
+    def show_divided(self) -> None:
+        """The parts of the data set that is shown have become known, or are others."""
+        self._show_counts()
+        if self._found is None:
+            self._refill()
+
+    def show_found(self, *, balanced: bool) -> None:
+        """All was looked through; `balanced`: whether the recipe makes rare classes weigh more."""
+        assert self.shown is not None
+        self._balanced = balanced
+        self.progress.hide()
+        self._show_counts()
+        shown = [each for each in self.shown.findings if each.kind != "imbalance"]
+        self.checks.show_findings(shown)
+        self._listed = shown
+        self.found_shown.emit()
+
+    def _show_counts(self) -> None:
+        shown = self.shown
+        assert shown is not None
+        before, self.split = self.split, self._segments((shown.in_part(0), shown.in_part(1), shown.in_part(2)))
+        self.split.choose(before.key)
+        self._top.replaceWidget(before, self.split)
+        before.hide()
+        before.deleteLater()
+        size = shown.sizes()
+        said = [
+            words.plural(len(shown), "picture", "pictures"),
+            words.plural(len(shown.classes), "class", "classes"),
+            size,
+            shown.values(),
+        ]
+        self.note.say(", ".join(each for each in said if each))
+        uneven = next((each for each in shown.findings if each.kind == "imbalance"), None)
+        counts = shown.counts()
+        rare = shown.labels[uneven.places[0]] if uneven is not None and len(uneven.places) else None
+        self.bars.show_classes(
+            [
+                ClassCount(
+                    name, (int(counts[0][number]), int(counts[1][number]), int(counts[2][number])), rare=number == rare
+                )
+                for number, name in enumerate(shown.classes)
+            ],
+            share=shown.masked,
+        )
+        self.imbalance.show_verdict(self._problem() or (None if uneven is None else self._uneven(uneven.sentence)))
+
+    def _problem(self) -> Verdict | None:
+        assert self.shown is not None
+        return Verdict("There is no split", self.shown.problem, "warn") if self.shown.problem else None
+
+    def _uneven(self, sentence: str) -> Verdict:
+        told = (
+            "Class balancing is on, so rare classes weigh more."
+            if self._balanced
+            else "Turn on class weights or resampling, or judge by balanced accuracy."
+        )
+        return Verdict(sentence, told, "warn")
+
+    def show_finding(self, number: int) -> None:
+        """Show only the pictures of a finding."""
+        finding = self._listed[number]
+        self._found = finding.places
+        # Of copies in several splits or classes it matters which; of others, which file it is.
+        self._sifted_by = _CAPTIONS.get(finding.kind, "file")
+        self.heading.say(finding.sentence)
+        self._refill()
+        self.gallery.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _leave_finding(self) -> None:
+        self._found = None
+        self._refill()
+
+    def _turn(self, _key: str) -> None:
+        self._found = None
+        self._refill()
+
+    def _shuffle(self) -> None:
+        self._shuffled += 1
+        self._refill()
+
+    def _refill(self) -> None:
+        """The gallery shows what is chosen."""
+        shown = self.shown
+        if shown is None:
+            return
+        sifted = self._found is not None
+        for part in (self.chips, self.shuffle):
+            part.setVisible(not sifted and not (part is self.chips and shown.masked))
+        self.back.setVisible(sifted)
+        label = self.chips.label
+        places = self._found
+        if places is None:
+            self.heading.say("Pictures")
+            places = shown.order(KEYS.index(self.split.key), None if label == ALL else label, self._shuffled)
+        caption = self._sifted_by if sifted else "class" if label == ALL else "file"
+        self.gallery.show_pictures(shown, places, caption=caption, masks=self.masks.isChecked())
+
+    def _count(self, in_view: int) -> None:
+        total = self.gallery.count
+        self.counted.say(f"{words.count(in_view)} of {words.count(total)}" if total else "None here")
+
+    def _ask_for_folder(self) -> None:
+        if self.shown is not None:
+            self.folder_asked.emit(self.shown.base)
+
+    def _take_offer(self) -> None:
+        (self.fetch_asked if self._fetching else self.again_asked).emit()
