@@ -89,10 +89,11 @@ class MaskedFolder:
                     masks[number, :, :, 0] = self._mask(int(wanted[place]))
                 except (UnreadableError, UnknownCodeError) as error:
                     failed[place] = str(error)
-            sentences = tuple((place, f"{self._shown(int(wanted[place]))}: {why}.") for place, why in failed.items())
+            sentences = tuple((place, f"{self.shown(int(wanted[place]))}: {why}.") for place, why in failed.items())
             yield Piece(piece.places, np.concatenate([piece.pixels, masks], axis=3), sentences)
 
-    def _shown(self, row: int) -> str:
+    def shown(self, row: int) -> str:
+        """The name of a picture within its folder, for a sentence."""
         return printable(f"images/{self._pairs[row][0]}")
 
     def _mask(self, row: int) -> Masks:
