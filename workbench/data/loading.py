@@ -35,10 +35,7 @@ NAMED = 100
 
 
 def load(settings: spec.Data, seed: int, workspace: Workspace, progress: Progress, *, names: bool = False) -> DataSet:
-    """The data set of a recipe. Raises DataError or DownloadError with a sentence; WorkspaceError when the disk is full.
-
-    `names` keeps the names of files, which training has no use for: a set can have millions.
-    """
+    """See `workbench.data.load`."""
     validation, test = shares(settings)
     check_shares(validation, test)
     progress(Phase.READING, 0, None, settings.TITLE)

@@ -30,7 +30,7 @@ def remember_test(journal: Journal, run: str, epoch: int, step: int) -> None:
         journal.write("UPDATE runs SET tested = ? WHERE id = ?", json.dumps(every), run)
 
 
-def tests_of(journal: Journal, run: str) -> tuple[Tested, ...]:
+def looks_at_test(journal: Journal, run: str) -> tuple[Tested, ...]:
     """Every look at a run's test pictures, in order."""
     return tuple(Tested(*row) for row in _rows(journal, run))
 

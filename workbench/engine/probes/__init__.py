@@ -10,5 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.engine.probes.asked import Asked
+from workbench.engine.probes.kept import inside, results
 
-PROBES: dict[str, Callable[[Asked], dict[str, Any]]] = {}
+PROBES: dict[str, Callable[[Asked], dict[str, Any]]] = {
+    "results": results,
+    "inside": inside,
+}
