@@ -35,6 +35,7 @@ class CommandRow:
 MENUS = ("File", "Edit", "Run", "View", "Help")
 PLOT = "Plot"
 TABLE = "Run table"
+RESULTS = "Results"
 FIELDS = "Recipe"
 
 COMMANDS: tuple[CommandRow, ...] = (
@@ -79,7 +80,8 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("theme_dark", "View", "Dark", checkable=True, group="theme"),
     CommandRow("theme_light", "View", "Light", checkable=True, group="theme"),
     CommandRow("show_curves", "View", "Curves", "Ctrl+1", apart=True),
-    CommandRow("show_compare", "View", "Compare", "Ctrl+2"),
+    CommandRow("show_results", "View", "Results", "Ctrl+4"),
+    CommandRow("show_compare", "View", "Compare", "Ctrl+5"),
     CommandRow("next_region", "View", "Next region", "F6", apart=True),
     CommandRow("previous_region", "View", "Previous region", "Shift+F6"),
     CommandRow("shortcuts", "Help", "Keyboard shortcuts"),
@@ -102,6 +104,8 @@ OWN_KEYS: tuple[CommandRow, ...] = (
     CommandRow("", PLOT, "Linear or logarithmic", "G"),
     CommandRow("", PLOT, "Menu for this epoch", "Return"),
     CommandRow("", PLOT, "Copy the summary", "Ctrl+C"),
+    CommandRow("", RESULTS, "Another cell of the confusion matrix", "Left, Right, Up, Down, Home, End"),
+    CommandRow("", RESULTS, "Another picture of the gallery", "Left, Right, Home, End"),
     CommandRow("", TABLE, "Next or previous run", "Up, Down"),
     CommandRow("", TABLE, "Show its curves", "Return"),
     CommandRow("", TABLE, "Show the selected runs in the plots, or hide them", "Space"),

@@ -29,7 +29,7 @@ class Panels:
 
 
 #: How a tab's panels are before anybody moved them; any other tab opens with all of them.
-USUAL: dict[str, dict[str, bool]] = {"compare": {"right": False}}
+USUAL: dict[str, dict[str, bool]] = {"compare": {"right": False}, "results": {"table": False, "right": False}}
 
 
 @dataclass

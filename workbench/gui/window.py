@@ -23,6 +23,7 @@ from workbench.gui.machine import Machine, MachineThread
 from workbench.gui.presenter import Presenter
 from workbench.gui.queue_desk import QueueDesk
 from workbench.gui.recipe.panel import RecipePanel
+from workbench.gui.results.presenter import ResultsPresenter
 from workbench.gui.runs.card import Rule, RunCard
 from workbench.gui.runs.rail import Rail
 from workbench.gui.runs.table import RunTable
@@ -31,6 +32,7 @@ from workbench.gui.status_bar import StatusBar
 from workbench.gui.steering import Steering
 from workbench.gui.tabs.compare_page import ComparePage
 from workbench.gui.tabs.curves_page import CurvesPage
+from workbench.gui.tabs.results_page import ResultsPage
 from workbench.gui.tabs.strip import Tabs
 from workbench.gui.theme import Mode, Theme
 from workbench.gui.toolbar import Toolbar
@@ -70,6 +72,7 @@ class Window(QMainWindow):
         self.steering = Steering(self, self.session)
         self.queue = QueueDesk(self, self.session)
         self.comparison = CompareDesk(self, self.session)
+        self.judging = ResultsPresenter(self, self.session)
         self.deeds = Deeds(self, self.session)
         self.troubles = Troubles(self, self.session)
         self.compared = ComparePresenter(self, self.session)
@@ -95,6 +98,8 @@ class Window(QMainWindow):
         self.page = CurvesPage(theme)
         self.tabs = Tabs(theme)
         self.tabs.add("curves", "Curves", self.page)
+        self.results = ResultsPage(theme)
+        self.tabs.add("results", "Results", self.results)
         self.compare = ComparePage(theme)
         self.tabs.add("compare", "Compare", self.compare)
         self.card = RunCard(theme)
@@ -242,6 +247,7 @@ class Window(QMainWindow):
         self.troubles.stop()
         self._remember.stop()
         self._machine.wait()
+        self.judging.close()
         self.deeds.upkeep.close()
         self.session.close()
         super().closeEvent(event)

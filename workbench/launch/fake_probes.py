@@ -13,8 +13,10 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from workbench.launch import fake_results
 from workbench.launch.fake_story import OUT_OF_MEMORY, Story
 from workbench.network.plan import plan
+from workbench.paths import Workspace
 from workbench.probing.overfit import Overfit
 from workbench.probing.preflight import Fit, Preflight
 from workbench.probing.rate_search import RateSearch
@@ -38,7 +40,7 @@ EPOCHS = 12
 EVERYTHING = 100
 
 
-def answer_for(question: dict[str, Any]) -> dict[str, Any]:
+def answer_for(question: dict[str, Any], workspace: Workspace) -> dict[str, Any]:
     """An invented answer to a question, in the shape that the engine's own probe gives (workbench/probing)."""
     recipe = presets.loads(question["recipe"]).recipe
     match question["question"]:
@@ -46,6 +48,10 @@ def answer_for(question: dict[str, Any]) -> dict[str, Any]:
             return _xray(recipe).tree()
         case "rate":
             return _rate().tree()
+        case "results":
+            return fake_results.judge(workspace, question)
+        case "inside":
+            return fake_results.look_inside(question)
         case "preflight":
             return _preflight(recipe).tree()
         case _:
@@ -107,10 +113,10 @@ def _partial(answer: dict[str, Any], name: str, part: int) -> dict[str, Any] | N
     return {column: list(answer[column][part * count // PARTS : (part + 1) * count // PARTS]) for column in columns}
 
 
-def tell(story: Story, speed: float) -> int:
+def tell(story: Story, speed: float, workspace: Workspace) -> int:
     """Read a question, tell how it goes and the answer; the exit code."""
     question = json.loads(sys.stdin.readline())
-    answer = answer_for(question)
+    answer = answer_for(question, workspace)
     seconds = (SLOW_SECONDS if story is Story.SLOW else SECONDS) / speed
     for part in range(PARTS):
         _say({"progress": {"done": part, "of": PARTS, "words": "Pretending"}})

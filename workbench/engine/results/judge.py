@@ -49,7 +49,7 @@ def judge(workspace: Workspace, opened: Opened, part: PartName, done: Done = lam
         with Journal(workspace) as journal:  # before anybody can see what came of it
             remember_test(journal, opened.run.id, opened.kept.epoch, opened.kept.step)
     said = Judge(opened).said(pictures, done)
-    judged = _judged(opened, pictures, part, said, time.perf_counter() - began)
+    judged = judged_of(opened, pictures, part, said, time.perf_counter() - began)
     kept = opened.kept
     path = path_of(workspace.run_folder(opened.run.id), kept.epoch, kept.step, part, kept.weights_sha256)
     write(path, judged)
@@ -119,7 +119,8 @@ class Judge:
         return sums, tf.cast(truth, kind), tf.cast(tf.argmax(logits, axis=-1), kind), shares
 
 
-def _judged(opened: Opened, part: Part, name: PartName, said: Said, seconds: float) -> Judged:
+def judged_of(opened: Opened, part: Part, name: PartName, said: Said, seconds: float) -> Judged:
+    """What is written of what a network said of a part."""
     data, kept, masks = opened.data, opened.kept, opened.data.task == "masks"
     about = About(
         opened.run.id, kept.epoch, kept.step, name, kept.weights_sha256, data.classes, data.task, data.fingerprint,
