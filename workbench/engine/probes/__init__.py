@@ -11,8 +11,16 @@ from typing import Any
 
 from workbench.engine.probes.asked import Asked
 from workbench.engine.probes.kept import inside, results
+from workbench.engine.probes.overfit import overfit
+from workbench.engine.probes.preflight import preflight
+from workbench.engine.probes.rate_search import rate_search
+from workbench.engine.probes.xray import xray
 
 PROBES: dict[str, Callable[[Asked], dict[str, Any]]] = {
+    "xray": xray,
+    "rate": rate_search,
+    "preflight": preflight,
+    "overfit": overfit,
     "results": results,
     "inside": inside,
 }

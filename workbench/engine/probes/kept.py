@@ -1,26 +1,26 @@
 """The probes of kept weights: what they say of a part of the data, and what in some pictures they go by.
 
 Both open a checkpoint of a run and change nothing of it. What they find is large and lies in a file; the answer names it.
+They are TensorFlow's, which the probes of another backend must not load: all of it is imported when one of them is asked.
 """
 
 from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from workbench.engine.probes.asked import Asked
-from workbench.engine.results.cam import grad_cam, last_maps, layers_with_maps, scaled
-from workbench.engine.results.judge import check_part, judge
-from workbench.engine.results.layers import activations, filters
-from workbench.engine.results.opened import Opened, open_kept
 from workbench.errors import EngineError
 from workbench.journal import Journal
 from workbench.journal.judged import PartName
 from workbench.journal.tested import looks_at_test, remember_test
 from workbench.paths import write_atomic
+
+if TYPE_CHECKING:
+    from workbench.engine.results.opened import Opened
 
 #: So many maps and filters of a layer are given; of the rest, the number.
 MOST_MAPS = 64
@@ -31,6 +31,8 @@ def results(asked: Asked) -> dict[str, Any]:
 
     Asked with run, place ("000004-000000180"), part ("validation" or "test") and, for test, test_wanted.
     """
+    from workbench.engine.results.judge import judge  # noqa: PLC0415 - see above
+
     part = _part(asked)
     opened = _opened(asked)
     count = len(opened.part(part))
@@ -44,6 +46,9 @@ def inside(asked: Asked) -> dict[str, Any]:
     Asked as `results`, with `rows` of the part, a class for each (`classes`), `to`, the file to write, and maybe `layer`. The file has
     cams (n, rows, columns) from 0 to 1, pictures (n, h, w, c), maps (rows, columns, k) and filters (rows, columns, in, k).
     """
+    from workbench.engine.results.cam import grad_cam, last_maps, layers_with_maps, scaled  # noqa: PLC0415 - see above
+    from workbench.engine.results.layers import activations, filters  # noqa: PLC0415 - see above
+
     part = _part(asked)
     rows, classes = (np.asarray(asked.options[name], np.int64) for name in ("rows", "classes"))
     opened = _opened(asked)
@@ -70,10 +75,14 @@ def inside(asked: Asked) -> dict[str, Any]:
 
 
 def _part(asked: Asked) -> PartName:
+    from workbench.engine.results.judge import check_part  # noqa: PLC0415 - see above
+
     return check_part(str(asked.options.get("part")), test_wanted=asked.options.get("test_wanted") is True)
 
 
 def _opened(asked: Asked) -> Opened:
+    from workbench.engine.results.opened import open_kept  # noqa: PLC0415 - see above
+
     return open_kept(asked.workspace, str(asked.options["run"]), str(asked.options["place"]), asked.reading)
 
 
