@@ -113,8 +113,8 @@ def test_reliability_is_scikit_learns_and_the_error_is_its_weighted_gap() -> Non
 
 
 def test_confidence_at_an_edge_belongs_to_the_bin_below_and_1_to_the_last() -> None:
-    found = calibration(answers(("a", "b"), [0, 0], [[0.6, 0.4], [1.0, 0.0]]), bins=5)
-    assert found.counts.tolist() == [0, 0, 1, 0, 1]
+    found = calibration(answers(("a", "b"), [0, 0, 0], [[0.75, 0.25], [0.5, 0.5], [1.0, 0.0]]), bins=4)
+    assert found.counts.tolist() == [0, 1, 1, 1]
 
 
 def test_who_says_90_per_cent_and_is_right_in_half_is_too_sure_by_40() -> None:

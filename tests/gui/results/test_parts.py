@@ -115,6 +115,9 @@ def test_a_hundred_classes_are_painted_once_and_scroll(matrix: ConfusionMatrix, 
     qtbot.keyClick(matrix, Qt.Key.Key_Right)
     matrix.grab()
     assert matrix._picture is painted
+    matrix.resize(matrix.width() + 40, matrix.height())
+    matrix.grab()
+    assert matrix._picture is not painted
 
 
 def test_ink_reads_on_any_ground() -> None:
