@@ -111,7 +111,8 @@ def test_test_pictures_are_touched_only_by_their_own_button_and_the_run_remember
     press(qtbot, page.part.button("test"))
     assert page.notice_title.text() == "Look at the test pictures?"
     assert "remembered with the run for good" in page.notice.text()
-    assert page.do.text() == "Judge epoch 5 · best on the test pictures"
+    assert page.do.text() == "Judge epoch 5 on the test pictures"
+    assert page.notice.height() >= page.notice.heightForWidth(page.notice.width()), "all of it can be read"
     assert not window.judging._judge.busy
     with Journal(workspace) as journal:
         assert looks_at_test(journal, run) == ()

@@ -186,7 +186,7 @@ class ResultsPresenter(QObject):
             self._offer(run, kept)
 
     def _offer(self, run: Run, kept: Kept) -> None:
-        label = told.kept_label(kept).lower()
+        label = told.kept_words(kept)
         self._page.show_heading(told.title(run.name, self._part), "")
         if self._part == "test":
             looked = f" It was looked at {words.plural(run.tested, 'time', 'times')} before." if run.tested else ""
@@ -208,7 +208,7 @@ class ResultsPresenter(QObject):
         if run is None or wish is None or question is None:
             return
         self._page.show_heading(told.title(run.name, wish.part), "")
-        self._page.show_notice(Notice(f"Judging {told.kept_label(wish.kept).lower()}", "Starting", busy=True))
+        self._page.show_notice(Notice(f"Judging {told.kept_words(wish.kept)}", "Starting", busy=True))
         self._page.show_progress(None, "Starting")
         self._judge.ask(question)
 

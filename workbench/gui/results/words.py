@@ -25,8 +25,13 @@ TEST_MEANS = (
 
 def kept_label(kept: Kept) -> str:
     """A checkpoint in the list: "Epoch 38 · best"."""
-    where = f"Epoch {kept.epoch}" if kept.ends_epoch else f"Epoch {kept.epoch + 1}, step {words.count(kept.step)}"
+    where = kept_words(kept).capitalize()
     return f"{where} · best" if kept.best else where
+
+
+def kept_words(kept: Kept) -> str:
+    """A checkpoint within a sentence: "epoch 38"."""
+    return f"epoch {kept.epoch}" if kept.ends_epoch else f"epoch {kept.epoch + 1}, step {words.count(kept.step)}"
 
 
 def title(run: str, part: str) -> str:

@@ -110,8 +110,7 @@ class ResultsPage(QWidget):
         card.title.hide()
         for words in (self.notice_title, self.notice):
             words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            words.setFixedWidth(theme.px(_WORDS))
-        self.bar.setFixedWidth(theme.px(_WORDS) * 2 // 3)
+        theme.changed.connect(self._fit_notice)
         card.column.addStretch(1)
         for part in (self.notice_title, self.notice, self.bar, self.do, self.cancel):
             card.column.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -170,12 +169,22 @@ class ResultsPage(QWidget):
         self.cancel.setVisible(notice.busy)
         self.again.hide()
         self._tiles.hide()
+        self._fit_notice()
         self._middle.setCurrentIndex(0)
         self.setAccessibleDescription(f"{notice.title}. {notice.sentence}")
+
+    def _fit_notice(self) -> None:
+        """Labels that wrap get no more than two lines from a layout that centres them."""
+        width = self._theme.px(_WORDS)
+        for text in (self.notice_title, self.notice):
+            text.setFixedWidth(width)
+            text.setMinimumHeight(text.heightForWidth(width) if text.wordWrap() else 0)
+        self.bar.setFixedWidth(width * 2 // 3)
 
     def show_progress(self, share: float | None, words: str) -> None:
         """How far the judging is; None when nobody knows."""
         self.notice.say(words)
+        self._fit_notice()
         self.bar.show_share(share)
 
     def prepare(self, *, masks: bool) -> None:
