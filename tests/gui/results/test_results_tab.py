@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -185,6 +186,25 @@ def test_while_a_run_is_at_work_judging_waits_for_a_click(window: Window, worksp
     assert not window.judging._judge.busy
     press(qtbot, page.do)
     wait_for_results(window, qtbot, "Run 1 on the validation set")
+
+
+def test_what_is_shown_stays_when_a_run_goes_on_and_keeps_newer_weights(
+    window: Window, workspace: Workspace, run: str, qtbot: QtBot
+) -> None:
+    window.tabs.show_tab("results")
+    wait_for_results(window, qtbot, "Run 1 on the validation set")
+    folder = kept.checkpoints(window.session.journal, run)
+    (newest, *_) = kept.manifests(folder)
+    place = folder / str(newest["file"]).partition("/")[0]
+    place.rename(folder / "000006-000000999")
+    manifest = folder / "000006-000000999" / "manifest.json"
+    manifest.write_text(json.dumps({**newest, "epoch": 6, "step": 999, "file": "000006-000000999/weights.safetensors"}))
+    window.session.change(lambda journal: journal.write("UPDATE runs SET epochs = 6 WHERE id = ?", run))
+    page = window.results
+    qtbot.waitUntil(lambda: page.places.findData("000006-000000999") >= 0, timeout=WAIT)
+    assert page.places.currentText() == "Epoch 5 · best · replaced"
+    assert page._tiles.isVisible()
+    assert page.note.whole.endswith("weights of epoch 5")
 
 
 def test_a_run_that_has_kept_nothing_says_so(window: Window, workspace: Workspace, run: str, qtbot: QtBot) -> None:

@@ -141,10 +141,12 @@ class ResultsPresenter(QObject):
             sentence = alive if run.state is not State.ENDED else f"{run.name} has kept no weights."
             self._page.show_notice(Notice("No weights to judge", sentence))
             return
-        places = {each.place for each in kept}
-        chosen = self._wish.kept if self._wish is not None and self._wish.kept.place in places else self._usual(run)
-        self._page.show_places([(each.place, told.kept_label(each)) for each in kept], chosen.place)
-        if self._wish is None or self._wish.kept != chosen:
+        labels = {each.place: told.kept_label(each) for each in kept}
+        chosen = self._wish.kept if self._wish is not None else self._usual(run)
+        # What is shown stays in view while a run at work keeps newer weights in its place.
+        labels.setdefault(chosen.place, f"{told.kept_label(chosen)} · replaced")
+        self._page.show_places(list(labels.items()), chosen.place)
+        if self._wish is None:
             self._want(chosen)
 
     def _usual(self, run: Run) -> Kept:
