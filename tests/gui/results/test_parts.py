@@ -196,12 +196,22 @@ def test_the_arrows_go_through_the_gallery_and_each_picture_is_told(view: ClassV
     assert view.gallery.chosen == 5
 
 
+def test_both_lines_under_the_pictures_can_be_read_beside_a_scroll_bar(view: ClassView, theme: Theme) -> None:
+    bar = view._gallery_area.horizontalScrollBar().sizeHint().height()
+    try:
+        for scale in (1.0, 1.5):
+            theme.set_text_scale(scale)
+            assert view._gallery_area.height() >= view.gallery.height() + bar
+    finally:
+        theme.set_text_scale(1.0)
+
+
 def test_curves_are_there_for_two_classes_only(view: ClassView, qtbot: QtBot) -> None:
     assert not view.sides.button("curves").isVisible()
     view.show_look(made.two_classes())
     qtbot.mouseClick(view.sides.button("curves"), Qt.MouseButton.LeftButton)
     assert view._side_card.title.whole == "Looking for dog"
-    assert view.roc.accessibleName() == "Area 1.0000"
+    assert view.roc.accessibleName() == "Area under the ROC curve 1.0000"
     view.show_look(made.classes())
     assert view.sides.key == "classes"
 

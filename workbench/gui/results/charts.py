@@ -38,8 +38,9 @@ class UnitChart(QWidget):
 
     def _field(self) -> QRectF:
         left, right, below = self._theme.px(46), self._theme.px(22), self._theme.px(36)
-        side = max(20, min(self.width() - left - right, self.height() - below - 8))
-        return QRectF(left, 8, min(side * 1.5, self.width() - left - right), side)
+        above = self._theme.px(20)
+        side = max(20, min(self.width() - left - right, self.height() - below - above))
+        return QRectF(left, above, min(side * 1.5, self.width() - left - right), side)
 
     def _point(self, x: float, y: float) -> QPointF:
         field = self._field()
@@ -78,7 +79,7 @@ class UnitChart(QWidget):
             Qt.AlignmentFlag.AlignHCenter,
             self._across,
         )
-        painter.drawText(field.adjusted(8, 5, -8, -5), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, self._up)
+        painter.drawText(QRectF(field.left(), 0, self.width(), height), Qt.AlignmentFlag.AlignLeft, self._up)
 
 
 class ReliabilityChart(UnitChart):
@@ -124,8 +125,9 @@ class ReliabilityChart(UnitChart):
 
 @dataclass(frozen=True)
 class Line:
-    """A curve with its name; the points from 0 to 1."""
+    """A curve: what it comes to, short and in whole words; the points from 0 to 1."""
 
+    short: str
     name: str
     x: Sequence[float]
     y: Sequence[float]
@@ -143,7 +145,7 @@ class CurveChart(UnitChart):
     def show_line(self, line: Line, guess: tuple[float, float]) -> None:
         """`guess`: the height of the dashed line at the left and at the right."""
         step = max(1, len(line.x) // _POINTS)
-        self._line = Line(line.name, [*line.x[::step], line.x[-1]], [*line.y[::step], line.y[-1]])
+        self._line = Line(line.short, line.name, [*line.x[::step], line.x[-1]], [*line.y[::step], line.y[-1]])
         self._guess = guess
         self.setAccessibleName(line.name)
         self.update()
@@ -160,4 +162,4 @@ class CurveChart(UnitChart):
         painter.setPen(theme.colour("text"))
         painter.setFont(theme.font("secondary", 600))
         flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
-        painter.drawText(self._field().adjusted(8, 5, -8, -5), flags, self._line.name)
+        painter.drawText(self._field().adjusted(8, 5, -8, -5), flags, self._line.short)

@@ -134,6 +134,14 @@ class ClassView(QWidget):
         self.table.class_chosen.connect(self._take_class)
         self.cams.clicked.connect(self._turn_cams)
         self.layers.clicked.connect(self._want_layers)
+        self._theme.changed.connect(self._fit_gallery)
+        self._fit_gallery()
+
+    def _fit_gallery(self) -> None:
+        """The pictures and their words, and a scroll bar under them."""
+        self._gallery_area.setFixedHeight(
+            self.gallery.sizeHint().height() + self._gallery_area.horizontalScrollBar().sizeHint().height()
+        )
 
     # --- what is shown ---------------------------------------------------------------------------------
 
@@ -163,12 +171,19 @@ class ClassView(QWidget):
         if found.roc is not None and found.precision_recall is not None:
             area, average = words.decimals(found.roc.area, 4), words.decimals(found.precision_recall.average, 4)
             self.roc.show_line(
-                Line(f"Area {area}", found.roc.false_positive.tolist(), found.roc.true_positive.tolist()), (0.0, 1.0)
+                Line(
+                    f"Area {area}",
+                    f"Area under the ROC curve {area}",
+                    found.roc.false_positive.tolist(),
+                    found.roc.true_positive.tolist(),
+                ),
+                (0.0, 1.0),
             )
             share = float(found.table.support[1] / found.table.support.sum())
             curve = found.precision_recall
             self.recall.show_line(
-                Line(f"Average precision {average}", curve.recall.tolist(), curve.precision.tolist()), (share, share)
+                Line(f"AP {average}", f"Average precision {average}", curve.recall.tolist(), curve.precision.tolist()),
+                (share, share),
             )
         elif self.sides.key == "curves":
             self.sides.choose("classes")
