@@ -22,7 +22,7 @@ PARTS = sorted(
 
 NUMERIC = {"keras", "tensorflow", "jax", "jaxlib", "torch"}
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
-ABOVE_THE_JOURNAL = {"gui", "cli", "launch", "curves", "export"}
+ABOVE_THE_JOURNAL = {"gui", "cli", "launch", "curves", "results", "export"}
 
 #: Imports every module of a part and tells what is loaded then: top-level packages and our own parts.
 LOOK = """
@@ -94,7 +94,7 @@ def test_what_is_below_loads_nothing_above_the_journal(part):
 
 
 @pytest.mark.parametrize(
-    "part", ["errors", "paths", "spec", "rates", "stopping", "events", "journal", "network", "launch"]
+    "part", ["errors", "paths", "spec", "rates", "stopping", "events", "journal", "network", "launch", "results"]
 )
 def test_small_parts_load_neither_scikit_learn_nor_matplotlib(part):
     # The command line, the keeper and the window are started often; these two take a second.

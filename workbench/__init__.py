@@ -14,6 +14,7 @@ The parts, from the bottom up; imports point down only:
     engine          DOES: Keras; always a process of its own
     launch          the keeper: starts, watches and stops engines from outside
     curves          SHAPES what a run said into lines to draw
+    results         COUNTS a run's answers: confusion, calibration, overlap (NumPy only)
     export          GIVES pictures and tables of a run
     cli, gui        what people touch
 

@@ -6,6 +6,7 @@
     │   └── DownloadError  a data set could not be fetched
     ├── WorkspaceError     the workspace cannot be read or written
     │   └── DamagedError   its database is damaged, and can be mended
+    ├── ResultsError       answers of a run cannot be judged
     ├── ExportError        a figure or table cannot be given as it was asked for
     └── EngineError        an engine could not be started or did not answer
 
@@ -58,6 +59,10 @@ class WorkspaceError(WorkbenchError):
 
 class DamagedError(WorkspaceError):
     """The journal's file is damaged; `workbench doctor --mend` keeps it aside and saves what it can."""
+
+
+class ResultsError(WorkbenchError):
+    """A run's answers cannot be judged as they are: no pictures, or probabilities that are no numbers."""
 
 
 class ExportError(WorkbenchError):

@@ -22,11 +22,14 @@ if TYPE_CHECKING:  # the processes that decode import this package too, and need
 __all__ = ["DataSet", "Part", "Pictures", "Progress", "describe", "load"]
 
 
-def load(spec: Data, seed: int, workspace: Workspace, progress: Progress) -> DataSet:
-    """The data set of a recipe. Raises DataError or DownloadError with a sentence; WorkspaceError when the disk is full."""
+def load(spec: Data, seed: int, workspace: Workspace, progress: Progress, *, names: bool = False) -> DataSet:
+    """The data set of a recipe. Raises DataError or DownloadError with a sentence; WorkspaceError when the disk is full.
+
+    `names` keeps the names of files, which training has no use for: a set can have millions.
+    """
     from workbench.data.loading import load as load_set  # noqa: PLC0415 - Pillow and the readers only when they are used
 
-    return load_set(spec, seed, workspace, progress)
+    return load_set(spec, seed, workspace, progress, names=names)
 
 
 def describe(spec: Data) -> tuple[int, int, int, int] | None:

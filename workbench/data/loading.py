@@ -6,7 +6,7 @@ The one place that knows all readers. Knows nothing of batches, networks or engi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,10 @@ from workbench.data.decode import Looks
 from workbench.data.folder import PictureFolder
 from workbench.data.mask_folder import MaskedFolder
 from workbench.data.npz import Npz
-from workbench.data.pictures import DataSet, Floats, Labels, Part, Progress, Rows, Shape
+from workbench.data.pictures import DataSet, Floats, Labels, Masks, Part, Pictures, Progress, Rows, Shape
 from workbench.data.shape_masks import DrawnMasks
 from workbench.data.shapes import Drawn
-from workbench.data.source import Listing, Source
+from workbench.data.source import Listing, Named, Source
 from workbench.data.splitting import Split, check_shares, choose, divide, name_some, unevenness
 from workbench.data.store import Facts, Failed, Store, keep
 from workbench.errors import DataError
@@ -34,8 +34,8 @@ _EVERY = "pictures"
 NAMED = 100
 
 
-def load(settings: spec.Data, seed: int, workspace: Workspace, progress: Progress) -> DataSet:
-    """The data set of a recipe. Raises DataError or DownloadError with a sentence; WorkspaceError when the disk is full."""
+def load(settings: spec.Data, seed: int, workspace: Workspace, progress: Progress, *, names: bool = False) -> DataSet:
+    """See `workbench.data.load`."""
     check_shares(*shares(settings))
     progress(Phase.READING, 0, None, settings.TITLE)
     source = READERS[type(settings)](settings, seed, workspace, progress)
@@ -43,7 +43,8 @@ def load(settings: spec.Data, seed: int, workspace: Workspace, progress: Progres
     wanted = chosen(settings, listing, seed)
     store = keep(source, wanted, settings.image_size, workspace, progress)
     labels, split = divided(settings, listing, wanted, store.good, store.failed, seed)
-    return _assemble(settings, listing, labels, split, store)
+    name_of = source.shown if names and isinstance(source, Named) else None
+    return _assemble(settings, listing, labels, split, store, rows=wanted[store.good], name_of=name_of)
 
 
 def chosen(settings: spec.Data, listing: Listing, seed: int) -> Rows:
@@ -157,11 +158,14 @@ def _check_number(count: int, validation: float, test: float) -> None:
         )
 
 
-def _assemble(settings: spec.Data, listing: Listing, labels: Labels, split: Split, store: Store) -> DataSet:
+def _assemble(
+    settings: spec.Data, listing: Listing, labels: Labels, split: Split, store: Store,
+    *, rows: Rows, name_of: Callable[[int], str] | None,
+) -> DataSet:  # fmt: skip
     good = store.good
     groups = (split.training, split.validation, split.test)
-    places = tuple(good[rows] for rows in groups)
-    part_labels = tuple(labels[rows] for rows in groups)
+    places = tuple(good[group] for group in groups)
+    part_labels = tuple(labels[group] for group in groups)
     shape = (settings.image_size, settings.image_size, listing.channels)
     mean, spread = np.zeros(shape[2], np.float32), np.full(shape[2], 255, np.float32)
     if settings.scaling == "standardize":
@@ -172,15 +176,16 @@ def _assemble(settings: spec.Data, listing: Listing, labels: Labels, split: Spli
         left_out[NAMED:] = [f"{len(left_out) - NAMED:,} more files were left out."]
     notes = split.notes
     if listing.task == "masks":
-        training, validation, test = (Part(pictures, masks) for pictures, masks in store.parts_with_masks(places))
+        held: Iterable[tuple[Pictures, Labels | Masks]] = store.parts_with_masks(places)
     else:
-        training, validation, test = (
-            Part(pictures, marks) for pictures, marks in zip(store.parts(places), part_labels, strict=True)
-        )
+        held = zip(store.parts(places), part_labels, strict=True)
         notes = (*notes, *unevenness(part_labels[0], listing.classes))
+    training, validation, test = (
+        Part(pictures, marks, rows[group]) for (pictures, marks), group in zip(held, groups, strict=True)
+    )
     return DataSet(
         listing.classes, shape, training, validation, test, _fixed(mean), _fixed(spread), fingerprint,
-        tuple(left_out), notes, listing.task, listing.ignore,
+        tuple(left_out), notes, listing.task, listing.ignore, name_of,
     )  # fmt: skip
 
 

@@ -104,7 +104,7 @@ class MaskedFolder:
             yield Piece(piece.places, np.concatenate([piece.pixels, masks], axis=3), sentences)
 
     def shown(self, row: int) -> str:
-        """The name of a picture within the set, for a sentence."""
+        """The name of a picture within its folder, for a sentence."""
         return printable(f"images/{self._pairs[row][0]}")
 
     def _mask(self, row: int) -> Masks:

@@ -168,6 +168,8 @@ class Part:
     #: One class number a picture, or one a pixel. Masks are always in memory, a third of what the colour pictures take there,
     #: also when those are on disk.
     labels: Labels | Masks
+    #: the row of each in the set that they were chosen from
+    rows: Rows | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -195,3 +197,5 @@ class DataSet:
     task: Task = "classes"
     #: the number in masks of pixels that count nowhere
     ignore: int | None = None
+    #: the name of the file of a row, for people; None where pictures are no files, or names were not asked for
+    name_of: Callable[[int], str] | None = None

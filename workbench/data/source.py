@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -79,6 +79,14 @@ class Source(Protocol):
 
     def read(self, wanted: Rows) -> Generator[Piece, None, None]:
         """These pictures at the size of the recipe; each place comes once, in any order."""
+
+
+@runtime_checkable
+class Named(Protocol):
+    """A source whose pictures are files of their own."""
+
+    def shown(self, row: int) -> str:
+        """The name of a picture within its folder, for people."""
 
 
 def digest(*words: object) -> str:

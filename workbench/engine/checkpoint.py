@@ -216,14 +216,19 @@ def load(folder: Path, keep: str) -> dict[str, npt.NDArray[Any]]:
     described = manifest(folder, keep)
     if described is None:
         raise WorkspaceError(f"There is no checkpoint {keep!r} in {folder}.")
-    return _unpacked(folder / described.file, described.file_sha256)
+    return weights_at(folder, described)
+
+
+def weights_at(folder: Path, which: Manifest) -> dict[str, npt.NDArray[Any]]:
+    """The weights of a checkpoint, verified. Raises WorkspaceError when they are missing or damaged."""
+    return _unpacked(folder / which.file, which.file_sha256)
 
 
 def open_whole(folder: Path, which: Manifest) -> Checkpoint:
     """A checkpoint with everything in it, verified. Raises WorkspaceError when it is damaged or of an older version."""
     if which.format != FORMAT or not which.state_sha256:
         raise WorkspaceError(f"{folder / which.place} holds weights only: an older version wrote it.")
-    weights = _unpacked(folder / which.file, which.file_sha256)
+    weights = weights_at(folder, which)
     return Checkpoint(which, weights, _unpacked(folder / which.place / STATE, which.state_sha256))
 
 

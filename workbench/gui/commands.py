@@ -36,6 +36,7 @@ MENUS = ("File", "Edit", "Run", "View", "Help")
 PLOT = "Plot"
 TABLE = "Run table"
 NETWORK = "Network"
+RESULTS = "Results"
 FIELDS = "Recipe"
 
 COMMANDS: tuple[CommandRow, ...] = (
@@ -82,6 +83,7 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("show_curves", "View", "Curves", "Ctrl+1", apart=True),
     CommandRow("show_data", "View", "Data", "Ctrl+2"),
     CommandRow("show_model", "View", "Model", "Ctrl+3"),
+    CommandRow("show_results", "View", "Results", "Ctrl+4"),
     CommandRow("show_compare", "View", "Compare", "Ctrl+5"),
     CommandRow("next_region", "View", "Next region", "F6", apart=True),
     CommandRow("previous_region", "View", "Previous region", "Shift+F6"),
@@ -109,6 +111,8 @@ OWN_KEYS: tuple[CommandRow, ...] = (
     CommandRow("", NETWORK, "Open or close a block", "Right, Left, Return"),
     CommandRow("", NETWORK, "Higher or lower rows, as usual", "Ctrl++, Ctrl+−, Ctrl+0, Ctrl+wheel"),
     CommandRow("", NETWORK, "Copy the table", "Ctrl+C"),
+    CommandRow("", RESULTS, "Another cell of the confusion matrix", "Left, Right, Up, Down, Home, End"),
+    CommandRow("", RESULTS, "Another picture of the gallery", "Left, Right, Home, End"),
     CommandRow("", TABLE, "Next or previous run", "Up, Down"),
     CommandRow("", TABLE, "Show its curves", "Return"),
     CommandRow("", TABLE, "Show the selected runs in the plots, or hide them", "Space"),

@@ -49,7 +49,8 @@ class Deeds(QObject):
             "use_recipe": self.use_recipe, "rename": self.rename, "open_folder": self.open_folder, "delete": self.delete,
             "left_panel": regions.set_left, "run_table": regions.set_table, "right_panel": regions.set_right,
             "theme_system": self.theme_system, "theme_dark": self.theme_dark, "theme_light": self.theme_light,
-            "show_curves": self.show_curves, "show_data": self.show_data, "show_model": self.show_model, "show_compare": self.show_compare,
+            "show_curves": self.show_curves, "show_data": self.show_data, "show_model": self.show_model,
+            "show_results": self.show_results, "show_compare": self.show_compare,
             "next_region": self.next_region, "previous_region": self.previous_region,
             **self._window.steering.by_command(),
             **self._window.queue.by_command(),
@@ -259,6 +260,9 @@ class Deeds(QObject):
 
     def show_model(self) -> None:
         self._window.tabs.show_tab("model")
+
+    def show_results(self) -> None:
+        self._window.tabs.show_tab("results")
 
     def show_compare(self) -> None:
         self._window.tabs.show_tab("compare")

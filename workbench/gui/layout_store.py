@@ -33,6 +33,7 @@ USUAL: dict[str, dict[str, bool]] = {
     "compare": {"right": False},
     "data": {"right": False, "table": False},
     "model": {"right": False, "table": False},
+    "results": {"right": False, "table": False},
 }
 
 

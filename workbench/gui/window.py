@@ -41,9 +41,12 @@ if TYPE_CHECKING:
     from workbench.gui.data_presenter import DataPresenter
     from workbench.gui.fed_presenter import FedPresenter
     from workbench.gui.model_presenter import ModelPresenter
+    from workbench.gui.pages import Asking
+    from workbench.gui.results.presenter import ResultsPresenter
     from workbench.gui.tabs.compare_page import ComparePage
     from workbench.gui.tabs.data_page import DataPage
     from workbench.gui.tabs.model_page import ModelPage
+    from workbench.gui.tabs.results_page import ResultsPage
 
 LEAST = (1024, 640)
 MENU_HEIGHT = 28
@@ -73,9 +76,11 @@ class Window(QMainWindow):
         self.pictures: DataPresenter
         self.fed: FedPresenter
         #: what has processes of its own, which go with the window
-        self._asking: list[DataPresenter | FedPresenter] = []
+        self._asking: list[Asking] = []
         self.model: ModelPage
         self.networks: ModelPresenter
+        self.results: ResultsPage
+        self.judging: ResultsPresenter
         self.compare: ComparePage
         self.compared: ComparePresenter
         theme.set_mode(self.arrangement.theme)
@@ -109,7 +114,7 @@ class Window(QMainWindow):
         self.page = CurvesPage(theme)
         self.tabs = Tabs(theme)
         self.tabs.add("curves", "Curves", self.page)
-        for name, title in (("data", "Data"), ("model", "Model"), ("compare", "Compare")):
+        for name, title in (("data", "Data"), ("model", "Model"), ("results", "Results"), ("compare", "Compare")):
             self.tabs.add(name, title)  # their pages come with `finish`
         self.card = RunCard(theme)
         self.rail = Rail(theme)
@@ -227,31 +232,10 @@ class Window(QMainWindow):
         self.session.warm_up(recipe.training.backend if recipe else "tensorflow")
 
     def fill_tabs(self) -> None:
-        """The pages behind the first, with who fills them: nobody sees them before the first paint."""
-        from workbench.gui.compare_presenter import ComparePresenter  # noqa: PLC0415 - see above
-        from workbench.gui.curves.compare_plot import ComparePlot  # noqa: PLC0415 - see above
-        from workbench.gui.data_presenter import DataPresenter  # noqa: PLC0415 - see above
-        from workbench.gui.fed_presenter import FedPresenter  # noqa: PLC0415 - see above
-        from workbench.gui.model_presenter import ModelPresenter  # noqa: PLC0415 - see above
-        from workbench.gui.tabs.compare_page import ComparePage  # noqa: PLC0415 - see above
-        from workbench.gui.tabs.data_page import DataPage  # noqa: PLC0415 - see above
-        from workbench.gui.tabs.model_page import ModelPage  # noqa: PLC0415 - see above
+        """The pages behind the first tab, with who fills them."""
+        from workbench.gui import pages  # noqa: PLC0415 - nobody sees them before the first paint
 
-        self.data = DataPage(self.theme)
-        self.pictures, self.fed = DataPresenter(self), FedPresenter(self)
-        self._asking = [self.fed, self.pictures]
-        self.tabs.put("data", self.data)
-        self.pictures.start()
-        self.model = ModelPage(self.theme)
-        self.model.status.connect(self.status.say)
-        self.networks = ModelPresenter(self)
-        self.tabs.put("model", self.model)
-        self.networks.fill()
-        self.compare = ComparePage(self.theme)
-        self.compare.put_plot(ComparePlot(self.theme))
-        self.compared = ComparePresenter(self, self.session)
-        self.tabs.put("compare", self.compare)
-        self.compared.fill()
+        self._asking = pages.fill(self)
 
     def _turn_tab(self, name: str) -> None:
         """Each tab has its own panels."""

@@ -65,6 +65,8 @@ class Run:
     pinned: bool = False
     #: when it was put into the trash
     trashed: float | None = None
+    #: how often it was judged on its test pictures; see tested.py
+    tested: int = 0
 
     @property
     def recipe(self) -> Recipe:
@@ -123,6 +125,7 @@ def run_of(row: Sequence[Any]) -> Run:
     fields[26] = None if fields[26] is None else bool(fields[26])
     fields[27] = tuple(json.loads(fields[27]))
     fields[29] = bool(fields[29])
+    fields[31] = len(json.loads(fields[31]))
     return Run(*fields)
 
 

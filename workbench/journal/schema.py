@@ -68,6 +68,9 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE commands ADD COLUMN value REAL;
     CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL); -- of the workspace: the queue's
     """,
+    """
+    ALTER TABLE runs ADD COLUMN tested TEXT NOT NULL DEFAULT '[]';     -- looks at the test pictures, JSON; see tested.py
+    """,
 )
 
 

@@ -347,7 +347,7 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.warm:
         return wait_warm(workspace, chosen.backend, chosen.story, chosen.speed)
     if chosen.probe:
-        return fake_probes.tell(chosen.story, chosen.speed)
+        return fake_probes.tell(chosen.story, chosen.speed, workspace)
     sys.stdout.write(f"fake engine: {chosen.story} at speed {chosen.speed:g}\n")
     sys.stdout.flush()
     with Journal(workspace) as journal:

@@ -10,11 +10,13 @@ import math
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from workbench.launch import fake_results
 from workbench.launch.fake_story import OUT_OF_MEMORY, Story
 from workbench.network.plan import plan
+from workbench.paths import Workspace
 from workbench.probing.overfit import Overfit
 from workbench.probing.preflight import Fit, Preflight
 from workbench.probing.rate_search import RateSearch
@@ -38,20 +40,12 @@ EPOCHS = 12
 EVERYTHING = 100
 
 
-def answer_for(question: dict[str, Any]) -> dict[str, Any]:
+def answer_for(question: dict[str, Any], workspace: Workspace) -> dict[str, Any]:
     """An invented answer to a question, in the shape that the engine's own probe gives (workbench/probing)."""
-    recipe = presets.loads(question["recipe"]).recipe
-    match question["question"]:
-        case "xray":
-            return _xray(recipe).tree()
-        case "rate":
-            return _rate().tree()
-        case "preflight":
-            return _preflight(recipe).tree()
-        case "fed":
-            return _fed(question)
-        case _:
-            return _overfit().tree()
+    asked = question["question"]
+    if asked in ABOUT_RUNS:
+        return ABOUT_RUNS[asked](question, workspace)
+    return ABOUT_RECIPES[asked](question, presets.loads(question["recipe"]).recipe)
 
 
 def _fed(question: dict[str, Any]) -> dict[str, Any]:
@@ -124,10 +118,10 @@ def _partial(answer: dict[str, Any], name: str, part: int) -> dict[str, Any] | N
     return {column: list(answer[column][part * count // PARTS : (part + 1) * count // PARTS]) for column in columns}
 
 
-def tell(story: Story, speed: float) -> int:
+def tell(story: Story, speed: float, workspace: Workspace) -> int:
     """Read a question, tell how it goes and the answer; the exit code."""
     question = json.loads(sys.stdin.readline())
-    answer = answer_for(question)
+    answer = answer_for(question, workspace)
     seconds = (SLOW_SECONDS if story is Story.SLOW else SECONDS) / speed
     for part in range(PARTS):
         _say({"progress": {"done": part, "of": PARTS, "words": "Pretending"}})
@@ -150,3 +144,17 @@ def tell(story: Story, speed: float) -> int:
 def _say(message: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
+
+
+#: What is asked of a run's kept weights, and of a recipe that is no run yet.
+ABOUT_RUNS: dict[str, Callable[[dict[str, Any], Workspace], dict[str, Any]]] = {
+    "results": lambda question, workspace: fake_results.judge(workspace, question),
+    "inside": lambda question, _workspace: fake_results.look_inside(question),
+}
+ABOUT_RECIPES: dict[str, Callable[[dict[str, Any], Recipe], dict[str, Any]]] = {
+    "xray": lambda _question, recipe: _xray(recipe).tree(),
+    "rate": lambda _question, _recipe: _rate().tree(),
+    "preflight": lambda _question, recipe: _preflight(recipe).tree(),
+    "fed": lambda question, _recipe: _fed(question),
+    "overfit": lambda _question, _recipe: _overfit().tree(),
+}

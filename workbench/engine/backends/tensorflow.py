@@ -59,7 +59,7 @@ def _gpu_name(device: Any) -> str:
     return str(tf.config.experimental.get_device_details(device).get("device_name", "GPU"))
 
 
-def _leave_mish_whole(recipe: Recipe) -> None:
+def leave_mish_whole(recipe: Recipe) -> None:
     """On the CPU TensorFlow 2.21 fuses convolution, bias, sum and Mish and has no kernel for it: no fusing in this process."""
     if recipe.model.activation == "mish" and not tf.config.get_visible_devices("GPU"):
         tf.config.optimizer.set_experimental_options({"remapping": False})
@@ -69,7 +69,7 @@ class TensorFlowLoop:
     """Trains and evaluates chunks in compiled graphs; the Keras variables are the state."""
 
     def __init__(self, model: Any, optimizer: Any, recipe: Recipe, data: DataSet, *, record: bool) -> None:
-        _leave_mish_whole(recipe)
+        leave_mish_whole(recipe)
         self._model = model
         self._optimizer = optimizer
         self._batch = recipe.training.batch_size

@@ -11,6 +11,7 @@ from typing import Any
 
 from workbench.engine.probes.asked import Asked
 from workbench.engine.probes.fed import fed
+from workbench.engine.probes.kept import inside, results
 from workbench.engine.probes.overfit import overfit
 from workbench.engine.probes.preflight import preflight
 from workbench.engine.probes.rate_search import rate_search
@@ -22,4 +23,6 @@ PROBES: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "preflight": preflight,
     "overfit": overfit,
     "fed": fed,
+    "results": results,
+    "inside": inside,
 }

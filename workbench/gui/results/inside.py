@@ -1,0 +1,104 @@
+"""Has the engine look into pictures: what the network goes by in those of the gallery, and what a layer makes of one.
+
+Each look is a question to a process of its own, which takes seconds; what is no longer shown when its answer comes is dropped.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
+
+from workbench.gui.results.asking import Asker
+from workbench.paths import Workspace
+
+if TYPE_CHECKING:
+    from workbench.gui.results.layers_dialog import LayersDialog
+    from workbench.gui.window import Window
+
+#: Makes the question of this name about what is shown; None where nothing can be asked.
+Question = Callable[..., dict[str, Any] | None]
+
+
+class InsideDesk(QObject):
+    """One look at a time."""
+
+    def __init__(self, window: Window, workspace: Workspace, question: Question) -> None:
+        super().__init__(window)
+        self._window, self._page, self._question = window, window.results, question
+        self._asker = Asker(workspace, self)
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        #: the pictures that maps are wanted for; none while a layer is looked at
+        self._places: list[int] = []
+        #: the picture whose layers are looked at, with its class
+        self._one: tuple[int, int] = (0, 0)
+        self._dialog: LayersDialog | None = None
+        self._page.cams_asked.connect(self._want_cams)
+        self._page.layers_asked.connect(self._want_layers)
+        self._asker.answered.connect(self._take)
+        self._asker.failed.connect(self._tell_problem)
+
+    def drop(self) -> None:
+        """What is shown is another: no answer is wanted any more."""
+        self._asker.drop()
+        if self._dialog is not None:
+            self._dialog.close()
+
+    def close(self) -> None:
+        """End what is at work, and take away its files."""
+        self._asker.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def _want_cams(self, places: list[int], classes: list[int]) -> None:
+        self._places = places
+        self._ask(places, classes)
+
+    def _want_layers(self, place: int, number: int) -> None:
+        from workbench.gui.results.layers_dialog import LayersDialog  # noqa: PLC0415 - made when it is wanted
+
+        self._places, self._one = [], (place, number)
+        if self._dialog is None:
+            self._dialog = LayersDialog(self._window.theme, self._window)
+            self._dialog.layer_chosen.connect(self._want_layer)
+        self._dialog.wait()
+        self._dialog.open()
+        self._want_layer("")
+
+    def _want_layer(self, layer: str) -> None:
+        place, number = self._one
+        self._ask([place], [number], layer)
+
+    def _ask(self, places: list[int], classes: list[int], layer: str = "") -> None:
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="workbench-looks-")
+        to = Path(self._folder.name) / "looks.npz"
+        question = self._question("inside", rows=places, classes=classes, layer=layer, to=str(to))
+        if question is not None:
+            self._window.status.say("Looking at what the network goes by …", "eye", "text2")
+            self._asker.ask(question)
+
+    def _take(self, answer: dict[str, Any]) -> None:
+        import numpy as np  # noqa: PLC0415 - not before the first paint
+
+        with np.load(answer["file"], allow_pickle=False) as file:
+            arrays = dict(file.items())
+        if not self._places:
+            if self._dialog is not None:
+                self._dialog.show_layer(answer["layer"], answer["layers"], int(answer["maps"]), arrays)
+            return
+        view = self._page.classes
+        if view is not None and [each.place for each in view.gallery.shown] == self._places:
+            view.lay_over(dict(zip(self._places, arrays["cams"], strict=True)))
+            told = f"Grad-CAM at the layer {answer['layer']}: orange where the class that was said is seen."
+            self._window.status.say(told, "eye", "text2")
+
+    def _tell_problem(self, sentence: str) -> None:
+        if self._places and self._page.classes is not None:
+            self._page.classes.lay_over({})
+        elif self._dialog is not None:
+            self._dialog.tell(sentence)
+        self._window.status.say(sentence, "error", "err")
