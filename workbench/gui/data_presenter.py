@@ -35,6 +35,8 @@ class DataPresenter(QObject):
         self._thread: ScanThread | None = None
         self._leaving: list[ScanThread] = []
         self._asked = ""
+        #: what was looked through last, or was to be
+        self._last: Recipe | None = None
         self._ready = False
         self._soon = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._soon.setObjectName("scanClock")
@@ -75,7 +77,8 @@ class DataPresenter(QObject):
             return
         if recipe is None:
             if self._page.shown is None:
-                self._page.show_nothing("The recipe has a problem. Its pictures are shown here once it is put right.")
+                said = self._window.recipe.explain_problems() or "The recipe has a problem."
+                self._page.show_nothing(said, "Look again" if self._last is not None else "")
             return
         asked = f"{recipe.data.model_dump_json()} {recipe.training.seed}"
         if asked != self._asked:
@@ -84,6 +87,7 @@ class DataPresenter(QObject):
 
     def _begin(self, recipe: Recipe, *, fetch: bool = False) -> None:
         self._leave()
+        self._last = recipe
         page = self._page
         page.show_title(recipe.data.TITLE)
         before = page.shown
@@ -170,13 +174,15 @@ class DataPresenter(QObject):
     # --- what is asked ----------------------------------------------------------------------------------
 
     def _fetch(self) -> None:
-        recipe = self._window.recipe.recipe
+        recipe = self._window.recipe.recipe or self._last
         if recipe is not None:
             self._begin(recipe, fetch=True)
 
     def _again(self) -> None:
-        self._asked = ""
-        self.look()
+        # A folder that was away may be back before the form has noticed, for which the recipe still has a problem.
+        recipe = self._window.recipe.recipe or self._last
+        if recipe is not None:
+            self._begin(recipe)
 
     def _copy(self, path: str) -> None:
         QGuiApplication.clipboard().setText(path)

@@ -79,7 +79,7 @@ def test_a_folder_that_is_not_there_is_said_and_can_be_looked_for_again(with_dat
     window = with_data(Folder(path=str(base), image_size=16))
     window.tabs.show_tab("data")
     qtbot.waitUntil(window.data.offer.isVisible, timeout=PATIENCE)
-    assert "is not there" in window.data.nothing.text()
+    qtbot.waitUntil(lambda: "is not there" in window.data.nothing.text(), timeout=PATIENCE)
     away.rename(base)
     window.data.offer.click()
     qtbot.waitUntil(lambda: found(window), timeout=PATIENCE)
