@@ -108,7 +108,7 @@ def test_a_damaged_or_older_album_is_made_anew(folder, look: Look, asked, worksp
     look(settings(base))
     (kept,) = (workspace.cache / "scans").iterdir()
     about = (kept / "about.json").read_text()
-    for broken in ("", "{}", about.replace('"format": 1', '"format": 0')):
+    for broken in ("", "{}", about.replace('"format": 1', '"format": 0'), about.replace("mark", "mask")):
         (kept / "about.json").write_text(broken)
         asked.clear()
         assert look(settings(base)).says("found")

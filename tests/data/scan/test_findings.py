@@ -132,6 +132,21 @@ def test_nearness_is_a_matter_of_both_rules(tmp_path: Path):
     assert 5 <= len(expected) < 20
 
 
+def test_the_same_hash_is_not_enough(tmp_path: Path):
+    """Two pictures that grow brighter at the same places, one of them strongly at the left and the other at the right."""
+    strengths = np.array([60, 60, 60, 60, 2, 2, 2, 2, 2])
+    for name, amounts in (("left", strengths), ("right", strengths[::-1])):
+        row = 100 + amounts * np.array([1, -1, 1, -1, 1, -1, 1, -1, 1])
+        Image.fromarray(np.kron(np.tile(row, (8, 1)), np.ones((8, 7))).astype(np.uint8)).save(tmp_path / f"{name}.png")
+    notes, smalls, _ = look_at([str(tmp_path / f"{name}.png") for name in ("left", "right")], 64)
+    assert notes["hash"][0] == notes["hash"][1]
+
+    def small(row: int) -> np.ndarray:
+        return np.frombuffer(smalls, np.uint8, 64 * 63, int(notes["at"][row])).reshape(64, 63, 1)
+
+    assert near_pairs(notes, small).tolist() == []
+
+
 def test_odd_pictures_are_named_with_the_rule(base, look: Look):
     Image.new("RGB", (48, 48), (7, 8, 9)).save(base / "barn" / "plain.png")
     scene(900, (11, 11)).save(base / "barn" / "tiny.png")

@@ -44,11 +44,13 @@ class Album:
     """An album as it is read; the files may still grow."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises OSError or ValueError when there is none, or it is damaged."""
+        """Raises OSError, ValueError or KeyError when there is none, or it is damaged."""
         self.folder = folder
         self.about: dict[str, Any] = json.loads((folder / "about.json").read_text("utf-8"))
         if self.about["format"] != _FORMAT:
             raise ValueError("another version wrote this album")
+        #: tells this album from one that is made later in its place
+        self.mark = str(self.about["mark"])
         self.notes: Notes = np.memmap(folder / "notes", NOTE, "r", shape=(int(self.about["count"]),))
         self._file = (folder / "smalls").open("rb")
         self._map: mmap.mmap | None = None
@@ -83,11 +85,6 @@ class Album:
         except (OSError, ValueError):
             return None
         return pairs if pairs.ndim == 2 and pairs.size < len(self.notes) ** 2 else None  # noqa: PLR2004 - pairs
-
-    @property
-    def mark(self) -> str:
-        """Tells this album from one that is made later in its place."""
-        return str(self.about["mark"])
 
     def remember_near(self, pairs: Rows) -> None:
         """Keep what was found, for the next time; where that cannot be, it is found again."""
