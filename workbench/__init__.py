@@ -6,6 +6,7 @@ The parts, from the bottom up; imports point down only:
     spec            WHAT: every setting of a run, declared once
     rates           PLANS the learning rate of every step (NumPy only)
     stopping        DECIDES which epoch is the best and when to stop (plain Python)
+    probing         JUDGES what a probe measured: numbers into a verdict and a sentence (plain Python)
     events          SAYS: what a run tells while it trains
     journal         REMEMBERS: one SQLite file a workspace
     data            READS pictures (NumPy and Pillow; no Keras, no Qt)

@@ -1,8 +1,8 @@
-"""The engine's process: `python -m workbench.engine --home DIR (--run ID | --warm | --answer)`.
+"""The engine's process: `python -m workbench.engine --home DIR (--run ID | --warm | --answer | --probe)`.
 
 `--run` trains one queued run and ends: 0 it ended well, 3 it failed. `--warm` waits with Keras imported
-until a run is handed over. `--answer` answers one question from standard input. Keras is imported only after
-the backend is known: it reads KERAS_BACKEND once.
+until a run is handed over. `--answer` answers one question from standard input. `--probe` does a short task that is
+no run. Keras is imported only after the backend is known: it reads KERAS_BACKEND once.
 """
 
 from __future__ import annotations
@@ -36,6 +36,11 @@ def main() -> int:
     workspace = find_workspace(arguments.home)
     if arguments.answer:
         return _answer(workspace)
+    if arguments.probe:
+        _choose_backend(arguments.backend)
+        from workbench.engine import throwaway  # noqa: PLC0415 - NumPy and more, only for a probe
+
+        return OK if throwaway.serve(workspace) else FAILED
     offer = None
     if arguments.warm:
         _choose_backend(arguments.backend)
@@ -69,6 +74,7 @@ def _arguments() -> argparse.Namespace:
     what.add_argument("--run", metavar="ID")
     what.add_argument("--warm", action="store_true")
     what.add_argument("--answer", action="store_true")
+    what.add_argument("--probe", action="store_true")
     return parser.parse_args()
 
 

@@ -29,6 +29,7 @@ from workbench.events import Command, Ending, Event, Live, Phase, State, StepBlo
 from workbench.journal import Journal
 from workbench.journal.alive import hold
 from workbench.journal.store import log_path
+from workbench.launch import fake_probes
 from workbench.launch.fake_story import NOT_A_NUMBER, OUT_OF_MEMORY, Numbers, Story
 from workbench.launch.notice import stopped_words
 from workbench.paths import Workspace, write_atomic
@@ -333,6 +334,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--run", default="")
     parser.add_argument("--warm", action="store_true")
+    parser.add_argument("--probe", action="store_true")
     parser.add_argument("--backend", default="tensorflow")
     parser.add_argument("--story", type=Story, default=Story(os.environ.get("WORKBENCH_FAKE_STORY", "completed")))
     parser.add_argument("--speed", type=float, default=float(os.environ.get("WORKBENCH_FAKE_SPEED", "1")))
@@ -344,6 +346,8 @@ def main(arguments: list[str] | None = None) -> int:
     workspace = Workspace(chosen.home.absolute())
     if chosen.warm:
         return wait_warm(workspace, chosen.backend, chosen.story, chosen.speed)
+    if chosen.probe:
+        return fake_probes.tell(chosen.story, chosen.speed)
     sys.stdout.write(f"fake engine: {chosen.story} at speed {chosen.speed:g}\n")
     sys.stdout.flush()
     with Journal(workspace) as journal:
