@@ -20,6 +20,7 @@ from workbench.gui.deeds import Deeds
 from workbench.gui.layout import Regions
 from workbench.gui.machine import Machine, MachineThread
 from workbench.gui.presenter import Presenter
+from workbench.gui.probes import Probes
 from workbench.gui.queue_desk import QueueDesk
 from workbench.gui.recipe.panel import RecipePanel
 from workbench.gui.runs.card import Rule, RunCard
@@ -72,6 +73,7 @@ class Window(QMainWindow):
         self.compared: ComparePresenter
         theme.set_mode(self.arrangement.theme)
         self.session = Session(workspace, self)
+        self.probes = Probes(workspace, self)
         self._build()
         self.presenter = Presenter(self, self.session)
         self.steering = Steering(self, self.session)
@@ -266,6 +268,7 @@ class Window(QMainWindow):
         self._remember.stop()
         self._machine.wait()
         self.deeds.upkeep.close()
+        self.probes.close()
         self.session.close()
         super().closeEvent(event)
         self.closed.emit()
