@@ -10,7 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.engine.probes.asked import Asked
+from workbench.engine.probes.overfit import overfit
+from workbench.engine.probes.preflight import preflight
 from workbench.engine.probes.rate_search import rate_search
 from workbench.engine.probes.xray import xray
 
-PROBES: dict[str, Callable[[Asked], dict[str, Any]]] = {"xray": xray, "rate": rate_search}
+PROBES: dict[str, Callable[[Asked], dict[str, Any]]] = {
+    "xray": xray,
+    "rate": rate_search,
+    "preflight": preflight,
+    "overfit": overfit,
+}
