@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from workbench.gui.model_presenter import ModelPresenter
     from workbench.gui.tabs.compare_page import ComparePage
     from workbench.gui.tabs.model_page import ModelPage
+    from workbench.gui.xray_desk import XRayDesk
 
 LEAST = (1024, 640)
 MENU_HEIGHT = 28
@@ -69,6 +70,7 @@ class Window(QMainWindow):
         # The tabs behind the first, which come with `finish`.
         self.model: ModelPage
         self.networks: ModelPresenter
+        self.xrays: XRayDesk
         self.compare: ComparePage
         self.compared: ComparePresenter
         theme.set_mode(self.arrangement.theme)
@@ -227,10 +229,12 @@ class Window(QMainWindow):
         from workbench.gui.model_presenter import ModelPresenter  # noqa: PLC0415 - see above
         from workbench.gui.tabs.compare_page import ComparePage  # noqa: PLC0415 - see above
         from workbench.gui.tabs.model_page import ModelPage  # noqa: PLC0415 - see above
+        from workbench.gui.xray_desk import XRayDesk  # noqa: PLC0415 - see above
 
         self.model = ModelPage(self.theme)
         self.model.status.connect(self.status.say)
         self.networks = ModelPresenter(self)
+        self.xrays = XRayDesk(self)
         self.tabs.put("model", self.model)
         self.networks.fill()
         self.compare = ComparePage(self.theme)
