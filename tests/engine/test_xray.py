@@ -178,6 +178,17 @@ def test_masks_are_looked_through_too_and_half_formats_are_not_judged(workspace:
     assert found["kaiming_normal"].rows[-1].gradient == 1.0
 
 
+def test_scores_that_start_at_zero_on_purpose_and_fixed_enlargements_are_not_judged(workspace: Workspace) -> None:
+    data = {"kind": "shape_masks", "count": 60, "image_size": 64}
+    model = {"kind": "fcn_masks", "width": 4, "normalization": "batch"}
+    (found,) = xray(workspace, parse({"data": data, "model": model}), kinds=[]).schemes
+    named = {row.layer: row for row in found.rows}
+    assert found.verdict is Verdict.HEALTHY, found.sentence
+    assert (named["skip4_score"].signal, named["skip4_score"].counts) == (0.0, False)
+    assert (named["head_score"].gradient, named["head_score"].counts) == (1.0, True)
+    assert not named["logits"].counts
+
+
 def test_pictures_of_one_even_colour_are_a_sentence(workspace: Workspace, tmp_path: Any) -> None:
     np.savez(tmp_path / "even.npz", x=np.full((40, 8, 8), 7, np.uint8), y=np.arange(40) % 2)
     wanted = parse({"data": {"kind": "npz", "path": str(tmp_path / "even.npz"), "image_size": 8}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ match asked["question"]:
         print(json.dumps({"problem": "It does not fit."}), flush=True)
     case "dies":
         raise SystemExit("out of luck")
+    case "starves":
+        __import__("os").kill(__import__("os").getpid(), 9)
     case "lingers":
         print(json.dumps({"answer": {}}), flush=True)
         sys.stdout.close()
@@ -81,6 +84,15 @@ def test_a_process_that_dies_is_a_problem_with_its_last_words(ask: Ask, until: C
     assert over(probe, until)[-1] == {"problem": probe.problem}
     assert "exit code 1" in probe.problem
     assert "out of luck" in probe.problem
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell by what a process was ended")
+def test_a_process_that_the_system_kills_has_most_likely_taken_too_much_memory(
+    ask: Ask, until: Callable[..., None]
+) -> None:
+    probe = ask("starves")
+    over(probe, until)
+    assert "want of memory" in probe.problem
 
 
 def test_a_process_that_stays_after_its_answer_is_ended(

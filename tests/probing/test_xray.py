@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from workbench.probing.xray import Measured, Row, Verdict, XRay, judge
@@ -35,6 +37,13 @@ def told(*lines: tuple[Row, ...]) -> XRay:
 def test_a_line_of_sizes_gets_its_verdict(line: tuple[Row, ...], verdict: str, sentence: str, short: str) -> None:
     (found,) = told(line).schemes
     assert (found.verdict, found.sentence, found.short) == (Verdict(verdict), sentence, short)
+
+
+def test_what_starts_at_zero_on_purpose_is_not_judged() -> None:
+    line = rows([1.0, 0.0, 0.5], [1.0, 1.0, 0.01])
+    aside = tuple(dataclasses.replace(row, counts=row.layer == "conv1") for row in line)
+    assert told(line).schemes[0].verdict is Verdict.DIES
+    assert told(aside).schemes[0].verdict is Verdict.HEALTHY
 
 
 def test_one_that_fails_is_told_which_keeps_the_signal() -> None:

@@ -25,6 +25,8 @@ from workbench.paths import Workspace
 
 #: How long a process that has said its last word may take to go.
 LEAVE_SECONDS = 2.0
+#: The signal that a system ends processes by when its memory is out; only POSIX tells it.
+KILLED = 9
 #: Lines that are a process's last word.
 _LAST = ("answer", "problem")
 
@@ -148,6 +150,11 @@ class Probe:
             self._process.wait()
 
     def _died(self) -> str:
+        if self._process.returncode == -KILLED:
+            return (
+                "The system killed the probe's process, most likely for want of memory. Take a smaller batch, smaller pictures or a "
+                "smaller network, or close other programs."
+            )
         last = last_lines(self._log)
         said = f" Its last lines: {last}" if last else ""
         return f"The probe's process went away without an answer (exit code {self._process.returncode}).{said}"

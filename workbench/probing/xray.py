@@ -1,7 +1,8 @@
 """The initialisation X-ray: how large signal and gradient are at each layer before training, and what that means.
 
 Signal: the standard deviation of all numbers a layer gives, over the input's. Gradient: the length of the loss' gradient
-by all these numbers, over its length by the logits. With Var = 2 / fan_in both keep their size through ReLU layers,
+by all these numbers, over its length at the loss' end: by the result of the last layer whose weights the initializer draws,
+which are the logits unless a fixed enlargement follows. With Var = 2 / fan_in both keep their size through ReLU layers,
 whatever their width (He 2015, equations 10 and 14, where a gradient's variance is per number: times the numbers of a
 layer the width cancels), and max pooling keeps the gradient's. Both are 1 where they begin.
 """
@@ -48,6 +49,8 @@ class Row:
     gradient: float | None
     #: share of units that give 0 for every picture; None for layers that have no off state
     dead: float | None = None
+    #: whether the verdict looks at it: not where weights start at 0 on purpose, nor behind the loss' end
+    counts: bool = True
 
 
 @dataclass(frozen=True)
@@ -117,13 +120,14 @@ def judge(pictures: int, measured: Sequence[Measured]) -> XRay:
 
 def _worst(rows: Sequence[Row]) -> float:
     """How far the farthest of signal and gradient is from 1, as a factor's logarithm."""
-    return max((abs(math.log(value)) for row in rows for value in (row.signal, row.gradient) if value), default=0.0)
+    values = (value for row in rows if row.counts for value in (row.signal, row.gradient) if value)
+    return max((abs(math.log(value)) for value in values), default=0.0)
 
 
 def _verdict(rows: Sequence[Row]) -> tuple[Verdict, str, str]:
     """The verdict of one initializer, its sentence without a full stop, and the sentence in four words."""
     for name in ("signal", "gradient"):
-        values = [(number, row.layer, getattr(row, name)) for number, row in enumerate(rows, 1)]
+        values = [(number, row.layer, getattr(row, name)) for number, row in enumerate(rows, 1) if row.counts]
         if name == "gradient":
             values.reverse()  # it comes from the loss' end
         judged = _of_values(name, values)

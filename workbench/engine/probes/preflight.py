@@ -140,7 +140,8 @@ def _steps(asked: Asked, rehearsal: Rehearsal) -> tuple[float, float]:
             rehearsal.loop.train(chunk, rates(rehearsal.recipe, number + 1, 1, rehearsal.steps))
             seconds.append(time.perf_counter() - began)
     step = min(seconds[1:])
-    many = min(int(CHUNK_SECONDS / step), rehearsal.steps)
+    # Half an epoch at most: its last batch may be a smaller one, for which some backends compile a program of its own.
+    many = min(int(CHUNK_SECONDS / step), rehearsal.steps // 2)
     if many > 1:
         with closing(rehearsal.chunks(many)) as chunks:
             chunk = next(chunks)

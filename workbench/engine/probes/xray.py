@@ -27,7 +27,8 @@ from workbench.engine.probes.asked import Asked
 from workbench.engine.probes.differentiate import derived
 from workbench.engine.tricks.resampling import epoch_order
 from workbench.errors import DataError
-from workbench.network.layers import PICTURE, Activation, BatchNorm, Layer
+from workbench.network.layers import PICTURE, Activation, BatchNorm, Conv, Dense, Kind, Layer
+from workbench.network.maps import Deconv, Score
 from workbench.network.plan import Plan
 from workbench.network.plan import plan as plan_network
 from workbench.probing.xray import Measured, Row, judge
@@ -148,19 +149,28 @@ class _Passes:
         shapes = [(len(self._scene.pictures), *layer.shape) for layer in layers]
         given, gradients = self._derived([ops.zeros(shape) for shape in shapes])
         spread = float(self._scene.pictures.std(dtype=np.float64))
-        end = _length(ops.convert_to_numpy(gradients[-1]))
-        for layer, activation, gradient in zip(layers, given, gradients, strict=True):
-            yield _row(layer, ops.convert_to_numpy(activation), ops.convert_to_numpy(gradient), spread, end)
+        last = max(place for place, layer in enumerate(layers) if _is_drawn(layer.kind))
+        end = _length(ops.convert_to_numpy(gradients[last]))
+        for place, (layer, activation, gradient) in enumerate(zip(layers, given, gradients, strict=True)):
+            counts = place <= last and not (isinstance(layer.kind, Score) and layer.kind.zero)
+            yield _row(
+                layer, ops.convert_to_numpy(activation), ops.convert_to_numpy(gradient), spread, end, counts=counts
+            )
 
 
-def _row(layer: Layer, given: Array, gradient: Array, spread: float, end: float) -> Row:
+def _is_drawn(kind: Kind) -> bool:
+    """Whether the initializer draws the weights of such a layer."""
+    return isinstance(kind, Conv | Dense | Deconv) or (isinstance(kind, Score) and not kind.zero)
+
+
+def _row(layer: Layer, given: Array, gradient: Array, spread: float, end: float, *, counts: bool) -> Row:
     with np.errstate(over="ignore", invalid="ignore"):  # a signal that overflows is a finding
         mean, std = _mean_and_std(given)
         gradient_mean, gradient_std = _mean_and_std(gradient)
         signal, back = std / spread, _length(gradient) / end if end else 0.0
     off = isinstance(layer.kind, Activation) and layer.kind.function in _OFF_AT_ZERO
     dead = float(np.mean(np.all(given == 0, axis=tuple(range(given.ndim - 1))))) if off else None
-    return Row(layer.name, mean, std, gradient_mean, gradient_std, _finite(signal), _finite(back), dead)
+    return Row(layer.name, mean, std, gradient_mean, gradient_std, _finite(signal), _finite(back), dead, counts)
 
 
 def _mean_and_std(values: Array) -> tuple[float, float]:
