@@ -1,4 +1,4 @@
-"""The toolbar: Start, Stop with its menu, the device chooser and the three panel switches.
+"""The toolbar: Start with the verdict on memory, Stop with its menu, the device chooser and the three panel switches.
 
 It shows what it is told (which comes from the journal) and says what was pressed; it decides nothing.
 """
@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from workbench.gui.device_menu import DeviceChooser
 from workbench.gui.runs.card import Rule
+from workbench.gui.text import plain_tip
 from workbench.gui.theme import Theme
+from workbench.gui.widgets.badge import Badge
 from workbench.gui.widgets.button import Button, FlatButton
 from workbench.gui.widgets.paint import box, ring
 
@@ -74,6 +76,9 @@ class Toolbar(QWidget):
         self.setAutoFillBackground(True)
         self.start = Button(theme, "Start", "play", "primary", height=BUTTON)
         self.start.setObjectName("startButton")
+        self.fit = Badge(theme)
+        self.fit.setObjectName("fitBadge")
+        self.fit.hide()
         self.pause = Button(theme, "Pause", "pause", height=BUTTON)
         self.pause.setObjectName("pauseButton")
         self.stop = _Half(theme, "Stop", "stop", left=True)
@@ -88,6 +93,7 @@ class Toolbar(QWidget):
         self._row.setContentsMargins(12, 0, 12, 0)
         self._row.setSpacing(8)
         self._row.addWidget(self.start)
+        self._row.addWidget(self.fit)
         self._row.addWidget(self.pause)
         halves = QHBoxLayout()
         halves.setSpacing(0)
@@ -140,6 +146,14 @@ class Toolbar(QWidget):
         tip = "Train this recipe after the runs before it" if busy else "Train this recipe"
         self.start.setToolTip(blocked or f"{tip} (Ctrl+Return)")
         self.start.setAccessibleDescription(blocked)
+
+    def show_fit(self, word: str, tone: str, said: str) -> None:
+        """Whether the recipe fits into memory, in a word, and how that is known; nothing while it is not."""
+        self.fit.setVisible(bool(word))
+        if word:
+            self.fit.show_verdict(word, tone)
+            self.fit.setAccessibleDescription(said)
+            self.fit.setToolTip(plain_tip(said))
 
     def show_pause(self, name: str, *, paused: bool) -> None:
         """`name` of the run that would pause or go on; empty when there is none."""

@@ -19,6 +19,7 @@ from workbench.gui.compare_desk import CompareDesk
 from workbench.gui.deeds import Deeds
 from workbench.gui.layout import Regions
 from workbench.gui.machine import Machine, MachineThread
+from workbench.gui.preflight_desk import PreflightDesk
 from workbench.gui.presenter import Presenter
 from workbench.gui.probes import Probes
 from workbench.gui.queue_desk import QueueDesk
@@ -81,6 +82,7 @@ class Window(QMainWindow):
         self.steering = Steering(self, self.session)
         self.queue = QueueDesk(self, self.session)
         self.comparison = CompareDesk(self, self.session)
+        self.preflight = PreflightDesk(self)
         self.deeds = Deeds(self, self.session)
         self.troubles = Troubles(self, self.session)
         self._machine = MachineThread(workspace, self)
