@@ -21,6 +21,7 @@ from workbench.gui.layout import Regions
 from workbench.gui.machine import Machine, MachineThread
 from workbench.gui.preflight_desk import PreflightDesk
 from workbench.gui.presenter import Presenter
+from workbench.gui.probe_desk import ProbeDesk
 from workbench.gui.probes import Probes
 from workbench.gui.queue_desk import QueueDesk
 from workbench.gui.recipe.panel import RecipePanel
@@ -83,6 +84,7 @@ class Window(QMainWindow):
         self.queue = QueueDesk(self, self.session)
         self.comparison = CompareDesk(self, self.session)
         self.preflight = PreflightDesk(self)
+        self.probing = ProbeDesk(self)
         self.deeds = Deeds(self, self.session)
         self.troubles = Troubles(self, self.session)
         self._machine = MachineThread(workspace, self)

@@ -80,7 +80,7 @@ class Footer(QWidget):
         self._bar = _Bar(theme, self)
         self._details = Elided(theme, "", "caption", "text2")
         self._details.setObjectName("estimateDetails")
-        self._more = Elided(theme, "", "caption", "text2")
+        self._more = Elided(theme, "", "caption", "text2", lines=2)
         self._more.setObjectName("measuredMore")
         self.measure = Button(theme, "Measure…", kind="link", height=24)
         self.measure.setObjectName("measureButton")
@@ -99,14 +99,13 @@ class Footer(QWidget):
         foot.addWidget(self._details, 1)
         foot.addWidget(self.measure)
         column = QVBoxLayout(self)
-        column.setContentsMargins(14, 9, 8, 6)
+        column.setContentsMargins(14, 9, 14, 6)
         column.setSpacing(4)
         for part in (top, self._bar, foot, self._more):
             if isinstance(part, QHBoxLayout):
                 column.addLayout(part)
             else:
                 column.addWidget(part)
-        top.setContentsMargins(0, 0, 6, 0)
 
     # --- what is shown ------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ class Badge(QWidget):
         super().__init__(parent)
         self._theme, self._icon = theme, icon
         self.word, self.tone = word, tone
+        self._word_shown = True
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._dress)
 
@@ -33,14 +34,24 @@ class Badge(QWidget):
         self.updateGeometry()
         self.update()
 
+    def show_word(self, shown: bool) -> None:  # noqa: FBT001 - reads like Qt's own setters
+        """Narrow places have room for the icon only; their shapes differ."""
+        if shown != self._word_shown:
+            self._word_shown = shown
+            self._dress()
+
+    @property
+    def _shown(self) -> str:
+        return self.word if self._word_shown else ""
+
     @property
     def _lead(self) -> int:
         """Room for the icon."""
-        return self._theme.px(12) + 5 if self._icon else 0
+        return self._theme.px(12) + (5 if self._shown else 0) if self._icon else 0
 
     def sizeHint(self) -> QSize:
         theme = self._theme
-        width = QFontMetrics(theme.font("caption", 600)).horizontalAdvance(self.word)
+        width = QFontMetrics(theme.font("caption", 600)).horizontalAdvance(self._shown)
         return QSize(width + self._lead + 16, theme.px(20))
 
     def minimumSizeHint(self) -> QSize:
@@ -60,5 +71,5 @@ class Badge(QWidget):
         painter.setPen(theme.colour(token))
         painter.setFont(theme.font("caption", 600))
         text = area.adjusted(8 + self._lead, 0, 0, 0)
-        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.word)
+        painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._shown)
         painter.end()

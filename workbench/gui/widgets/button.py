@@ -73,11 +73,14 @@ class Button(QPushButton):
             return QSize(height, height)
         icon = self._theme.px(16) + 6 if self._has_icon() else 0
         arrow = self._theme.px(16) if self.menu() else 0
-        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + icon + arrow + 28, height)
+        sides = 12 if self._kind == "link" else 28
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + icon + arrow + sides, height)
 
     def minimumSizeHint(self) -> QSize:
         hint = self.sizeHint()
-        return QSize(max(self._theme.px(24), hint.width() - 16 if self.text() else 0), hint.height())
+        return QSize(
+            max(self._theme.px(24), hint.width() - 16 if self.text() and self._kind != "link" else 0), hint.height()
+        )
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
@@ -119,7 +122,7 @@ class Button(QPushButton):
         metrics = self.fontMetrics()
         arrow = theme.px(16) if self.menu() is not None and self.text() else 0
         icon = side + (6 if self.text() else 0) if self._has_icon() else 0
-        room = self.width() - icon - arrow - 12
+        room = self.width() - icon - arrow - (4 if self._kind == "link" else 12)
         text = metrics.elidedText(self.text().replace("&", ""), Qt.TextElideMode.ElideRight, max(room, 0))
         left = (self.width() - icon - arrow - metrics.horizontalAdvance(text)) / 2
         top = (self.height() - side) / 2
