@@ -189,6 +189,15 @@ def test_scores_that_start_at_zero_on_purpose_and_fixed_enlargements_are_not_jud
     assert not named["logits"].counts
 
 
+def test_places_are_those_of_the_global_mean_and_only_before_it(workspace: Workspace) -> None:
+    wanted = parse({"model": {"kind": "densenet", "depth": 10, "growth": 4, "normalization": "batch"}})
+    (found,) = xray(workspace, wanted, kinds=[]).schemes
+    assert found.verdict is Verdict.HEALTHY, found.sentence
+    places = [row.places for row in found.rows]
+    assert places == [4] * (len(places) - 2) + [1, 1]
+    assert [row.layer for row in found.rows][-2:] == ["head_pool", "logits"]
+
+
 def test_pictures_of_one_even_colour_are_a_sentence(workspace: Workspace, tmp_path: Any) -> None:
     np.savez(tmp_path / "even.npz", x=np.full((40, 8, 8), 7, np.uint8), y=np.arange(40) % 2)
     wanted = parse({"data": {"kind": "npz", "path": str(tmp_path / "even.npz"), "image_size": 8}})

@@ -46,6 +46,15 @@ def test_what_starts_at_zero_on_purpose_is_not_judged() -> None:
     assert told(aside).schemes[0].verdict is Verdict.HEALTHY
 
 
+def test_what_a_global_mean_takes_from_the_gradient_is_no_fading() -> None:
+    line = rows([1.0] * 4, [3.0, 0.05, 0.025, 1.0])
+    before = tuple(dataclasses.replace(row, places=64) for row in line[:3])
+    assert told(line).schemes[0].verdict is Verdict.FADES
+    found = told((*before, line[3])).schemes[0]
+    # 3 has gathered it all again, 0.05 × 8 and 0.025 × 8 have not.
+    assert (found.verdict, found.short) == (Verdict.HEALTHY, "Stays within 5.0 ×")
+
+
 def test_one_that_fails_is_told_which_keeps_the_signal() -> None:
     fades, good, better = rows([1.0, 0.01]), rows([1.0, 0.3]), rows([1.0, 0.9])
     assert told(fades, good, better).schemes[0].sentence.endswith("by layer 2 (conv2); Scheme 3 keeps it.")

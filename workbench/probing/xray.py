@@ -5,6 +5,9 @@ by all these numbers, over its length at the loss' end: by the result of the las
 which are the logits unless a fixed enlargement follows. With Var = 2 / fan_in both keep their size through ReLU layers,
 whatever their width (He 2015, equations 10 and 14, where a gradient's variance is per number: times the numbers of a
 layer the width cancels), and max pooling keeps the gradient's. Both are 1 where they begin.
+
+A mean over P places divides the gradient's length by √P: each place gets a P-th. Convolutions before it may gather that
+again, for it is the same at all places, so before a global mean a gradient down to 1 / √P has not faded.
 """
 
 from __future__ import annotations
@@ -51,6 +54,15 @@ class Row:
     dead: float | None = None
     #: whether the verdict looks at it: not where weights start at 0 on purpose, nor behind the loss' end
     counts: bool = True
+    #: over so many places a global mean behind it spreads the gradient; 1 where there is none
+    places: int = 1
+
+    @property
+    def carried(self) -> float | None:
+        """The gradient, with what a global mean may have taken of it put back, though not beyond 1."""
+        if self.gradient is None or self.gradient >= 1:
+            return self.gradient
+        return min(1.0, self.gradient * math.sqrt(self.places))
 
 
 @dataclass(frozen=True)
@@ -120,14 +132,15 @@ def judge(pictures: int, measured: Sequence[Measured]) -> XRay:
 
 def _worst(rows: Sequence[Row]) -> float:
     """How far the farthest of signal and gradient is from 1, as a factor's logarithm."""
-    values = (value for row in rows if row.counts for value in (row.signal, row.gradient) if value)
+    values = (value for row in rows if row.counts for value in (row.signal, row.carried) if value)
     return max((abs(math.log(value)) for value in values), default=0.0)
 
 
 def _verdict(rows: Sequence[Row]) -> tuple[Verdict, str, str]:
     """The verdict of one initializer, its sentence without a full stop, and the sentence in four words."""
     for name in ("signal", "gradient"):
-        values = [(number, row.layer, getattr(row, name)) for number, row in enumerate(rows, 1) if row.counts]
+        judged_rows = [(number, row) for number, row in enumerate(rows, 1) if row.counts]
+        values = [(number, row.layer, row.signal if name == "signal" else row.carried) for number, row in judged_rows]
         if name == "gradient":
             values.reverse()  # it comes from the loss' end
         judged = _of_values(name, values)

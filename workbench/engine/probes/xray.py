@@ -7,6 +7,7 @@ layer gives is the gradient by zeros that are added to it. All in float32: what 
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from workbench.engine.probes.asked import Asked
 from workbench.engine.probes.differentiate import derived
 from workbench.engine.tricks.resampling import epoch_order
 from workbench.errors import DataError
-from workbench.network.layers import PICTURE, Activation, BatchNorm, Conv, Dense, Kind, Layer
+from workbench.network.layers import PICTURE, Activation, BatchNorm, Conv, Dense, GlobalPool, Kind, Layer
 from workbench.network.maps import Deconv, Score
 from workbench.network.plan import Plan
 from workbench.network.plan import plan as plan_network
@@ -150,12 +151,12 @@ class _Passes:
         given, gradients = self._derived([ops.zeros(shape) for shape in shapes])
         spread = float(self._scene.pictures.std(dtype=np.float64))
         last = max(place for place, layer in enumerate(layers) if _is_drawn(layer.kind))
+        mean, places = _global_mean(layers)
         end = _length(ops.convert_to_numpy(gradients[last]))
         for place, (layer, activation, gradient) in enumerate(zip(layers, given, gradients, strict=True)):
+            row = _row(layer, ops.convert_to_numpy(activation), ops.convert_to_numpy(gradient), spread, end)
             counts = place <= last and not (isinstance(layer.kind, Score) and layer.kind.zero)
-            yield _row(
-                layer, ops.convert_to_numpy(activation), ops.convert_to_numpy(gradient), spread, end, counts=counts
-            )
+            yield dataclasses.replace(row, counts=counts, places=places if place < mean else 1)
 
 
 def _is_drawn(kind: Kind) -> bool:
@@ -163,14 +164,24 @@ def _is_drawn(kind: Kind) -> bool:
     return isinstance(kind, Conv | Dense | Deconv) or (isinstance(kind, Score) and not kind.zero)
 
 
-def _row(layer: Layer, given: Array, gradient: Array, spread: float, end: float, *, counts: bool) -> Row:
+def _global_mean(layers: Sequence[Layer]) -> tuple[int, int]:
+    """Where a network takes the mean of its maps, and over how many places; (0, 1) when it does not."""
+    shapes = {layer.name: layer.shape for layer in layers}
+    for place, layer in enumerate(layers):
+        if isinstance(layer.kind, GlobalPool):
+            height, width, _ = shapes[layer.inputs[0]]
+            return place, height * width
+    return 0, 1
+
+
+def _row(layer: Layer, given: Array, gradient: Array, spread: float, end: float) -> Row:
     with np.errstate(over="ignore", invalid="ignore"):  # a signal that overflows is a finding
         mean, std = _mean_and_std(given)
         gradient_mean, gradient_std = _mean_and_std(gradient)
         signal, back = std / spread, _length(gradient) / end if end else 0.0
     off = isinstance(layer.kind, Activation) and layer.kind.function in _OFF_AT_ZERO
     dead = float(np.mean(np.all(given == 0, axis=tuple(range(given.ndim - 1))))) if off else None
-    return Row(layer.name, mean, std, gradient_mean, gradient_std, _finite(signal), _finite(back), dead, counts)
+    return Row(layer.name, mean, std, gradient_mean, gradient_std, _finite(signal), _finite(back), dead)
 
 
 def _mean_and_std(values: Array) -> tuple[float, float]:
