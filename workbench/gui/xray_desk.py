@@ -156,4 +156,6 @@ class XRayDesk(QObject):
                 self._page.say_below("No X-ray has been taken yet.", "text2")
             return
         about, xray = self._taken
-        self._page.show_xray(Shown.of(xray, stale=about != self._now))
+        recipe = self._window.recipe.recipe
+        in_use = recipe.initializer.kind if recipe is not None else ""
+        self._page.show_xray(Shown.of(xray, stale=about != self._now, in_use=in_use))

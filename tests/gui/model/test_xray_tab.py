@@ -113,6 +113,9 @@ def test_a_change_greys_it_and_it_is_taken_again_once_the_recipe_has_settled(
     assert pixels(window, Column.GRADIENT, window.theme.colour("accent")) < frame + 100 < drawn
     assert {card.badge.tone for card in window.model.cards.cards} == {"muted"}
     assert window.model.view.accessibleDescription().startswith("Of the recipe before")
+    # What is in use is what the form says, whatever was chosen when it was taken.
+    used = [card.title.whole for card in window.model.cards.cards if not card.use.isVisibleTo(card)]
+    assert used == ["Zeros"]
     window.recipe.set_value("initializer.kind", "lecun_normal")
     assert asked == ["kaiming_normal"]
     qtbot.waitUntil(lambda: fresh(window), timeout=LONG)

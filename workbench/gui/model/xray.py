@@ -69,14 +69,17 @@ class Shown:
     xray: XRay
     lines: tuple[Line, ...]
     stale: bool = False
+    #: the initializer of the recipe as it is now
+    in_use: str = ""
 
     @classmethod
-    def of(cls, xray: XRay, *, stale: bool = False) -> Shown:
+    def of(cls, xray: XRay, *, stale: bool = False, in_use: str = "") -> Shown:
+        """`in_use`: the recipe's initializer, where it may be another than the one that the X-ray was taken with."""
         lines = [
             Line(scheme, place == 0, _LOOKS.get(scheme.kind, _OTHER) if place else _CHOSEN, {row.layer: row for row in scheme.rows})
             for place, scheme in enumerate(xray.schemes)
         ]  # fmt: skip
-        return cls(xray, tuple(lines), stale)
+        return cls(xray, tuple(lines), stale, in_use or xray.schemes[0].kind)
 
     @property
     def chosen(self) -> Line:

@@ -75,22 +75,22 @@ class SchemeCard(QWidget):
         column.addLayout(second)
         self.use.clicked.connect(self._ask)
         theme.changed.connect(self.update)
-        self.show_line(line, stale=False)
+        self._used = False
 
-    def show_line(self, line: Line, *, stale: bool) -> None:
-        """Show another initializer, or the same anew."""
-        self.line = line
+    def show_line(self, line: Line, *, stale: bool, used: bool) -> None:
+        """Show another initializer, or the same anew; `used`: it is the recipe's."""
+        self.line, self._used = line, used
         scheme = line.scheme
         word, tone = VERDICTS[scheme.verdict]
         self._sample.show_line(line, stale=stale)
         self.title.say(scheme.title)
         self.badge.show_verdict(word, "muted" if stale else tone)
         self.words.say(scheme.short)
-        self.use.setVisible(not line.chosen)
+        self.use.setVisible(not used)
         self.use.setAccessibleName(f"Use {scheme.title}")
-        self.in_use.setVisible(line.chosen)
+        self.in_use.setVisible(used)
         said = f"{scheme.title}, {word.lower()}. {scheme.sentence}"
-        self.setAccessibleName(f"{said} In use" if line.chosen else said)
+        self.setAccessibleName(f"{said} In use" if used else said)
         self.setToolTip(plain_tip(scheme.sentence))
         self.update()
 
@@ -110,7 +110,7 @@ class SchemeCard(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        edge = self._theme.colour("accent" if self.line.chosen else "line")
+        edge = self._theme.colour("accent" if self._used else "line")
         box(painter, QRectF(self.rect()), self._theme.colour("card"), edge, radius=8)
         painter.end()
 
@@ -148,11 +148,12 @@ class XRayCards(QWidget):
             self._grid.removeWidget(card)
             card.hide()
             card.deleteLater()
+        used = shown.in_use if shown is not None else ""
         for place, line in enumerate(lines):
             if place == len(self.cards):
                 self.cards.append(SchemeCard(self._theme, line))
                 self.cards[-1].use_asked.connect(self.use_asked)
-            self.cards[place].show_line(line, stale=shown is not None and shown.stale)
+            self.cards[place].show_line(line, stale=shown is not None and shown.stale, used=line.scheme.kind == used)
         self.method.say(shown.method if shown is not None else "")
         self._show_lines()
         self._columns = 0
