@@ -32,7 +32,7 @@ class CommandRow:
     role: QAction.MenuRole = QAction.MenuRole.NoRole
 
 
-MENUS = ("File", "Edit", "Run", "View", "Help")
+MENUS = ("File", "Edit", "Run", "View", "Tools", "Help")
 PLOT = "Plot"
 TABLE = "Run table"
 NETWORK = "Network"
@@ -87,6 +87,10 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("show_compare", "View", "Compare", "Ctrl+5"),
     CommandRow("next_region", "View", "Next region", "F6", apart=True),
     CommandRow("previous_region", "View", "Previous region", "Shift+F6"),
+    CommandRow("find_rate", "Tools", "Find the learning rate…", "Ctrl+L"),
+    CommandRow("check_overfit", "Tools", "Overfit check…", "Ctrl+Shift+O"),
+    CommandRow("measure", "Tools", "Measure memory and time"),
+    CommandRow("take_xray", "Tools", "X-ray of the initialization"),
     CommandRow("shortcuts", "Help", "Keyboard shortcuts"),
     CommandRow("summary", "Help", "Speak and show the run summary", "Ctrl+Shift+Y"),
     CommandRow("device", "Help", "What this machine offers"),

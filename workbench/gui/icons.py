@@ -74,6 +74,7 @@ SHAPES: dict[str, str] = {
     "layers": '<path d="M12 3.5l9 4.7-9 4.7-9-4.7z"/><path d="M3.5 12.4l8.5 4.4 8.5-4.4M3.5 16.6L12 21l8.5-4.4"/>',
     "pulse": '<path d="M2.8 12.5h4l3-8 4.4 15 3-7h4"/>',
     "curve": '<path d="M3.5 6.5c4.5 0 4.5 10 9 10s4-5 8-5"/>',
+    "target": '<circle cx="12" cy="12" r="8.5"/><circle cx="12" cy="12" r="4.6"/><path d="M12 12v.1" stroke-width="2.6"/>',
     "compare": '<path d="M3 15.5l4.5-6 4 4 4-7 5.5 6"/>',
     "memory": '<rect x="3.5" y="7" width="17" height="10" rx="1.5"/><path d="M8 10.3v3.4M12 10.3v3.4M16 10.3v3.4M6.5 17v2.5M17.5 17v2.5"/>',
     "settings": '<path d="M4 7h9M18 7h2M4 17h2M11 17h9"/><circle cx="15.5" cy="7" r="2.3"/><circle cx="8.5" cy="17" r="2.3"/>',

@@ -14,6 +14,7 @@ from workbench.gui.tabs.compare_page import ComparePage
 from workbench.gui.tabs.data_page import DataPage
 from workbench.gui.tabs.model_page import ModelPage
 from workbench.gui.tabs.results_page import ResultsPage
+from workbench.gui.xray_desk import XRayDesk
 
 if TYPE_CHECKING:
     from workbench.gui.window import Window
@@ -32,6 +33,7 @@ def fill(window: Window) -> list[Asking]:
     window.model = ModelPage(theme)
     window.model.status.connect(window.status.say)
     window.networks = ModelPresenter(window)
+    window.xrays = XRayDesk(window)
     tabs.put("model", window.model)
     window.networks.fill()
     window.results = ResultsPage(theme)

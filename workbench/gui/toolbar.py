@@ -1,4 +1,4 @@
-"""The toolbar: Start, Stop with its menu, the device chooser and the three panel switches.
+"""The toolbar: Start with the verdict on memory, Stop with its menu, the probes, the device chooser and the three panel switches.
 
 It shows what it is told (which comes from the journal) and says what was pressed; it decides nothing.
 """
@@ -6,17 +6,21 @@ It shows what it is told (which comes from the journal) and says what was presse
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from workbench.gui.device_menu import DeviceChooser
 from workbench.gui.runs.card import Rule
+from workbench.gui.text import plain_tip
 from workbench.gui.theme import Theme
+from workbench.gui.widgets.badge import Badge
 from workbench.gui.widgets.button import Button, FlatButton
 from workbench.gui.widgets.paint import box, ring
 
 HEIGHT = 50
 BUTTON = 34
+#: Below this width, at 100 %, not everything has room for its words.
+NARROW = 1240
 
 
 class _Half(Button):
@@ -62,6 +66,10 @@ class Toolbar(QWidget):
     start_pressed = Signal()
     #: Pause, or Continue, was pressed.
     pause_pressed = Signal()
+    #: The learning rate is to be searched.
+    rate_pressed = Signal()
+    #: The overfit check is to be made.
+    overfit_pressed = Signal()
     #: The queue is to be shown.
     queue_pressed = Signal()
     #: Stop was pressed: finish the epoch and keep.
@@ -74,38 +82,57 @@ class Toolbar(QWidget):
         self.setAutoFillBackground(True)
         self.start = Button(theme, "Start", "play", "primary", height=BUTTON)
         self.start.setObjectName("startButton")
+        self.fit = Badge(theme)
+        self.fit.setObjectName("fitBadge")
+        self.fit.hide()
         self.pause = Button(theme, "Pause", "pause", height=BUTTON)
         self.pause.setObjectName("pauseButton")
         self.stop = _Half(theme, "Stop", "stop", left=True)
         self.stop.setObjectName("stopButton")
         self.stop_more = _Half(theme, "", "chevron-down", left=False)
         self.stop_more.setAccessibleName("Ways to stop")
+        self.rate = Button(theme, "LR finder", "curve", "flat", height=BUTTON)
+        self.rate.setObjectName("rateButton")
+        self.rate.setToolTip("Find the learning rate by experiment (Ctrl+L)")
+        self.overfit = Button(theme, "Overfit check", "target", "flat", height=BUTTON)
+        self.overfit.setObjectName("overfitButton")
+        self.overfit.setToolTip("Can this network learn a few pictures by heart? (Ctrl+Shift+O)")
+        for button in (self.rate, self.overfit):
+            button.setAccessibleName(button.text())
         self.queue = Button(theme, "Queue", "queue", "flat", height=BUTTON)
         self.queue.setObjectName("queueButton")
         self.device = DeviceChooser(theme)
-        self._line, self._before_queue = Rule(theme, upright=True), Rule(theme, upright=True)
+        self._line, self._before_queue, self._before_probes = (Rule(theme, upright=True) for _ in range(3))
+        self._lay_out()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.start.clicked.connect(self.start_pressed)
+        self.pause.clicked.connect(self.pause_pressed)
+        self.stop.clicked.connect(self.stop_pressed)
+        self.rate.clicked.connect(self.rate_pressed)
+        self.overfit.clicked.connect(self.overfit_pressed)
+        self.queue.clicked.connect(self.queue_pressed)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def _lay_out(self) -> None:
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 0, 12, 0)
         self._row.setSpacing(8)
         self._row.addWidget(self.start)
+        self._row.addWidget(self.fit)
         self._row.addWidget(self.pause)
         halves = QHBoxLayout()
         halves.setSpacing(0)
         halves.addWidget(self.stop)
         halves.addWidget(self.stop_more)
         self._row.addLayout(halves)
+        for part in (self._before_probes, self.rate, self.overfit):
+            self._row.addWidget(part)
         self._row.addWidget(self._before_queue)
         self._row.addWidget(self.queue)
         self._row.addStretch(1)
         self._row.addWidget(self.device)
         self._row.addWidget(self._line)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.start.clicked.connect(self.start_pressed)
-        self.pause.clicked.connect(self.pause_pressed)
-        self.stop.clicked.connect(self.stop_pressed)
-        self.queue.clicked.connect(self.queue_pressed)
-        theme.changed.connect(self._dress)
-        self._dress()
 
     def _dress(self) -> None:
         px = self._theme.px
@@ -114,8 +141,20 @@ class Toolbar(QWidget):
         self.pause.setFixedWidth(px(104))
         self.stop.setFixedWidth(px(79))
         self.stop_more.setFixedWidth(px(25))
-        for line in (self._line, self._before_queue):
+        for line in (self._line, self._before_queue, self._before_probes):
             line.setFixedHeight(px(18))
+        self._fit_words()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_words()
+
+    def _fit_words(self) -> None:
+        """Where the window is narrow the probes are icons."""
+        roomy = self.width() >= self._theme.px(NARROW)
+        for button in (self.rate, self.overfit):
+            button.setText(button.accessibleName() if roomy else "")
+        self.fit.show_word(roomy)
 
     def set_stop_menu(self, *actions: QAction | None) -> None:
         """The ways to stop; None draws a line."""
@@ -140,6 +179,14 @@ class Toolbar(QWidget):
         tip = "Train this recipe after the runs before it" if busy else "Train this recipe"
         self.start.setToolTip(blocked or f"{tip} (Ctrl+Return)")
         self.start.setAccessibleDescription(blocked)
+
+    def show_fit(self, word: str, tone: str, said: str) -> None:
+        """Whether the recipe fits into memory, in a word, and how that is known; nothing while it is not."""
+        self.fit.setVisible(bool(word))
+        if word:
+            self.fit.show_verdict(word, tone)
+            self.fit.setAccessibleDescription(said)
+            self.fit.setToolTip(plain_tip(said))
 
     def show_pause(self, name: str, *, paused: bool) -> None:
         """`name` of the run that would pause or go on; empty when there is none."""

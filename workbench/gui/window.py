@@ -19,7 +19,10 @@ from workbench.gui.compare_desk import CompareDesk
 from workbench.gui.deeds import Deeds
 from workbench.gui.layout import Regions
 from workbench.gui.machine import Machine, MachineThread
+from workbench.gui.preflight_desk import PreflightDesk
 from workbench.gui.presenter import Presenter
+from workbench.gui.probe_desk import ProbeDesk
+from workbench.gui.probes import Probes
 from workbench.gui.queue_desk import QueueDesk
 from workbench.gui.recipe.panel import RecipePanel
 from workbench.gui.runs.card import Rule, RunCard
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     from workbench.gui.tabs.data_page import DataPage
     from workbench.gui.tabs.model_page import ModelPage
     from workbench.gui.tabs.results_page import ResultsPage
+    from workbench.gui.xray_desk import XRayDesk
 
 LEAST = (1024, 640)
 MENU_HEIGHT = 28
@@ -81,15 +85,19 @@ class Window(QMainWindow):
         self.networks: ModelPresenter
         self.results: ResultsPage
         self.judging: ResultsPresenter
+        self.xrays: XRayDesk
         self.compare: ComparePage
         self.compared: ComparePresenter
         theme.set_mode(self.arrangement.theme)
         self.session = Session(workspace, self)
+        self.probes = Probes(workspace, self)
         self._build()
         self.presenter = Presenter(self, self.session)
         self.steering = Steering(self, self.session)
         self.queue = QueueDesk(self, self.session)
         self.comparison = CompareDesk(self, self.session)
+        self.preflight = PreflightDesk(self)
+        self.probing = ProbeDesk(self)
         self.deeds = Deeds(self, self.session)
         self.troubles = Troubles(self, self.session)
         self._machine = MachineThread(workspace, self)
@@ -268,6 +276,7 @@ class Window(QMainWindow):
         self.deeds.upkeep.close()
         for each in self._asking:
             each.close()
+        self.probes.close()
         self.session.close()
         super().closeEvent(event)
         self.closed.emit()

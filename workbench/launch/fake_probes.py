@@ -65,7 +65,8 @@ def _fed(question: dict[str, Any]) -> dict[str, Any]:
 
 def _xray(recipe: Recipe) -> XRay:
     layers = [layer.name for layer in plan(recipe, (8, 8, 1), 10).layers]
-    measured = [Measured(kind, title, tuple(_rows(layers, factor))) for kind, title, factor in _SCHEMES]
+    schemes = sorted(_SCHEMES, key=lambda scheme: scheme[0] != recipe.initializer.kind)
+    measured = [Measured(kind, title, tuple(_rows(layers, factor))) for kind, title, factor in schemes]
     return judge(32, measured)
 
 

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from workbench.gui.model.columns import LEAVING, Parts
 from workbench.gui.model.painter import RowPainter
 from workbench.gui.model.rows import Column, NetworkModel, Told
-from workbench.gui.model.view import LEAVING, ROW_HEIGHTS, USUAL, NetworkView
+from workbench.gui.model.view import ROW_HEIGHTS, USUAL, NetworkView
 from workbench.gui.recipe.network import network
 from workbench.gui.theme import Theme
 from workbench.spec.recipe import parse
@@ -167,19 +168,19 @@ def test_a_narrow_page_leaves_out_memory_then_the_field_and_never_cuts_what_is_l
     hidden = []
     for width in (900, 620, 560):
         view.resize(width, 500)
-        hidden.append([column for column in LEAVING if view.isColumnHidden(column)])
+        hidden.append([column for column in LEAVING[Parts.TABLE] if view.isColumnHidden(column)])
     assert hidden[0] == []
     assert hidden[1] == [Column.MEMORY]
-    assert hidden[2] == list(LEAVING)
+    assert hidden[2] == list(LEAVING[Parts.TABLE])
 
 
 def test_the_graph_alone_has_no_numbers_and_wider_blocks(view: NetworkView) -> None:
     view.show_network(told(kind="resnet"))
     narrow = view.columnWidth(Column.GRAPH)
-    view.set_alone(True)
+    view.show_parts(Parts.GRAPH)
     assert view.columnWidth(Column.GRAPH) > narrow
     assert [column for column in Column if not view.isColumnHidden(column)] == [Column.GRAPH, Column.LAYER]
-    view.set_alone(False)
+    view.show_parts(Parts.TABLE)
     assert not view.isColumnHidden(Column.FIELD)
 
 

@@ -14,6 +14,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 
 from workbench.gui.model import telling
 from workbench.gui.model.drawing import Node, nodes
+from workbench.gui.model.xray import Shown, Side
 from workbench.gui.text import plain_tip
 from workbench.network.blocks import blocks
 from workbench.network.costs import Costs, costs
@@ -35,15 +36,20 @@ class Column(IntEnum):
     MULTIPLY_ADDS = 4
     MEMORY = 5
     FIELD = 6
+    SIGNAL = 7
+    GRADIENT = 8
 
 
-TITLES = ("Graph", "Layer", "Output", "Parameters", "Multiply-adds", "Memory", "Sees")
+TITLES = ("Graph", "Layer", "Output", "Parameters", "Multiply-adds", "Memory", "Sees", "Signal", "Gradient")
 NUMBERS = frozenset({Column.PARAMETERS, Column.MULTIPLY_ADDS, Column.MEMORY, Column.FIELD})
+SIDES = {Column.SIGNAL: Side.SIGNAL, Column.GRADIENT: Side.GRADIENT}
 _TIPS = {
     Column.OUTPUT: "Rows × columns × channels of one picture's result, or how many numbers",
     Column.PARAMETERS: "All its numbers, also those that no optimizer changes, such as moving averages",
     Column.MULTIPLY_ADDS: "Multiplications with addition for one picture, forward. People who say FLOPs count one or two for each",
     Column.MEMORY: "What its result takes for a batch in the recipe's precision",
+    Column.SIGNAL: "Spread of all numbers that the layer gives, over the input's. Healthy from 0.1 to 10",
+    Column.GRADIENT: "Length of the loss' gradient by what the layer gives, over its length at the loss. Healthy from 0.1 to 10",
     Column.FIELD: "Rows × columns of the picture that one number of its result depends on, as if the picture went on beyond its edges",
 }
 
@@ -86,6 +92,8 @@ class NetworkModel(QAbstractItemModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.told: Told | None = None
+        #: the X-ray whose values stand in the last two columns
+        self.xray: Shown | None = None
         self.tree: list[Node] = []
         self._roots: list[int] = []
         self._cells: dict[int, tuple[str, ...]] = {}
@@ -98,6 +106,13 @@ class NetworkModel(QAbstractItemModel):
         self._roots = [node.number for node in self.tree if node.parent is None]
         self._cells = {}
         self.endResetModel()
+
+    def show_xray(self, xray: Shown | None) -> None:
+        """Show the values of another X-ray, or none."""
+        self.xray = xray
+        if self._roots:
+            first, last = self.index_of(self._roots[0], Column.SIGNAL), self.index_of(self._roots[-1], Column.GRADIENT)
+            self.dataChanged.emit(first, last)
 
     # --- what a row says ---------------------------------------------------------------------------------
 
@@ -115,6 +130,8 @@ class NetworkModel(QAbstractItemModel):
                 return ""
             case Column.LAYER:
                 return self.label(node)
+            case Column.SIGNAL | Column.GRADIENT:
+                return self.xray.text(node.part, SIDES[column]) if self.xray is not None else ""
             case _:
                 if node.number not in self._cells:
                     assert self.told is not None
@@ -151,6 +168,8 @@ class NetworkModel(QAbstractItemModel):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self.text(node, column)
+            case Qt.ItemDataRole.ToolTipRole if column in SIDES and self.xray is not None:
+                return plain_tip(self.xray.told(node.part, self.label(node)))
             case Qt.ItemDataRole.ToolTipRole:
                 return plain_tip(telling.explained(node.part))
             case Qt.ItemDataRole.AccessibleTextRole if column in {Column.GRAPH, Column.LAYER}:

@@ -5,9 +5,10 @@ Only rows in view are painted. What a person has opened or closed stays so when 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from collections.abc import Iterator
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QFontMetrics,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -16,22 +17,24 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
+from PySide6.QtWidgets import QFrame, QStyledItemDelegate, QStyleOptionViewItem, QTreeView, QWidget
 
-from workbench.gui import words
 from workbench.gui.model import telling
+from workbench.gui.model.columns import PAD, Parts, fitted, natural
 from workbench.gui.model.drawing import Drawing, draw, opening
+from workbench.gui.model.header import Header
 from workbench.gui.model.painter import Geometry, Row, RowPainter
-from workbench.gui.model.rows import NUMBERS, TITLES, Column, NetworkModel, Told
+from workbench.gui.model.rows import NUMBERS, SIDES, TITLES, Column, NetworkModel, Told
+from workbench.gui.model.xray import Shown, last_layer
+from workbench.gui.model.xray_painter import Point, XRayPainter
 from workbench.gui.theme import Theme
 
 #: Heights of a row at each zoom; the third is the usual one.
 ROW_HEIGHTS = (16, 18, 22, 28, 36, 48)
 USUAL = 2
-_HEADER, _INDENT, _PAD = 28, 16, 8
-_NAME_LEAST, _NAME_MOST = 168, 250
-#: What leaves first where the page is narrow.
-LEAVING = (Column.MEMORY, Column.FIELD)
+_INDENT = 16
+#: Rows above and below those in view to which lines go on: at most so many opened blocks lie between two layers.
+_BEYOND = 8
 _WHEEL_STEP = 120
 
 
@@ -53,11 +56,11 @@ class NetworkView(QTreeView):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._painter = RowPainter(theme)
+        self._painter, self._xray = RowPainter(theme), XRayPainter(theme)
         self._heights = _Heights(self)
         self._zoom = USUAL
         self._wheel = 0
-        self._alone = False
+        self._parts = Parts.TABLE
         #: blocks that the person opened or closed, by their paths
         self._wishes: dict[str, bool] = {}
         #: the blocks that were open at first, and those that were when the graph was drawn last
@@ -84,12 +87,8 @@ class NetworkView(QTreeView):
         self.setVerticalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QTreeView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
-        header = self.header()
-        header.setStretchLastSection(False)
-        header.setSectionsMovable(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.setHighlightSections(False)
-        header.setMinimumSectionSize(0)
+        self._header = Header(self._theme, self)
+        self.setHeader(self._header)
 
     def _dress(self) -> None:
         theme = self._theme
@@ -99,8 +98,7 @@ class NetworkView(QTreeView):
             f"QHeaderView {{ background: {card}; border: none; border-bottom: 1px solid {line}; }}"
             f"QHeaderView::section {{ background: {card}; border: none; }}"
         )
-        self.header().setFont(theme.font("caption"))
-        self.header().setFixedHeight(theme.px(_HEADER))
+        self._header.dress()
         self.setIndentation(theme.px(_INDENT))
         self._set_zoom(self._zoom)
 
@@ -144,11 +142,34 @@ class NetworkView(QTreeView):
             node.number for node in self.rows.tree if node.children and self.isExpanded(self.rows.index_of(node.number))
         )
 
-    def set_alone(self, alone: bool) -> None:  # noqa: FBT001 - reads like Qt's own setters
-        """The graph alone, or with its table."""
-        self._alone = alone
+    def show_parts(self, parts: Parts) -> None:
+        """The graph alone, with its table, or with table and X-ray."""
+        self._parts = parts
+        self._header.show_axes(parts is Parts.XRAY)
         self._fit_columns()
         self.viewport().update()
+
+    def show_xray(self, shown: Shown | None) -> None:
+        """Draw another X-ray over the rows, or none."""
+        self.rows.show_xray(shown)
+        self._describe()
+        self.viewport().update()
+
+    def _describe(self) -> None:
+        """Screen readers are told what the X-ray says, in all and of the selected row."""
+        shown, index = self.rows.xray, self.currentIndex()
+        if shown is None or not index.isValid():
+            self.setAccessibleDescription("")
+            return
+        node = self.rows.node(index)
+        stale = "Of the recipe before the last change. " if shown.stale else ""
+        self.setAccessibleDescription(f"{stale}{shown.sentence} {shown.told(node.part, self.rows.label(node))}")
+
+    def currentChanged(
+        self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().currentChanged(current, previous)
+        self._describe()
 
     @property
     def drawing(self) -> Drawing:
@@ -184,39 +205,18 @@ class NetworkView(QTreeView):
             self.scrollTo(self.currentIndex())
 
     def _fit_columns(self) -> None:
-        """The graph as wide as its lanes need, numbers as wide as they get, the name takes what is left."""
-        told, px = self.rows.told, self._theme.px
+        """The graph as wide as its lanes need; of the rest what there is room for."""
+        told = self.rows.told
         if told is None:
             return
-        self._graph = Geometry(self._theme, self.drawing.lanes, told.largest, alone=self._alone)
-        widths = self._widths(told)
-        shown = [] if self._alone else list(widths)
-        for column in LEAVING:
-            free = self.viewport().width() - self._graph.width - sum(widths[each] for each in shown)
-            if free < px(_NAME_LEAST) and column in shown:
-                shown.remove(column)
-        free = self.viewport().width() - self._graph.width - sum(widths[each] for each in shown)
-        self.setColumnWidth(Column.GRAPH, self._graph.width)
-        self.setColumnWidth(Column.LAYER, max(px(_NAME_LEAST), min(px(_NAME_MOST), free)))
-        for column, width in widths.items():
+        alone = self._parts is Parts.GRAPH
+        self._graph = Geometry(self._theme, self.drawing.lanes, told.largest, alone=alone)
+        room = self.viewport().width() - self._graph.width
+        shown = {Column.GRAPH: self._graph.width, **fitted(natural(told, self._theme), room, self._parts, self._theme)}
+        for column in Column:
             self.setColumnHidden(column, column not in shown)
-            self.setColumnWidth(column, width)
-
-    def _widths(self, told: Told) -> dict[Column, int]:
-        """By the longest words that can stand in a column, so that none moves when blocks are opened."""
-        metrics, head = QFontMetrics(self._theme.font("secondary")), QFontMetrics(self._theme.font("caption"))
-        longest = {
-            Column.OUTPUT: max((telling.shape(each) for each in {layer.shape for layer in told.plan.layers}), key=len),
-            Column.PARAMETERS: words.count(told.costs.parameters),
-            Column.MULTIPLY_ADDS: f"888{words.NO_BREAK}M",
-            Column.MEMORY: f"888{words.NO_BREAK}MB",
-            Column.FIELD: max((telling.field(each) for each in set(told.fields.values())), key=len),
-        }
-        pad = 2 * self._theme.px(_PAD) + 4
-        return {
-            column: max(metrics.horizontalAdvance(text), head.horizontalAdvance(TITLES[column])) + pad
-            for column, text in longest.items()
-        }
+            if column in shown:
+                self.setColumnWidth(column, shown[column])
 
     # --- painting -------------------------------------------------------------------------------------------------
 
@@ -225,6 +225,42 @@ class NetworkView(QTreeView):
         if self.drawing is not before:
             self._fit_columns()
         super().paintEvent(event)
+        if self.rows.xray is not None and self._parts is Parts.XRAY:
+            self._paint_xray(self.rows.xray)
+
+    def _paint_xray(self, shown: Shown) -> None:
+        """Both plots over their columns, down to the last row, and around the selected row a frame."""
+        painter = QPainter(self.viewport())
+        points = list(self._points())
+        top, height = self._rows_at()
+        bottom = min(self.viewport().height(), top + height * len(self.drawing.rows))
+        for column, side in SIDES.items():
+            area = QRectF(self.columnViewportPosition(column), 0, self.columnWidth(column), bottom)
+            self._xray.plot(painter, area, side, shown, points)
+        row = self._row_of.get(self.currentIndex().internalId(), -1) if self.currentIndex().isValid() else -1
+        if row >= 0:
+            left = self.columnViewportPosition(Column.SIGNAL)
+            width = self.columnWidth(Column.SIGNAL) + self.columnWidth(Column.GRADIENT) - 1
+            painter.setPen(self._theme.colour("accent"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(left + 0.5, top + row * height + 0.5, width - 1, height - 1))
+        painter.end()
+
+    def _rows_at(self) -> tuple[int, int]:
+        """Where the first row begins, in view or above it, and how high each is."""
+        return self.visualRect(self.rows.index_of(self.drawing.rows[0])).top(), self._heights.height
+
+    def _points(self) -> Iterator[Point]:
+        """The rows in view that stand for a layer, with some above and below, so that lines go on out of sight."""
+        top, height = self._rows_at()
+        first = max(0, -top // height - _BEYOND)
+        last = (self.viewport().height() - top) // height + _BEYOND
+        current = self.currentIndex()
+        for place, number in enumerate(self.drawing.rows[first:last], first):
+            if number not in self._opened:
+                chosen = current.isValid() and current.internalId() == number
+                layer = last_layer(self.rows.tree[number].part)
+                yield Point(top + (place + 0.5) * height, layer, chosen)
 
     def drawRow(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -233,14 +269,17 @@ class NetworkView(QTreeView):
         rect: QRect = option.rect
         row = self._row(index.internalId())
         left = self.columnViewportPosition(Column.LAYER)
-        ground = QRect(left, rect.top(), max(0, self.viewport().width() - left), rect.height())
+        right = self.viewport().width()
+        if self._parts is Parts.XRAY:
+            right = self.columnViewportPosition(Column.SIGNAL)
+        ground = QRect(left, rect.top(), max(0, right - left), rect.height())
         self._painter.ground(painter, ground, selected=row.selected, focused=row.selected and self.hasFocus())
         start = self.columnViewportPosition(Column.GRAPH)
         self._painter.graph(painter, QRect(start, rect.top(), self._graph.width, rect.height()), row, self._graph)
         self._name(painter, rect, row)
         for column in Column:
-            if column > Column.LAYER and not self.isColumnHidden(column):
-                pad = self._theme.px(_PAD)
+            if column > Column.LAYER and column not in SIDES and not self.isColumnHidden(column):
+                pad = self._theme.px(PAD)
                 place = QRect(self.columnViewportPosition(column), rect.top(), self.columnWidth(column), rect.height())
                 text = self.rows.text(self.rows.tree[index.internalId()], column)
                 self._painter.cell(painter, place.adjusted(pad, 0, -pad, 0), text, row, right=column in NUMBERS)
@@ -282,7 +321,8 @@ class NetworkView(QTreeView):
         told = self.rows.told
         if told is None:
             return ""
-        columns = [column for column in Column if column is not Column.GRAPH]
+        left_out = {Column.GRAPH} if self.rows.xray is not None else {Column.GRAPH, *SIDES}
+        columns = [column for column in Column if column not in left_out]
         lines = [[TITLES[column] for column in columns]]
         for number in self.drawing.rows:
             node = self.rows.tree[number]

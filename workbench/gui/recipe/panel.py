@@ -69,7 +69,7 @@ class RecipePanel(QWidget):
         self._card = ProblemsCard(theme, self)
         self._sections = {station: Section(theme, station, self) for station in STATIONS}
         self._findings = Findings(self._sections)
-        self._footer = Footer(theme, self)
+        self.footer = Footer(theme, self)
         self._desk = PresetDesk(theme, shelf, self._edits, header=self._header, card=self._card, parent=self)
         self._estimate_timer = self._timer("recipeEstimateTimer", _ESTIMATE_MS, self._estimate_now)
         self._draft_timer = self._timer("recipeDraftTimer", _DRAFT_MS, self.flush)
@@ -109,7 +109,7 @@ class RecipePanel(QWidget):
         whole.setSpacing(0)
         whole.addWidget(self._header)
         whole.addWidget(self._scroll, 1)
-        whole.addWidget(self._footer)
+        whole.addWidget(self.footer)
 
     def _connect(self) -> None:
         # from the rows
@@ -327,12 +327,12 @@ class RecipePanel(QWidget):
         if recipe is None:
             # The last network that could be planned may be another kind than the one chosen now.
             self._estimate = Estimate()
-            self._footer.show_estimate(Estimate(problems=self._edits.problems))
+            self.footer.show_estimate(Estimate(problems=self._edits.problems))
             self._sections["model"].set_summary(self._summary("model"))
             return
         before = self._estimate.problems
         self._estimate = estimate(recipe)
-        self._footer.show_estimate(self._estimate)
+        self.footer.show_estimate(self._estimate)
         self._sections["model"].set_summary(self._summary("model"))
         if self._estimate.problems != before:
             self._show_problems()

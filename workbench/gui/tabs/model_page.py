@@ -1,6 +1,6 @@
-"""The Model tab: what the recipe's network is called, what it costs, and its layers as a graph beside a table.
+"""The Model tab: what the recipe's network is called, what it costs, its layers as a graph beside a table, and an X-ray of it.
 
-It shows a network that it is given, or says in a sentence why there is none. It plans nothing.
+It shows a network and an X-ray that it is given, or says in a sentence why there is none. It plans and measures nothing.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.gui.text import Elided, Text
@@ -18,10 +18,15 @@ from workbench.gui.widgets.paint import box
 from workbench.gui.widgets.segments import Segments
 
 if TYPE_CHECKING:
+    from workbench.gui.model.legend import Legend
     from workbench.gui.model.rows import Told
     from workbench.gui.model.view import NetworkView
+    from workbench.gui.model.xray import Shown
+    from workbench.gui.model.xray_cards import XRayCards
 
 MARGIN = 12
+#: Below this height, at 100 %, what stands around an X-ray makes room for it.
+LOW = 600
 #: Said while the pictures are not known, and with them neither the network's input nor its output.
 UNKNOWN = "The network is drawn as soon as the pictures are known: choose them under Data in the recipe."
 
@@ -46,6 +51,12 @@ class ModelPage(QWidget):
 
     #: Something worth a line in the status bar (the sentence).
     status = Signal(str)
+    #: An X-ray is to be taken, or the one that is being taken is not wanted any more.
+    xray_asked = Signal()
+    #: Table and X-ray were chosen, or something else (whether they are).
+    xray_chosen = Signal(bool)
+    #: This initializer is to be the recipe's (its kind).
+    initializer_wanted = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,19 +68,27 @@ class ModelPage(QWidget):
         self.title.setObjectName("networkTitle")
         self.totals = Elided(theme, "", "secondary", "text2")
         self.totals.setObjectName("networkTotals")
-        self.choice = Segments(theme, [("table", "Table"), ("graph", "Graph only")])
+        self.choice = Segments(theme, [("xray", "Table and X-ray"), ("table", "Table"), ("graph", "Graph only")])
+        self.choice.choose("table")
         self.choice.setObjectName("networkChoice")
         self.choice.setAccessibleName("What is shown of the network")
         self.copy = Button(theme, "", "copy", "flat", height=28)
         self.copy.setObjectName("copyNetworkButton")
         self.copy.setAccessibleName("Copy the table")
         self.copy.setToolTip("Copy the table as text, as far as its blocks are open (Ctrl+C)")
+        self.xray = Button(theme, "Take X-ray", "pulse", height=28)
+        self.xray.setObjectName("xrayButton")
         self._view: NetworkView | None = None
+        self._legend: Legend
+        self._cards: XRayCards | None = None
+        self._below = ""
         self.sentence = Text(theme, UNKNOWN, "body", "text2", wrap=True)
         self.sentence.setObjectName("networkSentence")
         self._arrange()
         self.choice.chosen.connect(self._choose)
         self.copy.clicked.connect(self._copy)
+        self.xray.clicked.connect(self.xray_asked)
+        self.show_taking(taking=False)
         self.show_sentence(UNKNOWN)
 
     def _arrange(self) -> None:
@@ -87,9 +106,9 @@ class ModelPage(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(shown)
         self._pages.addWidget(empty)
-        whole = QVBoxLayout(self)
+        self._whole = whole = QVBoxLayout(self)
         whole.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
-        whole.setSpacing(10)
+        whole.setSpacing(8)
         whole.addLayout(self._heading())
         whole.addWidget(self._pages, 1)
 
@@ -102,7 +121,7 @@ class ModelPage(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addLayout(words, 1)
-        for part in (self.choice, self.copy):
+        for part in (self.xray, self.choice, self.copy):
             row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         return row
 
@@ -117,8 +136,9 @@ class ModelPage(QWidget):
 
             self._view = NetworkView(self._theme)
             self._view.copied.connect(self._say_copied)
+            self._legend = Legend(self._theme)
             self._column.addWidget(self._view, 1)
-            self._column.addWidget(Legend(self._theme))
+            self._column.addWidget(self._legend)
         return self._view
 
     def show_network(self, told: Told) -> None:
@@ -126,9 +146,9 @@ class ModelPage(QWidget):
         self.told = told
         self.title.say(told.title)
         self.totals.say(told.totals)
-        self.setAccessibleDescription(f"{told.title}. {told.totals}")
         self.view.show_network(told)
         self._turn(shown=True)
+        self._describe()
 
     def show_sentence(self, sentence: str) -> None:
         """Say why there is no network."""
@@ -140,12 +160,87 @@ class ModelPage(QWidget):
         self._turn(shown=False)
 
     def _turn(self, *, shown: bool) -> None:
-        for part in (self.choice, self.copy, self.totals):
+        for part in (self.xray, self.choice, self.copy, self.totals):
             part.setVisible(shown)
         self._pages.setCurrentIndex(0 if shown else 1)
+        self._show_cards()
 
-    def _choose(self, key: str) -> None:
-        self.view.set_alone(key == "graph")
+    def _describe(self) -> None:
+        if self.told is not None:
+            below = f" {self._below}" if self._below else ""
+            self.setAccessibleDescription(f"{self.told.title}. {self.told.totals}{below}")
+
+    # --- the X-ray -----------------------------------------------------------------------------------------
+
+    @property
+    def cards(self) -> XRayCards:
+        """What stands under the X-ray; made with the first one."""
+        if self._cards is None:
+            from workbench.gui.model.xray_cards import XRayCards  # noqa: PLC0415 - not before it is asked for
+
+            self._cards = XRayCards(self._theme)
+            self._cards.use_asked.connect(self.initializer_wanted)
+            self._cards.set_low(self._low)
+            self._whole.addWidget(self._cards)
+        return self._cards
+
+    @property
+    def shows_xray(self) -> bool:
+        return self.choice.key == "xray"
+
+    def turn_to_xray(self) -> None:
+        """As if table and X-ray had been chosen, without saying so."""
+        self.choice.choose("xray")
+        self._show_parts()
+
+    def show_xray(self, shown: Shown | None) -> None:
+        """Show an X-ray over the rows and its verdicts under them, or none."""
+        self.view.show_xray(shown)
+        self.cards.show_xray(shown)
+        if shown is not None:
+            self.say_below(shown.sentence, "text3" if shown.stale else "text")
+        self._show_cards()
+
+    def say_below(self, sentence: str, token: str = "text") -> None:  # noqa: S107 - the name of a colour
+        """The line under the network: what the X-ray says, how far it is, or what stands in its way."""
+        self._below = sentence
+        self.cards.say(sentence, token)
+        self._describe()
+
+    def show_taking(self, *, taking: bool) -> None:
+        """While one is being taken the button calls it off."""
+        self.xray.setText("Cancel X-ray" if taking else "Take X-ray")
+        self.xray.set_icon("close" if taking else "pulse")
+        self.xray.setToolTip(
+            "Do without it"
+            if taking
+            else "Send pictures through the network before training, with this initializer and others: how large are signal "
+            "and gradient at each layer?"
+        )
+
+    @property
+    def _low(self) -> bool:
+        return self.height() < self._theme.px(LOW)
+
+    def _show_cards(self) -> None:
+        if self._cards is not None:
+            self._cards.setVisible(self.told is not None and self.shows_xray)
+            self._cards.set_low(self._low)
+            self._legend.setHidden(self.shows_xray and self._low)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_cards()
+
+    def _show_parts(self) -> None:
+        from workbench.gui.model.columns import Parts  # noqa: PLC0415 - comes with the view
+
+        self.view.show_parts(Parts(self.choice.key))
+        self._show_cards()
+
+    def _choose(self, _key: str) -> None:
+        self._show_parts()
+        self.xray_chosen.emit(self.shows_xray)
 
     def _copy(self) -> None:
         self.view.copy_table()

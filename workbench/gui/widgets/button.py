@@ -1,4 +1,4 @@
-"""Push buttons in four kinds, painted: primary (one in view), tonal, plain, flat. Icons follow the theme."""
+"""Push buttons in five kinds, painted: primary (one in view), tonal, plain, flat, link. Icons follow the theme."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from workbench.gui.theme import Role, Theme
 from workbench.gui.widgets.paint import GAP, RING, box, ring
 
-Kind = Literal["primary", "tonal", "plain", "flat"]
+Kind = Literal["primary", "tonal", "plain", "flat", "link"]
 
-_TEXT: dict[Kind, str] = {"primary": "on_fill", "tonal": "accent", "plain": "text", "flat": "text"}
+_TEXT: dict[Kind, str] = {"primary": "on_fill", "tonal": "accent", "plain": "text", "flat": "text", "link": "accent"}
 
 
 class Button(QPushButton):
@@ -73,11 +73,14 @@ class Button(QPushButton):
             return QSize(height, height)
         icon = self._theme.px(16) + 6 if self._has_icon() else 0
         arrow = self._theme.px(16) if self.menu() else 0
-        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + icon + arrow + 28, height)
+        sides = 12 if self._kind == "link" else 28
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + icon + arrow + sides, height)
 
     def minimumSizeHint(self) -> QSize:
         hint = self.sizeHint()
-        return QSize(max(self._theme.px(24), hint.width() - 16 if self.text() else 0), hint.height())
+        return QSize(
+            max(self._theme.px(24), hint.width() - 16 if self.text() and self._kind != "link" else 0), hint.height()
+        )
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
@@ -87,7 +90,7 @@ class Button(QPushButton):
         """Fill and edge for the kind and for what the pointer does."""
         theme, hovered = self._theme, self.underMouse() and self.isEnabled()
         if not self.isEnabled():
-            return None, None if self._kind == "flat" else theme.colour("line")
+            return None, None if self._kind in {"flat", "link"} else theme.colour("line")
         if self._kind == "primary":
             fill = theme.colour("fill")
             return (fill.lighter(108) if hovered else fill), None
@@ -95,7 +98,7 @@ class Button(QPushButton):
             fill = theme.colour("sel")
             return (fill.lighter(115) if hovered and theme.dark else fill), None
         lit = self.isDown() or self.isChecked()
-        if self._kind == "flat":
+        if self._kind in {"flat", "link"}:
             return (theme.colour("hover"), theme.colour("line2") if lit else None) if hovered or lit else (None, None)
         return theme.colour("hover" if hovered or lit else "field"), theme.colour("line2")
 
@@ -119,7 +122,7 @@ class Button(QPushButton):
         metrics = self.fontMetrics()
         arrow = theme.px(16) if self.menu() is not None and self.text() else 0
         icon = side + (6 if self.text() else 0) if self._has_icon() else 0
-        room = self.width() - icon - arrow - 12
+        room = self.width() - icon - arrow - (4 if self._kind == "link" else 12)
         text = metrics.elidedText(self.text().replace("&", ""), Qt.TextElideMode.ElideRight, max(room, 0))
         left = (self.width() - icon - arrow - metrics.horizontalAdvance(text)) / 2
         top = (self.height() - side) / 2
