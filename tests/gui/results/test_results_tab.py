@@ -148,6 +148,21 @@ def test_another_run_in_focus_drops_what_is_being_judged(
     qtbot.waitUntil(lambda: not psutil.pid_exists(process), timeout=WAIT)
 
 
+def test_beside_a_run_at_work_nothing_is_judged_by_itself_until_it_has_ended(
+    window: Window, workspace: Workspace, run: str, qtbot: QtBot
+) -> None:
+    with Journal(workspace) as journal:
+        other = journal.create_run(Recipe()).id
+        qtbot.waitUntil(lambda: bool(window.session.unended), timeout=WAIT)
+        window.session.show_run(run)
+        window.tabs.show_tab("results")
+        page = window.results
+        qtbot.waitUntil(lambda: page.notice_title.text() == "Not judged yet", timeout=WAIT)
+        assert not window.judging._judge.busy
+        journal.end(other, Ending.FAILED, "It never began.")
+    wait_for_results(window, qtbot, "Run 1 on the validation set")
+
+
 def test_judging_can_be_cancelled_and_begun_again(
     window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

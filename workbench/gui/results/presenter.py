@@ -58,6 +58,8 @@ class ResultsPresenter(QObject):
         self._part = "validation"
         self._wish: Wish | None = None
         self._file: Path | None = None
+        #: whether what is wished is judged once no run is at work any more
+        self._waiting = False
         self._connect()
 
     def _connect(self) -> None:
@@ -104,6 +106,8 @@ class ResultsPresenter(QObject):
             return
         standing = run.id, run.epochs, run.state
         if standing == self._listed:
+            if self._waiting and not self._session.unended:
+                self.judge()
             return
         if self._listed is None or self._listed[0] != run.id:
             self._forget()
@@ -121,6 +125,7 @@ class ResultsPresenter(QObject):
         self._judge.drop()
         self._inside.drop()
         self._wish, self._file, self._listed, self._kept = None, None, None, ()
+        self._waiting = False
 
     def _take_list(self, folder: Path, kept: tuple[Kept, ...]) -> None:
         run = self._run
@@ -169,6 +174,7 @@ class ResultsPresenter(QObject):
             return
         self._judge.drop()
         self._inside.drop()
+        self._waiting = False
         self._wish = Wish(run.id, kept, self._part)
         part: PartName = "test" if self._part == "test" else "validation"
         folder = self._session.workspace.run_folder(run.id)
@@ -189,9 +195,10 @@ class ResultsPresenter(QObject):
                 "Look at the test pictures?", f"{told.TEST_MEANS}{looked}", f"Judge {label} on the test pictures"
             )
         else:
+            self._waiting = True
             notice = Notice(
                 "Not judged yet",
-                "A run is at work; judging beside it takes some of its speed.",
+                "A run is at work, and judging beside it takes some of its speed. This is done when it has ended, or now.",
                 f"Judge {label} on the validation pictures",
             )
         self._page.show_notice(notice)
@@ -202,6 +209,7 @@ class ResultsPresenter(QObject):
         question = self.question("results")
         if run is None or wish is None or question is None:
             return
+        self._waiting = False
         self._page.show_heading(told.title(run.name, wish.part), "")
         self._page.show_notice(Notice(f"Judging {told.kept_words(wish.kept)}", "Starting", busy=True))
         self._page.show_progress(None, "Starting")
