@@ -4,6 +4,7 @@
     loading     from the recipe to a data set (read this first)
     splitting   which pictures are used, and which part each belongs to
     store       in memory or in a flat file
+    shelf       a folder of the cache: what is half-made, and what has to go
     digits, shapes, known, folder, npz, shape_masks, mask_folder    the readers, each a Source
     mask_table                            which number or colour in a mask is which class
     decode, worker, crew                  one picture; a process that decodes; many such processes

@@ -14,9 +14,8 @@ import json
 import os
 import shutil
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from io import RawIOBase
 from pathlib import Path
@@ -37,20 +36,18 @@ from workbench.data.pictures import (
     Rows,
     Shape,
 )
+from workbench.data.shelf import PART, explained, make_room
 from workbench.data.source import Piece, Source, digest, pieces
 from workbench.errors import WorkspaceError
 from workbench.events import Phase
-from workbench.paths import Workspace, explain, sync_folder
+from workbench.paths import Workspace, sync_folder
 
 #: Sets up to this many bytes of pixels are kept in memory; this variable says another number.
 RESIDENT = 1 << 30
 RESIDENT_VARIABLE = "WORKBENCH_RESIDENT_BYTES"
 #: The cache keeps this many bytes of the most recently used sets.
 KEPT = 32 << 30
-#: A half-written set that is older (in seconds) was left by a process that went away.
-_STALE = 86_400
 _FORMAT = 1
-_PART = ".part-"
 #: (place, sentence) of each picture that could not be read
 Failed: TypeAlias = tuple[tuple[int, str], ...]
 
@@ -238,15 +235,15 @@ class _Kept:
 
     def write(self, source: Source, wanted: Rows, progress: Progress) -> None:
         base = self.folder.parent
-        with _explained(base):
+        with explained(base):
             base.mkdir(parents=True, exist_ok=True)
-            _make_room(base)
+            make_room(base, KEPT)
             self._check_space(base)
-            part = Path(tempfile.mkdtemp(prefix=_PART, dir=base))
+            part = Path(tempfile.mkdtemp(prefix=PART, dir=base))
         try:
             with (part / "pixels").open("wb", buffering=0) as file:
                 facts, failed = _receive(source, wanted, self.shape, lambda piece: self._put(file, piece), progress)
-            with _explained(base):
+            with explained(base):
                 self._finish(part, facts, failed)
         finally:
             shutil.rmtree(part, ignore_errors=True)
@@ -255,7 +252,7 @@ class _Kept:
         size = int(np.prod(self.shape))
         # Stretches of neighbouring places are written at once.
         firsts = [0, *(np.flatnonzero(np.diff(piece.places) != 1) + 1), len(piece.places)]
-        with _explained(self.folder.parent):
+        with explained(self.folder.parent):
             for first, end in itertools.pairwise(firsts):
                 content = np.ascontiguousarray(piece.pixels[first:end]).data.cast("B")
                 file.seek(int(piece.places[first]) * size if end > first else 0)
@@ -282,32 +279,3 @@ class _Kept:
                 f"The pictures take {needed / 1e9:,.1f} GB once they are decoded, but the disk that holds {base} has {free / 1e9:,.1f} GB "
                 "free. Free some space, make data.image_size smaller, or set data.limit."
             )
-
-
-@contextmanager
-def _explained(base: Path) -> Iterator[None]:
-    """Faults of the disk as sentences."""
-    try:
-        yield
-    except OSError as error:
-        raise WorkspaceError(explain(error, base)) from error
-
-
-def _make_room(base: Path) -> None:
-    """Removes what was used longest ago, beyond what is kept, and what was left half-written."""
-    sets: list[tuple[float, int, Path]] = []
-    for folder in base.iterdir():
-        try:
-            used = folder.stat().st_mtime
-            size = sum(path.stat().st_size for path in folder.iterdir())
-        except OSError:  # removed meanwhile
-            continue
-        if not folder.name.startswith(_PART):
-            sets.append((used, size, folder))
-        elif used < time.time() - _STALE:
-            shutil.rmtree(folder, ignore_errors=True)
-    total = 0
-    for _, size, folder in sorted(sets, reverse=True):
-        total += size
-        if total > KEPT:
-            shutil.rmtree(folder, ignore_errors=True)

@@ -17,10 +17,9 @@ from typing import IO, Any
 
 import psutil
 
-from workbench.errors import EngineError
 from workbench.launch.kill import kill_engine
 from workbench.launch.notice import last_lines
-from workbench.launch.start import engine_command, environment
+from workbench.launch.start import spoken_to
 from workbench.paths import Workspace
 
 #: How long a process that has said its last word may take to go.
@@ -60,21 +59,8 @@ class Probe:
 
         Raises EngineError when there can be no process.
         """
-        command = engine_command(workspace, "--probe", "--backend", backend)
         path = workspace.home / f"probe-{question['question']}.log"
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("wb") as log:
-                process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                    command,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    env=environment(backend),
-                    start_new_session=True,
-                )
-        except OSError as error:
-            raise EngineError(f"A probe could not be started: {error.strerror or error}.") from error
+        process = spoken_to(workspace, "A probe", path, backend, "--probe")
         with contextlib.suppress(OSError):  # it died at once: the reader finds out and says why
             _pipe(process.stdin).write(json.dumps(question).encode() + b"\n")
             _pipe(process.stdin).flush()

@@ -70,6 +70,26 @@ def spawn(command: list[str], output: Path, variables: dict[str, str]) -> subpro
         raise EngineError(f"{command[0]} could not be started: {error.strerror or error}.") from error
 
 
+def spoken_to(workspace: Workspace, what: str, log: Path, backend: str, *arguments: str) -> subprocess.Popen[bytes]:
+    """Start an engine that is spoken to in lines, over its stdin and stdout; what else it says goes to a file that begins anew.
+
+    Raises EngineError that says that `what` ("A probe") could not be started.
+    """
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as file:
+            return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                engine_command(workspace, *arguments, "--backend", backend),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=file,
+                env=environment(backend),
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise EngineError(f"{what} could not be started: {error.strerror or error}.") from error
+
+
 def start_engine(workspace: Workspace, run_id: str, backend: str) -> subprocess.Popen[bytes]:
     """Start an engine for a queued run; its output goes to the run's log.txt. Raises EngineError."""
     command = engine_command(workspace, "--run", run_id)

@@ -16,10 +16,9 @@ from typing import IO, Any
 
 import psutil
 
-from workbench.errors import EngineError
 from workbench.launch.kill import kill_engine
 from workbench.launch.notice import last_lines
-from workbench.launch.start import adopt, engine_command, environment
+from workbench.launch.start import adopt, spoken_to
 from workbench.paths import Workspace
 
 #: How long a warm engine may take to become a run, and an idle one to go when it is closed.
@@ -50,19 +49,7 @@ class WarmEngine:
     @classmethod
     def start(cls, workspace: Workspace, backend: str = "tensorflow") -> WarmEngine:
         """Start a warm engine; returns at once, `ready` comes true seconds later. Raises EngineError."""
-        command = engine_command(workspace, "--warm", "--backend", backend)
-        try:
-            with (workspace.home / "warm.log").open("wb") as log:
-                process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                    command,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    env=environment(backend),
-                    start_new_session=True,
-                )
-        except OSError as error:
-            raise EngineError(f"A warm engine could not be started: {error.strerror or error}.") from error
+        process = spoken_to(workspace, "A warm engine", workspace.home / "warm.log", backend, "--warm")
         return cls(process, workspace, backend)
 
     @property

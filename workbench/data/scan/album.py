@@ -18,8 +18,7 @@ import os
 import secrets
 import shutil
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +27,10 @@ import numpy.typing as npt
 
 from workbench.data.pictures import Pixels, Rows
 from workbench.data.scan.measuring import GOOD, NOTE, Notes
-from workbench.errors import WorkspaceError
-from workbench.paths import explain, sync_folder
+from workbench.data.shelf import PART, explained, make_room
+from workbench.paths import sync_folder
 
 _FORMAT = 1
-_PART = ".part-"
-#: A half-made album that is older (in seconds) was left by a process that went away.
-_STALE = 86_400
 #: The cache keeps this many bytes of the most recently used albums.
 KEPT = 4 << 30
 Marks = npt.NDArray[np.int64]
@@ -122,10 +118,10 @@ class Making:
     def __init__(self, base: Path, names: Sequence[str], marks: Marks | None) -> None:
         """`marks` (count, 3): size and two times of each file. Raises WorkspaceError."""
         self._base = base
-        with self._explained():
+        with explained(self._base):
             base.mkdir(parents=True, exist_ok=True)
-            _make_room(base)
-            self.folder = Path(tempfile.mkdtemp(prefix=_PART, dir=base))
+            make_room(base, KEPT)
+            self.folder = Path(tempfile.mkdtemp(prefix=PART, dir=base))
             (self.folder / "names").write_bytes(joined(names))
             self.notes: Notes = np.memmap(self.folder / "notes", NOTE, "w+", shape=(len(names),))
             self._smalls = (self.folder / "smalls").open("ab")
@@ -135,12 +131,12 @@ class Making:
         self._at = 0
         #: tells this album from one that is made later in its place
         self.mark = secrets.token_hex(8)
-        with self._explained():
+        with explained(self._base):
             self._write_about({})
 
     def take_from(self, old: Album, rows: Rows, places: Rows) -> None:
         """Take the notes of another album's `rows` for `places` here; all of its small pictures come along."""
-        with self._explained():
+        with explained(self._base):
             shutil.copyfile(old.folder / "smalls", self.folder / "smalls")
             self._at = (self.folder / "smalls").stat().st_size
         kept = old.notes[rows]
@@ -155,7 +151,7 @@ class Making:
         for name in ("size", "mtime", "ctime"):
             notes[name] = self.notes[name][places]
         notes["at"] += self._at
-        with self._explained():
+        with explained(self._base):
             self._smalls.write(smalls)
             # Whoever sees the note must find the picture.
             self._smalls.flush()
@@ -165,7 +161,7 @@ class Making:
 
     def finish(self, name: str) -> None:
         """Put the album into the cache under a name, in place of one that was there."""
-        with self._explained():
+        with explained(self._base):
             self._smalls.close()
             self._write_about({"failed": self.failed})
             if isinstance(self.notes, np.memmap):
@@ -182,7 +178,7 @@ class Making:
     def drop(self) -> None:
         """Let the half-made album go."""
         self._smalls.close()
-        if self.folder.name.startswith(_PART):
+        if self.folder.name.startswith(PART):
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _write_about(self, more: dict[str, Any]) -> None:
@@ -191,14 +187,6 @@ class Making:
         fresh = self.folder / ".about.json"
         fresh.write_text(json.dumps(about), encoding="ascii")
         fresh.replace(self.folder / "about.json")
-
-    @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Faults of the disk as sentences."""
-        try:
-            yield
-        except OSError as error:
-            raise WorkspaceError(explain(error, self._base)) from error
 
 
 def joined(names: Sequence[str]) -> bytes:
@@ -214,23 +202,3 @@ def find(base: Path, name: str) -> Album | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return album
-
-
-def _make_room(base: Path) -> None:
-    """Removes the albums that were used longest ago, beyond what is kept, and what was left half-made."""
-    albums: list[tuple[float, int, Path]] = []
-    for folder in base.iterdir():
-        try:
-            used = folder.stat().st_mtime
-            size = sum(path.stat().st_size for path in folder.iterdir())
-        except OSError:  # removed meanwhile
-            continue
-        if not folder.name.startswith(_PART):
-            albums.append((used, size, folder))
-        elif used < time.time() - _STALE:
-            shutil.rmtree(folder, ignore_errors=True)
-    total = 0
-    for _, size, folder in sorted(albums, reverse=True):
-        total += size
-        if total > KEPT:
-            shutil.rmtree(folder, ignore_errors=True)
