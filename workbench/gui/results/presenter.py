@@ -20,6 +20,7 @@ from workbench.gui.probes import Inquiry, Progress
 from workbench.gui.results import words as told
 from workbench.gui.results.inside import InsideDesk
 from workbench.gui.results.reader import Kept, ResultsReader
+from workbench.gui.results.try_desk import TryDesk
 from workbench.gui.session import Session
 from workbench.gui.tabs.results_page import Notice
 from workbench.journal import Run
@@ -52,6 +53,7 @@ class ResultsPresenter(QObject):
         self._reader = ResultsReader(self)
         self._judge = Inquiry(session.workspace, "results", self)
         self._inside = InsideDesk(window, session.workspace, self.ask)
+        self.trying = TryDesk(window, self.ask, self._reader)
         self._kept: tuple[Kept, ...] = ()
         #: of which state of which run the checkpoints were listed
         self._listed: tuple[str, int, State] | None = None
@@ -83,6 +85,7 @@ class ResultsPresenter(QObject):
         """End what is at work."""
         self._judge.close()
         self._inside.close()
+        self.trying.close()
         self._reader.stop()
 
     # --- which run, which weights ----------------------------------------------------------------------------
@@ -124,6 +127,7 @@ class ResultsPresenter(QObject):
         """What was wished is no longer wanted."""
         self._judge.cancel()
         self._inside.drop()
+        self.trying.show_weights(None, None)
         self._wish, self._file, self._listed, self._kept = None, None, None, ()
         self._waiting = False
 
@@ -176,6 +180,7 @@ class ResultsPresenter(QObject):
         self._inside.drop()
         self._waiting = False
         self._wish = Wish(run.id, kept, self._part)
+        self.trying.show_weights(run, kept)
         part: PartName = "test" if self._part == "test" else "validation"
         folder = self._session.workspace.run_folder(run.id)
         self._file = path_of(folder, kept.epoch, kept.step, part, kept.weights_sha256)
