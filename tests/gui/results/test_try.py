@@ -142,16 +142,20 @@ def test_a_dropped_folder_is_tried_picture_by_picture(window: Window, own: Path,
     assert len(view.shares.rows) == 10, "every class can be reached"
 
 
-def test_a_preset_dropped_here_goes_where_it_always_goes(window: Window, tmp_path: Path) -> None:
+def test_a_preset_dropped_here_goes_where_it_always_goes(
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "own.toml").write_text("format = 1\n")
-    page = window.results
-    enter = QDragEnterEvent(
-        QPoint(9, 9), Qt.DropAction.CopyAction, mime := mime_of(tmp_path / "own.toml"), Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )  # fmt: skip
-    assert not window.judging.trying._taker.eventFilter(page, enter)
-    assert window.deeds.can_take([mime.urls()[0].toLocalFile()])
-    assert not page.trying
+    imported: list[Path] = []
+    monkeypatch.setattr(window.recipe, "import_file", imported.append)
+    assert drop(window, mime_of(tmp_path / "own.toml"))
+    assert imported == [tmp_path / "own.toml"]
+    assert not window.results.trying
+
+
+def test_pictures_beside_other_files_are_not_taken(window: Window, own: Path) -> None:
+    assert not drop(window, mime_of(own / "1.png", own / "notes.txt"))
+    assert not window.results.trying
 
 
 def test_files_that_were_copied_are_tried_by_paste(window: Window, own: Path, qtbot: QtBot, clipboard: None) -> None:
