@@ -19,7 +19,7 @@ from tests.gui.results.test_results_tab import told
 from workbench.data.predictions import shares_table
 from workbench.gui.results.shares import Share, Shares
 from workbench.gui.results.try_desk import NO_WEIGHTS
-from workbench.gui.results.try_view import TryView
+from workbench.gui.results.try_view import LOOKED_AT, NOT_LOOKED_INTO, TryView
 from workbench.gui.theme import Theme
 from workbench.gui.window import Window
 from workbench.journal import Journal, kept
@@ -138,6 +138,9 @@ def test_a_dropped_folder_is_tried_picture_by_picture(window: Window, own: Path,
     assert view.left_out.text() == "notes.txt: it is not a picture that can be read."
     assert view.name.whole == "1.png: 0 90\u00a0%"
     assert view.facts.text() == "640 × 480 pixels, seen as 12 × 12"
+    qtbot.keyClick(view.list, Qt.Key.Key_Down)
+    assert view.facts.text() == "640 × 480 pixels, seen as 12 × 12, in grey", "the file's picture has colours"
+    qtbot.keyClick(view.list, Qt.Key.Key_Up)
     assert view.shares.rows[0].name == "0"
     assert len(view.shares.rows) == 10, "every class can be reached"
 
@@ -255,6 +258,8 @@ def test_what_it_looked_at_is_laid_over_each_picture_while_that_is_wanted(
     assert view.seen.covered
     view.cams.setChecked(False)
     assert not view.seen.covered
+    assert view.trial is not None
+    assert [each.cams for each in view.trial.pictures] == ["0-cams.npz", "1-cams.npz", "2-cams.npz"], "each has its own"
 
 
 def test_a_network_without_maps_says_why(window: Window, own: Path, qtbot: QtBot) -> None:
@@ -262,7 +267,21 @@ def test_a_network_without_maps_says_why(window: Window, own: Path, qtbot: QtBot
     view = done(window, qtbot)
     window.judging.trying._take_part({"no_cams": "This network has no maps to look at."})
     assert not view.cams.isEnabled()
-    assert view.cams.toolTip() == "This network has no maps to look at."
+    assert view._cam_label.text() == "This network has no maps to look at."
+
+
+def test_a_picture_that_was_not_looked_into_says_so(window: Window, own: Path, qtbot: QtBot) -> None:
+    drop(window, mime_of(own))
+    view = done(window, qtbot)
+    assert view.trial is not None
+    assert view.cams.isEnabled()
+    view.trial.pictures[2].cams = ""
+    qtbot.keyClick(view.list, Qt.Key.Key_End)
+    assert not view.cams.isEnabled()
+    assert view._cam_label.text() == NOT_LOOKED_INTO
+    qtbot.keyClick(view.list, Qt.Key.Key_Home)
+    assert view.cams.isEnabled()
+    assert view._cam_label.text() == LOOKED_AT
 
 
 def test_a_picture_of_the_said_class_stands_beside_and_that_of_another_on_request(

@@ -33,6 +33,8 @@ _LIST, _SIDE, _EXAMPLE, _BAR, _WORDS = 210, 290, 96, 140, 420
 #: So many pictures that were left out are named; of the rest, the number.
 _NAMED = 8
 
+LOOKED_AT = "Show what it looked at"
+NOT_LOOKED_INTO = "Of many pictures, only the first are looked into. Try this one by itself to see what it looked at."
 INVITATION = (
     "Drop pictures or a folder of pictures here, or paste one that you have copied. They are only looked at: nothing is "
     "trained, and nothing is written unless you save what is said of them."
@@ -82,7 +84,7 @@ class TryView(QWidget):
             self.overlay.show_layer(layer, False)  # noqa: FBT003 - reads like Qt's own setters
         self.cams = Switch(theme)
         self.cams.setObjectName("triedCamSwitch")
-        self.cams.setAccessibleName("Show what it looked at")
+        self.cams.setAccessibleName(LOOKED_AT)
         self.shares = Shares(theme)
         self.example = SeenPicture(theme, "classPicture", _EXAMPLE, _EXAMPLE)
         self._arrange()
@@ -139,7 +141,7 @@ class TryView(QWidget):
         left.setFixedWidth(theme.px(_LIST))
         middle = Card(theme)
         self.name = middle.title
-        self._cam_label = Text(theme, "Show what it looked at", "secondary", "text2")
+        self._cam_label = Text(theme, LOOKED_AT, "secondary", "text2", wrap=True)
         self._pictures = QStackedWidget()
         self._pictures.addWidget(self.seen)
         self._pictures.addWidget(self.overlay)
@@ -257,6 +259,7 @@ class TryView(QWidget):
             return
         self.note.set_token("err" if failed else "text2")
         self.note.say(sentence)
+        self._lay_over()
 
     def _show_running(self, *, running: bool) -> None:
         for part in (self.bar, self.cancel):
@@ -329,8 +332,10 @@ class TryView(QWidget):
         trial, each = self.trial, self.chosen
         if trial is None or each is None or trial.masks:
             return
-        self.cams.setEnabled(not trial.no_cams)
-        self.cams.setToolTip(trial.no_cams)
+        # While it is at work, a map may be on its way.
+        missing = trial.no_cams or (NOT_LOOKED_INTO if not each.cams and not self.cancel.isVisibleTo(self) else "")
+        self.cams.setEnabled(not missing)
+        self._cam_label.say(missing or LOOKED_AT)
         if not self.cams.isChecked():
             self.seen.lay_over(None)
         elif not self.seen.covered and each.cams:
