@@ -317,24 +317,6 @@ def _tuples(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-class WatchedKind(StrEnum):
-    """What is watched of a run at an epoch's end; journal/watched.py says what each holds."""
-
-    SAMPLES = "samples"
-    ANSWERS = "answers"
-    MASKS = "masks"
-    SIGNAL = "signal"
-
-
-@dataclass(frozen=True)
-class Watched:
-    """Something to look at, of the end of an epoch (0: of all of them). Like a step block it is no event; it comes before EpochEnded."""
-
-    epoch: int
-    kind: WatchedKind
-    body: bytes
-
-
 #: The columns of a step block, in the order in which they are packed.
 COLUMNS = ("loss", "learning_rate", "gradient_norm", "accuracy", "penalty")
 if TYPE_CHECKING:

@@ -101,7 +101,7 @@ def test_masks_have_the_overlap_of_their_epoch_and_their_pixels_are_counted_by_p
 
 
 def test_ignored_pixels_are_counted_in_no_picture() -> None:
-    from workbench.engine.results.judge import counted
+    from workbench.journal.judged import counted
 
     truth = np.array([[[0, 1], [255, 1]]], np.uint8)
     said = np.array([[[0, 0], [1, 1]]], np.uint8)

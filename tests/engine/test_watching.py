@@ -13,8 +13,9 @@ from tests.engine.test_judging import restless
 from tests.engine.test_process import run_cold
 from tests.engine.training import recipe, train
 from tests.kills.outcome import outcome
-from workbench.events import EpochEnded, State, WatchedKind
+from workbench.events import EpochEnded, State
 from workbench.journal import Journal, watched
+from workbench.journal.rows import WatchedKind
 from workbench.paths import Workspace
 from workbench.probing.xray import XRay
 from workbench.spec.recipe import Recipe, parse

@@ -8,8 +8,9 @@ import os
 import time
 
 from workbench.errors import WorkspaceError
-from workbench.events import Command, Continued, Ending, Event, Floats, Live, Paused, Phase, State, StepBlock, Watched
+from workbench.events import Command, Continued, Ending, Event, Floats, Live, Paused, Phase, State, StepBlock
 from workbench.journal import Asked, Journal
+from workbench.journal.rows import Watched
 from workbench.journal.store import ballast_path
 from workbench.paths import Workspace, explain, write_synced
 

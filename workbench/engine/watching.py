@@ -73,8 +73,9 @@ class Watching:
         else:
             masks, truth = np.zeros((0, 0, 0), np.uint8), part.labels[places].astype(np.int32)
         return watched.Samples(
-            rows, truth, len(part), self._few.astype(np.int64), shrunk(np.asarray(pixels), factor), masks
-        )
+            rows, truth, len(part), self._few.astype(np.int64), shrunk(np.asarray(pixels), factor),
+            self._parts.data.ignore, masks,
+        )  # fmt: skip
 
     @staticmethod
     def _factor(pixels: Any) -> int:

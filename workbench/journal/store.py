@@ -22,10 +22,10 @@ from typing import Any, Self
 
 from workbench import events
 from workbench.errors import WorkspaceError
-from workbench.events import Command, Ending, Event, Live, Phase, State, StepBlock, Watched
+from workbench.events import Command, Ending, Event, Live, Phase, State, StepBlock
 from workbench.journal import place
 from workbench.journal.opening import clear, open_file
-from workbench.journal.rows import Asked, Run, Said, Steps, effective, run_of
+from workbench.journal.rows import Asked, Run, Said, Steps, Watched, effective, run_of
 from workbench.journal.schema import migrate
 from workbench.paths import Workspace, write_atomic
 from workbench.spec import presets

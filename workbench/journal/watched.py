@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.errors import WorkspaceError
-from workbench.events import Watched, WatchedKind
+from workbench.journal.rows import Watched, WatchedKind
 from workbench.journal.store import Journal
 
 #: Answers of so many validation pictures are kept an epoch, and of so many epochs of a run.
@@ -57,6 +57,8 @@ class Samples:
     few: npt.NDArray[np.int64]
     #: the few as the network sees them, made smaller where they are large: uint8 (k, h, w, c)
     pictures: npt.NDArray[np.uint8]
+    #: the number in masks of pixels that count nowhere
+    ignore: int | None
     #: their true masks, uint8 (k, h, w); (0, 0, 0) where pictures have a class
     masks: npt.NDArray[np.uint8]
 
@@ -64,16 +66,18 @@ class Samples:
         """As it is kept."""
         arrays = {
             "rows": self.rows, "truth": self.truth, "of": np.int64(self.of), "few": self.few,
-            "pictures": self.pictures, "masks": self.masks,
+            "pictures": self.pictures, "ignore": np.int64(-1 if self.ignore is None else self.ignore), "masks": self.masks,
         }  # fmt: skip
         return Watched(0, WatchedKind.SAMPLES, _packed(arrays))
 
     @staticmethod
     def read(body: bytes) -> Samples:
         """Raises WorkspaceError when it is damaged."""
-        found = _unpacked(body, ("rows", "truth", "of", "few", "pictures", "masks"))
-        of = int(found["of"])
-        return Samples(found["rows"], found["truth"], of, found["few"], found["pictures"], found["masks"])
+        found = _unpacked(body, ("rows", "truth", "of", "few", "pictures", "ignore", "masks"))
+        of, ignore = int(found["of"]), int(found["ignore"])
+        return Samples(
+            found["rows"], found["truth"], of, found["few"], found["pictures"], ignore if ignore >= 0 else None, found["masks"]
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
