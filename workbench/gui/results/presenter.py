@@ -20,6 +20,7 @@ from workbench.gui.results import words as told
 from workbench.gui.results.asking import Asker
 from workbench.gui.results.inside import InsideDesk
 from workbench.gui.results.reader import Kept, ResultsReader
+from workbench.gui.results.through_desk import ThroughDesk
 from workbench.gui.session import Session
 from workbench.gui.tabs.results_page import Notice
 from workbench.journal import Run
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from workbench.results.look import ClassLook, MaskLook
 
 TAB = "results"
+#: In place of a part of the data: the validation pictures at every epoch.
+EPOCHS = "epochs"
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class ResultsPresenter(QObject):
         self._reader = ResultsReader(self)
         self._judge = Asker(session.workspace, self)
         self._inside = InsideDesk(window, session.workspace, self.question)
+        self._through = ThroughDesk(session, self._page, self._reader, self)
         self._kept: tuple[Kept, ...] = ()
         #: of which state of which run the checkpoints were listed
         self._listed: tuple[str, int, State] | None = None
@@ -106,13 +110,16 @@ class ResultsPresenter(QObject):
             return
         standing = run.id, run.epochs, run.state
         if standing == self._listed:
+            if self._part == EPOCHS:
+                self._through.show(run)
             if self._waiting and not self._session.unended:
                 self.judge()
             return
         if self._listed is None or self._listed[0] != run.id:
             self._forget()
-            self._part = "validation"
-            self._page.part.choose("validation")
+            # While a run is at work, judging its weights would slow it down; what its own validation said is there already.
+            self._part = EPOCHS if run.state.alive else "validation"
+            self._page.part.choose(self._part)
             self._page.show_heading(f"{run.name}: results", "")
         self._listed = standing
         self._reader.list_kept(self._checkpoints(run.id))
@@ -124,6 +131,7 @@ class ResultsPresenter(QObject):
         """What was wished is no longer wanted."""
         self._judge.drop()
         self._inside.drop()
+        self._through.drop()
         self._wish, self._file, self._listed, self._kept = None, None, None, ()
         self._waiting = False
 
@@ -141,6 +149,10 @@ class ResultsPresenter(QObject):
             return
         labels = {each.place: told.kept_label(each) for each in kept}
         chosen = self._wish.kept if self._wish is not None else self._usual(run)
+        if self._part == EPOCHS:
+            self._page.show_places(list(labels.items()), chosen.place, epochs=True)
+            self._through.show(run)
+            return
         # What is shown stays in view while a run at work keeps newer weights in its place.
         labels.setdefault(chosen.place, f"{told.kept_label(chosen)} · replaced")
         self._page.show_places(list(labels.items()), chosen.place)
@@ -159,8 +171,14 @@ class ResultsPresenter(QObject):
             self._want(found)
 
     def _choose_part(self, part: str) -> None:
-        self._part = part
-        if self._wish is not None:
+        run, before, self._part = self._run, self._part, part
+        if run is None:
+            return
+        if EPOCHS in {part, before}:
+            self._forget()
+            self._listed = run.id, run.epochs, run.state
+            self._reader.list_kept(self._checkpoints(run.id))
+        elif self._wish is not None:
             self._want(self._wish.kept)
 
     # --- what is shown of them ----------------------------------------------------------------------------------

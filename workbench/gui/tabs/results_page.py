@@ -24,7 +24,9 @@ from workbench.gui.widgets.segments import Segments
 if TYPE_CHECKING:
     from workbench.gui.results.class_view import ClassView
     from workbench.gui.results.mask_view import MaskView
+    from workbench.gui.results.through_view import ThroughView
     from workbench.results.look import ClassLook, MaskLook
+    from workbench.results.through import Through
 
 MARGIN = 12
 _TILES = 5
@@ -72,7 +74,7 @@ class ResultsPage(QWidget):
         self.places = Picker(theme)
         self.places.setObjectName("checkpointPicker")
         self.places.setAccessibleName("Kept weights")
-        self.part = Segments(theme, [("validation", "Validation"), ("test", "Test")])
+        self.part = Segments(theme, [("validation", "Validation"), ("test", "Test"), ("epochs", "Each epoch")])
         self.part.setObjectName("resultsPart")
         self.part.setAccessibleName("Judged on")
         self.again = Button(theme, "", "revert", "flat")
@@ -82,6 +84,7 @@ class ResultsPage(QWidget):
         self.tiles = [Tile(theme, f"resultsTile{number + 1}") for number in range(_TILES)]
         self.classes: ClassView | None = None
         self.masks: MaskView | None = None
+        self.through: ThroughView | None = None
         self._areas: dict[str, QWidget] = {}
         self._middle = QStackedWidget()
         self._make_notice()
@@ -149,14 +152,14 @@ class ResultsPage(QWidget):
         self.note.say(note)
         self.note.setVisible(bool(note))
 
-    def show_places(self, places: Sequence[tuple[str, str]], chosen: str) -> None:
-        """The checkpoints to choose from: place and label."""
+    def show_places(self, places: Sequence[tuple[str, str]], chosen: str, *, epochs: bool = False) -> None:
+        """The checkpoints to choose from: place and label; with `epochs` there is nothing to choose, as all are shown."""
         self.places.clear()
         for place, label in places:
             self.places.add(place, label)
         self.places.show_value(chosen)
-        for part in (self.places, self.part):
-            part.setVisible(bool(places))
+        self.places.setVisible(bool(places) and not epochs)
+        self.part.setVisible(bool(places))
 
     def show_notice(self, notice: Notice) -> None:
         """Words in place of results."""
@@ -223,6 +226,19 @@ class ResultsPage(QWidget):
         self._fill_tiles(tiles)
         self.masks.show_look(found)
         self._turn("masks")
+
+    def show_through(self, found: Through, best: int | None) -> None:
+        """A run through its epochs, in place of results."""
+        if self.through is None:
+            from workbench.gui.results.through_view import ThroughView  # noqa: PLC0415 - made when it is first needed
+
+            self.through = ThroughView(self._theme)
+            self._add("through", self.through)
+        self.through.show_through(found, best)
+        self.setAccessibleDescription(self.through.scrubber.words.text())
+        self._turn("through")
+        self._tiles.hide()
+        self.again.hide()
 
     def _fill_tiles(self, tiles: Sequence[TileWords]) -> None:
         for tile, figure in zip(self.tiles, tiles, strict=True):
