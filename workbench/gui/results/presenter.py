@@ -118,7 +118,7 @@ class ResultsPresenter(QObject):
         if self._listed is None or self._listed[0] != run.id:
             self._forget()
             # While a run is at work, judging its weights would slow it down; what its own validation said is there already.
-            self._part = EPOCHS if run.state.alive else "validation"
+            self._part = "validation" if run.state is State.ENDED else EPOCHS
             self._page.part.choose(self._part)
             self._page.show_heading(f"{run.name}: results", "")
         self._listed = standing

@@ -118,8 +118,8 @@ class ThroughView(QWidget):
         self._sides.setCurrentIndex(int(found.with_masks))
         self.numbers.setVisible(not found.with_masks)
         at = self.scrubber.show_epochs(found.epochs, best, anew=anew)
+        self._show_course(0 if anew else self.gallery.chosen or 0)
         self._show_epoch(at, anew=anew)
-        self._show_course(self.gallery.chosen or 0)
 
     def _show_epoch(self, at: int, *, anew: bool = False) -> None:
         found = self._found
@@ -134,7 +134,7 @@ class ThroughView(QWidget):
         if found.with_masks:
             self._left.title.say(f"Masks at epoch {epoch}")
             self.gallery.lay_over({number: self._cover(found, at, number) for number in range(len(self._pictures))})
-            self._show_overlay(at)
+            self._show_overlay(at, self.gallery.chosen or 0)
             self.note.say("Predicted masks laid over; the share is the mean overlap (IoU)")
         else:
             self._left.title.say(f"Confusion matrix at epoch {epoch}")
@@ -172,10 +172,9 @@ class ThroughView(QWidget):
         mask = found.masks[at][number]
         return pixmaps.veil(mask_image(mask, self._theme, None), mask != 0, _COVER)
 
-    def _show_overlay(self, at: int) -> None:
-        found, number = self._found, self.gallery.chosen
-        if found is None or number is None or not found.with_masks:
-            return
+    def _show_overlay(self, at: int, number: int) -> None:
+        found = self._found
+        assert found is not None
         truth, said = found.samples.masks[number], found.masks[at][number]
         words_of = self._shown(found, at, number).sentence
         self.overlay.show_masks(self._pictures[number], truth, said, found.samples.ignore, words_of)
@@ -189,7 +188,7 @@ class ThroughView(QWidget):
         if found.with_masks:
             self._right.title.say(f"Row {row} through training")
             self.course.show_course(found.epochs, shares, None, "Mean overlap (IoU)")
-            self._show_overlay(self.scrubber.at)
+            self._show_overlay(self.scrubber.at, number)
         else:
             true = found.classes[int(found.samples.truth[found.samples.few[number]])]
             self._right.title.say(f"Row {row} through training: how sure of {true}")
