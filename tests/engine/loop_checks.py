@@ -70,16 +70,16 @@ def trained(recipe: Recipe, *, compiled: bool = False) -> dict[str, Any]:
         for chunk in feed.chunks(training_order(1, epoch, SAMPLES), draws, lambda: 2):
             rows.append(loop.train(chunk, np.full(chunk.steps, 0.05, np.float32)))  # noqa: PERF401 - it trains
     with loop.judged():
-        counted = loop.evaluate(Chunk(0, 5, np.arange(SAMPLES, dtype=np.int32)), nothing(data))
+        counted, answers = loop.evaluate(Chunk(0, 5, np.arange(SAMPLES, dtype=np.int32)), nothing(data))
         some = np.arange(1, SAMPLES, 3, dtype=np.int32)
-        remeasured = loop.evaluate(Chunk(0, 2, some), nothing(data), "training")
+        remeasured = loop.evaluate(Chunk(0, 2, some), nothing(data), "training").sums
         loop.settle()
         judged = [float(np.abs(weight).sum()) for weight in model.get_weights()]
     loop.settle()
     own = [float(np.abs(weight).sum()) for weight in model.get_weights()]
     return {
         "numbers": np.concatenate(rows).tolist(), "counted": counted.tolist(), "judged": judged, "own": own,
-        "remeasured": remeasured.tolist(),
+        "remeasured": remeasured.tolist(), "answers": answers.tolist(),
     }  # fmt: skip
 
 

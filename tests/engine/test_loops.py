@@ -227,7 +227,7 @@ def test_what_is_judged_is_what_keras_evaluates(part: Any) -> None:
     data = data_set()
     bench = Bench(everything_random(), data)
     bench.epochs(1, [100])
-    tally = bench.loop.evaluate(Chunk(0, 1, np.arange(SAMPLES, dtype=np.int32)), nothing(data), part)
+    tally = bench.loop.evaluate(Chunk(0, 1, np.arange(SAMPLES, dtype=np.int32)), nothing(data), part).sums
     judged: Part = getattr(data, part)
     prepared = (judged.pictures.array().astype(np.float32) - data.mean) / data.spread
     bench.model.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from tests.engine.test_judging import restless
 from tests.engine.test_mask_objective import DATA, MODEL
 from tests.engine.test_predict import draw_pairs
+from tests.engine.test_process import run_cold
 from tests.engine.training import Trained, recipe, train
 from workbench.data.store import RESIDENT_VARIABLE
 from workbench.errors import DataError, EngineError, WorkspaceError
@@ -91,6 +93,26 @@ def test_pictures_from_disk_are_judged_the_same(workspace: Workspace, monkeypatc
         np.testing.assert_array_equal(getattr(memory, name), getattr(disk, name))
 
 
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_weights_that_another_backend_trained_are_judged_as_it_did(
+    backend: str, workspace: Workspace, journal: Journal
+) -> None:
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed here")
+    run = journal.create_run(restless(backend=backend, epochs=2))
+    done = run_cold(workspace, run)
+    assert done.returncode == 0, done.stderr
+    ended = {
+        each.event.epoch: each.event.metrics for each in journal.events(run.id) if isinstance(each.event, EpochEnded)
+    }
+    for place in places(workspace, run.id):
+        about = judged(workspace, run.id, place).about
+        own = ended[about.epoch]
+        assert about.metrics["val_accuracy"] == pytest.approx(own["val_accuracy"], abs=1e-6)
+        assert about.metrics["val_loss"] == pytest.approx(own["val_loss"], rel=1e-4)
+        assert about.same_pictures
+
+
 def test_masks_have_the_overlap_of_their_epoch_and_their_pixels_are_counted_by_picture(workspace: Workspace) -> None:
     wanted = parse({"data": DATA, "model": MODEL, "training": {"epochs": 2, "batch_size": 8, "seed": 0}})
     for each in check_every_checkpoint(workspace, wanted):
@@ -101,7 +123,7 @@ def test_masks_have_the_overlap_of_their_epoch_and_their_pixels_are_counted_by_p
 
 
 def test_ignored_pixels_are_counted_in_no_picture() -> None:
-    from workbench.engine.results.judge import counted
+    from workbench.journal.judged import counted
 
     truth = np.array([[[0, 1], [255, 1]]], np.uint8)
     said = np.array([[[0, 0], [1, 1]]], np.uint8)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import OpenWindow
+from workbench.gui import words
 from workbench.gui.recipe.footer import Footer
 from workbench.gui.text import Elided
 from workbench.gui.theme import Theme
@@ -77,6 +78,22 @@ def test_measure_shows_progress_then_what_was_measured(qtbot: QtBot, window: Win
     assert window.toolbar.fit.accessibleDescription() == "Measured. Fits: about 900 MB of 8.0 GB of memory."
     assert footer.accessibleDescription().startswith("Measured. Fits: about 900 MB")
     assert window.status.text == "Fits: about 900 MB of 8.0 GB of memory."
+
+
+def test_the_largest_batch_is_taken_into_the_recipe_by_one_click(qtbot: QtBot, window: Window) -> None:
+    use = window.recipe.footer.use
+    assert not use.isVisibleTo(window)
+    measured(qtbot, window)
+    found = window.recipe.footer._measured
+    assert found is not None
+    assert found.largest_batch not in {None, found.batch_size}
+    assert use.text() == f"Use {words.count(found.largest_batch)}"
+    qtbot.mouseClick(use, Qt.MouseButton.LeftButton)
+    assert window.recipe.recipe is not None
+    assert window.recipe.recipe.training.batch_size == found.largest_batch
+    assert not use.isVisibleTo(window), "what was measured is of another batch"
+    window.recipe.undo()
+    qtbot.waitUntil(lambda: use.isVisibleTo(window), timeout=LONG)
 
 
 def test_another_recipe_has_an_estimate_again_and_undo_brings_the_measured_values_back(

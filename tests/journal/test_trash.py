@@ -9,12 +9,14 @@ import pytest
 
 from workbench.errors import WorkspaceError
 from workbench.events import COLUMNS, BestSoFar, Ending, EpochEnded, State, StepBlock
-from workbench.journal import Journal, labels, taking_up, trash
+from workbench.journal import Journal, labels, taking_up, trash, watched
+from workbench.journal.rows import Watched, WatchedKind
 from workbench.launch.keeper import Keeper
 from workbench.spec import Recipe
 
 WEIGHTS = 50_000
 STEPS = 20_000
+WATCHED = 1_000
 
 
 def trained(journal: Journal, name: str = "") -> str:
@@ -24,7 +26,8 @@ def trained(journal: Journal, name: str = "") -> str:
     assert attempt
     for epoch, loss in ((1, 0.5), (2, 0.7)):
         block = StepBlock((epoch - 1) * STEPS + 1, np.full((STEPS, len(COLUMNS)), loss, np.float32), 0.0, 1.0)
-        journal.say(run, attempt, [block, EpochEnded(epoch, epoch * STEPS, 1.0, {"val_loss": loss}, 9.0)])
+        seen = Watched(epoch, WatchedKind.SIGNAL, b"s" * WATCHED)
+        journal.say(run, attempt, [block, seen, EpochEnded(epoch, epoch * STEPS, 1.0, {"val_loss": loss}, 9.0)])
         if epoch == 1:
             journal.say(run, attempt, [BestSoFar(1, "val_loss", loss)])
         folder = journal.workspace.run_folder(run) / "checkpoints" / f"{epoch}-{epoch * STEPS}"
@@ -54,13 +57,13 @@ def test_a_run_in_the_trash_is_out_of_the_list_and_comes_back_as_it_was(journal:
     assert [each.id for each in journal.runs()] == [run]
 
 
-def test_the_size_of_a_run_is_that_of_its_folder_and_its_steps(journal: Journal) -> None:
+def test_the_size_of_a_run_is_that_of_its_folder_its_steps_and_what_was_watched(journal: Journal) -> None:
     run = trained(journal)
     found = trash.contents(journal, journal.run(run))
     assert (found.epochs, found.checkpoints) == (2, 2)
     steps = 2 * STEPS * len(COLUMNS) * 4
     recipe = (journal.workspace.run_folder(run) / "recipe.toml").stat().st_size
-    assert found.size == 2 * WEIGHTS + steps + recipe
+    assert found.size == 2 * WEIGHTS + 2 * WATCHED + steps + recipe
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING, State.PAUSED])
@@ -85,6 +88,8 @@ def test_emptying_deletes_what_is_in_the_trash_and_nothing_else_and_says_what_th
     assert on_disk(journal) <= before - size
     assert not journal.workspace.run_folder(gone).exists()
     assert (journal.events(gone), journal.steps(gone)) == ([], [])
+    assert watched.places(journal, gone, WatchedKind.SIGNAL) == {}
+    assert list(watched.places(journal, kept, WatchedKind.SIGNAL)) == [1, 2]
     assert journal.run(gone).ending is Ending.DISCARDED
     assert len(journal.steps(kept)) == 2
     assert [each.id for each in journal.runs()] == [kept]

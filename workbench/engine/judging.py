@@ -17,7 +17,7 @@ import numpy as np
 from workbench.data.pictures import DataSet
 from workbench.data.splitting import sample
 from workbench.engine import keeping
-from workbench.engine.backends import PartName
+from workbench.engine.backends import Answers, PartName
 from workbench.engine.feeding import Feed, Indices, Pace
 from workbench.engine.keeping import Parts
 from workbench.engine.metrics import Sums, epoch_metrics, remeasured_metrics
@@ -26,6 +26,15 @@ from workbench.engine.standing import Standing
 from workbench.engine.steering import Steering
 from workbench.events import Phase
 from workbench.spec.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the end of an epoch came to."""
+
+    metrics: dict[str, float]
+    #: of the validation pictures in their order; None where there are none
+    answers: Answers | None
 
 
 @dataclass(frozen=True)
@@ -67,24 +76,28 @@ class Judging:
         """The loop was made anew and traces again."""
         self._traced.clear()
 
-    def epoch(self, epoch: int, standing: Standing, attend: Callable[[], None]) -> dict[str, float]:
-        """The metrics of an epoch; `attend` does what people ask for in between."""
-        found: dict[str, float] = {}
+    def epoch(self, epoch: int, standing: Standing, attend: Callable[[], None]) -> Found:
+        """The metrics of an epoch and its answers; `attend` does what people ask for in between."""
+        metrics: dict[str, float] = {}
+        said: dict[PartName, Answers] = {}
         for each in self._passes:
             if len(each.order):
-                found |= each.metrics(self._judge(each, epoch, standing, attend))
-        return found
+                sums, said[each.part] = self._judge(each, epoch, standing, attend)
+                metrics |= each.metrics(sums)
+        return Found(metrics, said.get("validation"))
 
-    def _judge(self, what: _Pass, epoch: int, standing: Standing, attend: Callable[[], None]) -> Sums:
+    def _judge(self, what: _Pass, epoch: int, standing: Standing, attend: Callable[[], None]) -> tuple[Sums, Answers]:
         if what.part not in self._traced:
             self._recorder.progress(Phase.TRACING, 0, None, epoch=epoch, step=standing.step, force=True)
             self._traced.add(what.part)
         sums, done, pace, samples = keeping.nothing(self._parts.data), 0, Pace(), len(what.order)
+        answers: list[Answers] = []
         with contextlib.ExitStack() as judged:
             judged.enter_context(self._parts.loop.judged())
             for chunk in what.feed.chunks(what.order, None, pace):
                 begin = self._recorder.clock()
-                sums = self._parts.loop.evaluate(chunk, sums, what.part)
+                sums, more = self._parts.loop.evaluate(chunk, sums, what.part)
+                answers.append(more)
                 done += chunk.samples
                 pace.took(chunk.steps, self._recorder.clock() - begin)
                 self._recorder.progress(
@@ -94,7 +107,7 @@ class Judging:
                     judged.close()  # what is kept are the weights that learn as well
                     attend()
                     judged.enter_context(self._parts.loop.judged())
-        return Sums.from_vector(sums)
+        return Sums.from_vector(sums), np.concatenate(answers)
 
 
 def remeasured(recipe: Recipe, data: DataSet) -> Indices:

@@ -129,7 +129,7 @@ def probe(parts: Parts) -> Sums:
         if resident
         else Chunk(0, 1, chosen, pixels=part.pictures.take(chosen), labels=part.labels[chosen])
     )
-    return parts.loop.evaluate(chunk, nothing(parts.data))
+    return parts.loop.evaluate(chunk, nothing(parts.data)).sums
 
 
 def nothing(data: DataSet) -> Sums:

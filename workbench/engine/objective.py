@@ -101,6 +101,17 @@ class Objective:
         ]
         return ops.concatenate([scalars, *counts])
 
+    #: How many numbers `answers` gives of a sample.
+    answer_width = 3
+
+    @staticmethod
+    def answers(targets: Tensor, logits: Tensor) -> Tensor:
+        """What is said of each sample: (b, 3) float32 with the class it is given, that class's probability and the true one's."""
+        shares = ops.softmax(ops.cast(logits, "float32"), axis=-1)
+        given = ops.argmax(logits, axis=-1)
+        true = ops.take_along_axis(shares, ops.cast(targets, "int32")[:, None], axis=-1)[:, 0]
+        return ops.stack([ops.cast(given, "float32"), ops.max(shares, axis=-1), true], axis=-1)
+
 
 def make_objective(recipe: Recipe, data: DataSet) -> Objective | MaskObjective:
     """The objective for what the data set asks for: the class of a picture, or of every pixel."""

@@ -10,6 +10,7 @@ import time
 from workbench.errors import WorkspaceError
 from workbench.events import Command, Continued, Ending, Event, Floats, Live, Paused, Phase, State, StepBlock
 from workbench.journal import Asked, Journal
+from workbench.journal.rows import Watched
 from workbench.journal.store import ballast_path
 from workbench.paths import Workspace, explain, write_synced
 
@@ -75,7 +76,7 @@ class Recorder:
         #: Training is over and the rest is being kept: only a discard is still heard.
         self.ending = False
         self._journal = journal or Journal(workspace)
-        self._waiting: list[Event | StepBlock] = []
+        self._waiting: list[Event | StepBlock | Watched] = []
         self._live = Live(Phase.STARTING)
         self._written = 0.0
         self._ballast = ballast_path(workspace, run)
@@ -109,7 +110,7 @@ class Recorder:
         self._waiting.extend(events)
         self._flush()
 
-    def mention(self, *events: Event) -> None:
+    def mention(self, *events: Event | Watched) -> None:
         """Say something with whatever is written next, at most a chunk from now."""
         self._waiting.extend(events)
 

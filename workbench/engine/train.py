@@ -30,6 +30,7 @@ from workbench.engine.tricks.penalty import near_zero
 from workbench.engine.tricks.plateau import plateau_of
 from workbench.engine.tricks.resampling import epoch_order
 from workbench.engine.update import most_bad
+from workbench.engine.watching import Watching
 from workbench.errors import WorkspaceError
 from workbench.events import (
     COLUMNS,
@@ -142,6 +143,7 @@ class Training:
         self._keeping = Keeping(recorder, self._parts)
         self._steering = Steering(recorder, self._keeping)
         self._judging = Judging(recorder, self._parts, self._steering)
+        self._watching = Watching(recorder, self._parts, self._augmenter)
         if start is not None or resuming.has_recorded(recorder):
             self._take_up(start)
 
@@ -317,7 +319,9 @@ class Training:
         def attend() -> None:
             self._steering.attend(self.standing, self._planned, self._numbers_so_far)
 
-        return self._judging.epoch(epoch, self.standing, attend)
+        found = self._judging.epoch(epoch, self.standing, attend)
+        self._watching.epoch(epoch, found.answers)
+        return found.metrics
 
     def _close_epoch(self, epoch: int, metrics: dict[str, float]) -> bool:
         """Judge a finished epoch and keep it; whether training is over."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
+from workbench.gui import words
 from workbench.gui.probes import Progress
 from workbench.spec import Recipe
 
@@ -25,6 +26,7 @@ class PreflightDesk(QObject):
         self._beside = ""
         # what is pressed
         self._footer.measure_asked.connect(self.measure_or_cancel)
+        self._footer.batch_chosen.connect(self._use_batch)
         # the recipe
         window.recipe.recipe_changed.connect(self._look)
         window.recipe.problems_changed.connect(self._look)
@@ -50,6 +52,10 @@ class PreflightDesk(QObject):
         self._beside = self._at_work()
         self._footer.show_measuring(Progress(0, 0, "Starting an engine for it"))
         self._inquiry.ask(recipe)
+
+    def _use_batch(self, pictures: int) -> None:
+        self._window.recipe.set_value("training.batch_size", pictures)
+        self._window.status.say(f"The batch size is {words.count(pictures)} now; Undo brings the former one back")
 
     def _at_work(self) -> str:
         """A run that shares the machine with what is measured: its times are longer then, and less memory is free."""

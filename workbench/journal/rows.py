@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from workbench.events import (
@@ -21,6 +22,25 @@ from workbench.events import (
 )
 from workbench.spec import presets
 from workbench.spec.recipe import Recipe
+
+
+class WatchedKind(StrEnum):
+    """What is watched of a run at an epoch's end; watched.py says what each holds."""
+
+    SAMPLES = "samples"
+    ANSWERS = "answers"
+    MASKS = "masks"
+    SIGNAL = "signal"
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Something to look at, of the end of an epoch (0: of all of them). Like a step block it is no event; it comes before EpochEnded."""
+
+    epoch: int
+    kind: WatchedKind
+    body: bytes
+
 
 #: A run that grew from another: its name, and after which epoch of that one.
 Fork = tuple[str, int]

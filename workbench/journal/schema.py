@@ -71,6 +71,13 @@ MIGRATIONS: tuple[str, ...] = (
     """
     ALTER TABLE runs ADD COLUMN tested TEXT NOT NULL DEFAULT '[]';     -- looks at the test pictures, JSON; see tested.py
     """,
+    """
+    CREATE TABLE watched (                -- what is looked at beside the curves; see watched.py
+        id INTEGER PRIMARY KEY,
+        run TEXT NOT NULL, attempt INTEGER NOT NULL, epoch INTEGER NOT NULL, kind TEXT NOT NULL, body BLOB NOT NULL
+    );
+    CREATE INDEX watched_of_run ON watched (run, kind, epoch);
+    """,
 )
 
 

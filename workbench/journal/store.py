@@ -25,7 +25,7 @@ from workbench.errors import WorkspaceError
 from workbench.events import Command, Ending, Event, Live, Phase, State, StepBlock
 from workbench.journal import place
 from workbench.journal.opening import clear, open_file
-from workbench.journal.rows import Asked, Run, Said, Steps, effective, run_of
+from workbench.journal.rows import Asked, Run, Said, Steps, Watched, effective, run_of
 from workbench.journal.schema import migrate
 from workbench.paths import Workspace, write_atomic
 from workbench.spec import presets
@@ -175,9 +175,13 @@ class Journal:
                 "UPDATE runs SET ending = 'discarded' WHERE id = ? AND state = 'ended'", (run,)
             ).rowcount
             if discarded:
-                self._db.execute("DELETE FROM step_blocks WHERE run = ?", (run,))
-                self._db.execute("DELETE FROM events WHERE run = ?", (run,))
+                self.forget(run)
         return discarded == 1
+
+    def forget(self, run: str, *, events: bool = True) -> None:
+        """Delete what a run said, within a transaction; without `events` only its numbers and what was watched of it."""
+        for table in ("step_blocks", "watched", *(["events"] if events else [])):
+            self._db.execute(f"DELETE FROM {table} WHERE run = ?", (run,))  # noqa: S608 - names of ours
 
     def release(self, run: str) -> bool:
         """Give up a reservation, so that the keeper may start the run at once; False when it was taken meanwhile."""
@@ -254,7 +258,7 @@ class Journal:
             # Nobody will take what is still asked of it: a later attempt must not.
             self._db.execute("UPDATE commands SET taken = ? WHERE run = ? AND taken IS NULL", (time.time(), run))
             if ending is Ending.DISCARDED:
-                self._db.execute("DELETE FROM step_blocks WHERE run = ?", (run,))
+                self.forget(run, events=False)
         return True
 
     def describe_weights(self, run: str, kept: str | None, last: str | None) -> None:
@@ -264,7 +268,7 @@ class Journal:
     # --- what a run says ----------------------------------------------------------------------------
 
     def say(
-        self, run: str, attempt: int, said: Sequence[Event | StepBlock], live: Live | None = None, *, durable: bool = False
+        self, run: str, attempt: int, said: Sequence[Event | StepBlock | Watched], live: Live | None = None, *, durable: bool = False
     ) -> None:  # fmt: skip
         """Write what an engine said, as one transaction; the run's row follows it."""
         with self.transaction(durable=durable):
@@ -273,6 +277,11 @@ class Journal:
                     self._db.execute(
                         "INSERT INTO step_blocks (run, attempt, first_step, steps, begin, end, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
                         (run, attempt, each.first_step, each.steps, each.begin, each.end, each.packed()),
+                    )
+                elif isinstance(each, Watched):
+                    self._db.execute(
+                        "INSERT INTO watched (run, attempt, epoch, kind, body) VALUES (?, ?, ?, ?, ?)",
+                        (run, attempt, each.epoch, each.kind, each.body),
                     )
                 else:
                     self._insert(run, attempt, each)

@@ -47,7 +47,7 @@ def contents(journal: Journal, run: Run) -> Contents:
     """What a run takes up, and what deleting it would take away."""
     files = _files(journal.workspace.run_folder(run.id))
     weights = sum(name == "weights.safetensors" for name, _ in files)
-    return Contents(run.epochs, weights, sum(size for _, size in files) + _steps_size(journal, run.id))
+    return Contents(run.epochs, weights, sum(size for _, size in files) + _said_size(journal, run.id))
 
 
 def _files(folder: Path) -> list[tuple[str, int]]:
@@ -62,9 +62,10 @@ def _files(folder: Path) -> list[tuple[str, int]]:
     return found
 
 
-def _steps_size(journal: Journal, run: str) -> int:
-    (size,) = journal.query("SELECT COALESCE(SUM(LENGTH(data)), 0) FROM step_blocks WHERE run = ?", run)[0]
-    return int(size)
+def _said_size(journal: Journal, run: str) -> int:
+    (steps,) = journal.query("SELECT COALESCE(SUM(LENGTH(data)), 0) FROM step_blocks WHERE run = ?", run)[0]
+    (watched,) = journal.query("SELECT COALESCE(SUM(LENGTH(body)), 0) FROM watched WHERE run = ?", run)[0]
+    return int(steps) + int(watched)
 
 
 def runs(journal: Journal) -> list[Run]:
@@ -103,7 +104,7 @@ def empty(journal: Journal) -> Freed:
     """Delete for good what is in the trash now, and give its space back to the disk."""
     with journal.transaction():
         found = runs(journal)
-        steps = sum(_steps_size(journal, run.id) for run in found)
+        steps = sum(_said_size(journal, run.id) for run in found)
         _forget(journal, found)
     freed = _remove_folders(journal, found)
     # While a run is at work its engine must not wait for the whole file to be written anew: the room is used again.
@@ -134,8 +135,7 @@ def _forget(journal: Journal, found: Sequence[Run]) -> None:
         journal.write(
             "UPDATE runs SET ending = 'discarded', trashed = NULL, tags = '[]', note = '' WHERE id = ?", run.id
         )
-        journal.write("DELETE FROM step_blocks WHERE run = ?", run.id)
-        journal.write("DELETE FROM events WHERE run = ?", run.id)
+        journal.forget(run.id)
 
 
 def _remove_folders(journal: Journal, found: Sequence[Run]) -> Freed:

@@ -26,11 +26,12 @@ from typing import IO
 
 from workbench import events
 from workbench.events import Command, Ending, Event, Live, Phase, State, StepBlock
-from workbench.journal import Journal
+from workbench.journal import Journal, watched
 from workbench.journal.alive import hold
+from workbench.journal.rows import Watched
 from workbench.journal.store import log_path
-from workbench.launch import fake_probes
-from workbench.launch.fake_story import NOT_A_NUMBER, OUT_OF_MEMORY, Numbers, Story
+from workbench.launch import fake_answers, fake_probes
+from workbench.launch.fake_story import NOT_A_NUMBER, OUT_OF_MEMORY, Numbers, Story, Told
 from workbench.launch.notice import stopped_words
 from workbench.paths import Workspace, write_atomic
 from workbench.spec import ways
@@ -74,6 +75,8 @@ class FakeRun:
         self._begin = time.monotonic()
         self._stopping = False
         self._pausing = False
+        #: whether it was said which pictures are watched
+        self._watching = False
         self._epoch, self._step = position(journal.workspace, run)
         self._early = self._counted_before()
         # What goes wrong in a story goes wrong after some epochs, so that there is something to lose.
@@ -152,6 +155,7 @@ class FakeRun:
         verdict = self._early.update(epoch, told.val_loss) if self._numbers.validation else None
         waited = verdict.waited if verdict and patience else None
         self._epoch = epoch
+        self._watch(epoch, told)
         said: list[Event] = [events.EpochEnded(epoch, self._step, self._seconds(), metrics, speed, waited, patience)]
         if verdict and verdict.best:
             said.append(events.BestSoFar(epoch, "val_loss", told.val_loss))
@@ -164,6 +168,13 @@ class FakeRun:
             raise Halted(Ending.EARLY_STOPPED, reason, events.StoppedEarly(epoch, best, reason))
         if self._stopping:
             raise Halted(Ending.STOPPED, stopped_words(epoch, self._kept()))
+
+    def _watch(self, epoch: int, told: Told) -> None:
+        """What is looked at beside the curves."""
+        if self._numbers.validation and watched.is_watched(epoch, self._numbers.epochs):
+            first = [] if self._watching else [fake_answers.samples(self._numbers)]
+            self._watching = True
+            self._say(*first, fake_answers.answers(self._numbers, epoch, told))
 
     def _go_wrong(self, steps: int) -> None:
         """What the story has in store at this point."""
@@ -259,7 +270,7 @@ class FakeRun:
         speed = self._step * self._numbers.recipe.training.batch_size / max(1e-6, self._seconds())
         return Live(phase, done, total, "", epoch, self._step, speed, self._seconds(), time.time())
 
-    def _say(self, *said: Event | StepBlock, live: Live | None = None) -> None:
+    def _say(self, *said: Event | StepBlock | Watched, live: Live | None = None) -> None:
         self._journal.say(self._run, self._attempt, said, live)
 
 

@@ -40,6 +40,11 @@ class Training(Spec):
         unit="pictures", ge=0, le=1_000_000, higher="A steadier number; each epoch takes longer.",
         lower="Costs less and scatters more.",
     )  # fmt: skip
+    xray: bool = setting(
+        False, "X-ray each epoch", "Measures signal, gradients and dead units of every layer at each epoch's end, on 32 training "
+        "pictures and a copy of the network; training stays the same to the last digit.",
+        use="To see where a network stops learning.", leave="Otherwise: it takes about as long as a few steps an epoch.",
+    )  # fmt: skip
     save_minutes: float = setting(
         10.0, "Save at least every", "A checkpoint is written after each epoch, and within long ones after so many minutes.",
         unit="minutes", gt=0, le=1440, higher="Less time spent on writing.", lower="Less is lost when the power fails.",

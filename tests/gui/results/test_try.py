@@ -331,6 +331,41 @@ def test_other_weights_are_tried_on_the_same_pictures(
     assert page.trying
 
 
+def test_other_weights_are_judged_only_when_one_comes_back_to_the_results(
+    window: Window, own: Path, qtbot: QtBot
+) -> None:  # fmt: skip
+    drop(window, mime_of(own))
+    done(window, qtbot)
+    page = window.results
+    page.place_chosen.emit(page.places.itemData(1))
+    done(window, qtbot)
+    assert not window.judging._judge.running
+    press(qtbot, page.try_it)
+    qtbot.waitUntil(lambda: page._tiles.isVisible() and page.note.whole.endswith("weights of epoch 4"), timeout=WAIT)
+
+
+def test_where_all_epochs_stand_beside_each_other_pictures_are_tried_by_chosen_weights(
+    window: Window, own: Path, qtbot: QtBot
+) -> None:
+    page = window.results
+    press(qtbot, page.part.button("epochs"))
+    qtbot.waitUntil(lambda: not page.places.isVisible() and page.try_it.isEnabled(), timeout=WAIT)
+    drop(window, mime_of(own))
+    done(window, qtbot)
+    assert page.places.isVisible()
+    assert page.try_note.whole == "Run 1, weights of epoch 5"
+    page.place_chosen.emit(page.places.itemData(1))
+    assert page.try_note.whole == "Run 1, weights of epoch 4"
+    done(window, qtbot)
+    window.session.change(lambda journal: journal.write("UPDATE runs SET epochs = 6"))
+    qtbot.waitUntil(lambda: window.judging._listed is not None and window.judging._listed[1] == 6, timeout=WAIT)
+    qtbot.waitUntil(lambda: page.places.currentData() == page.places.itemData(1), timeout=WAIT)
+    assert page.try_note.whole == "Run 1, weights of epoch 4", "what is tried keeps its weights"
+    press(qtbot, page.try_it)
+    assert not page.places.isVisible()
+    assert page.part.key == "epochs"
+
+
 def test_a_run_without_weights_says_so_and_the_way_back_stays(
     window: Window, workspace: Workspace, own: Path, qtbot: QtBot
 ) -> None:

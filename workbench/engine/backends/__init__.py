@@ -12,7 +12,7 @@ import importlib.util
 import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Literal, Protocol, TypeAlias, cast
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,8 @@ from workbench.spec.training import Training
 
 #: Sums over samples that were judged, see engine/objective.py.
 Sums: TypeAlias = npt.NDArray[np.float64]
+#: What was said of each sample that was judged, see engine/objective.py: float32 (samples, 3), of masks (samples, 0).
+Answers: TypeAlias = npt.NDArray[np.float32]
 #: Which part of the data a loop judges.
 PartName: TypeAlias = Literal["training", "validation"]
 
@@ -34,6 +36,15 @@ _INSTALL = {
     "jax": 'pip install "keras-workbench[jax]"',
     "torch": 'pip install "keras-workbench[torch]"',
 }
+
+
+class Judgement(NamedTuple):
+    """What judging some samples came to."""
+
+    #: with those that were given
+    sums: Sums
+    #: in the order of the chunk
+    answers: Answers
 
 
 class Loop(Protocol):
@@ -46,8 +57,8 @@ class Loop(Protocol):
         Fewer rows than steps mean that the guard ended the run at the last row.
         """
 
-    def evaluate(self, chunk: Chunk, sums: Sums, part: PartName = "validation") -> Sums:
-        """`sums` with what engine/objective.py counts over the chunk's samples of a part, in inference mode.
+    def evaluate(self, chunk: Chunk, sums: Sums, part: PartName = "validation") -> Judgement:
+        """`sums` with what engine/objective.py counts over the chunk's samples of a part, in inference mode; and its answers.
 
         A training picture is judged as one for validation is: as it is, or its middle where training sees random crops.
         Batches are added one after the other: how the samples were cut into chunks does not change the last digit.

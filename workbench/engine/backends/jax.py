@@ -19,7 +19,7 @@ from jax import lax
 
 from workbench.data.pictures import DataSet, Part
 from workbench.engine.augment import Augmenter
-from workbench.engine.backends import PartName, Sums, refuse_missing_gpu, resident
+from workbench.engine.backends import Judgement, PartName, Sums, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
 from workbench.engine.judged import judged_by
 from workbench.engine.objective import make_objective
@@ -259,27 +259,28 @@ class JaxLoop:
 
     # --- judging ----------------------------------------------------------------------------------
 
-    def evaluate(self, chunk: Chunk, sums: Sums, part: PartName = "validation") -> Sums:
+    def evaluate(self, chunk: Chunk, sums: Sums, part: PartName = "validation") -> Judgement:
         pixels, labels = self._arrays(chunk, self._placed[part])
         size = self._batch
         total = sums.copy()
         trainable = self._shown()
+        answers = []
         for begin in range(0, chunk.samples, size):
             chosen = chunk.indices[begin : begin + size]
             # In inference samples do not meet, so a short batch may be filled up and weighed with zeros.
             weights = _padded(np.ones(len(chosen), np.float32), size)
-            total += np.asarray(
-                self._judge(trainable, self._state.other, (pixels, labels), _padded(chosen, size), weights)
-            )
-        return total
+            found, said = self._judge(trainable, self._state.other, (pixels, labels), _padded(chosen, size), weights)
+            total += np.asarray(found)
+            answers.append(np.asarray(said)[: len(chosen)])
+        return Judgement(total, np.concatenate(answers))
 
     def _evaluate_batch(
         self, trainable: list[Array], other: list[Array], placed: Placed, chosen: Array, weights: Array
-    ) -> Array:
+    ) -> tuple[Array, Array]:
         pixels, labels = placed
         pictures, truth = self._augmenter.centre(pixels[chosen]), self._augmenter.centre(labels[chosen])
         logits, _ = self._model.stateless_call(trainable, other, self._prepared(pictures), training=False)
-        return self._objective.sums(truth, logits, weights)
+        return self._objective.sums(truth, logits, weights), self._objective.answers(truth, logits)
 
     @contextmanager
     def judged(self) -> Iterator[None]:

@@ -21,7 +21,7 @@ import tensorflow as tf
 
 from workbench.data.pictures import DataSet, Part
 from workbench.engine.augment import Augmenter
-from workbench.engine.backends import PartName, Sums, refuse_missing_gpu, resident
+from workbench.engine.backends import Judgement, PartName, Sums, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
 from workbench.engine.judged import judged
 from workbench.engine.objective import make_objective
@@ -254,25 +254,34 @@ class TensorFlowLoop:
 
     # --- judging ----------------------------------------------------------------------------------
 
-    def evaluate(self, chunk: Chunk, sums: Sums, part: PartName = "validation") -> Sums:
+    def evaluate(self, chunk: Chunk, sums: Sums, part: PartName = "validation") -> Judgement:
         pixels, labels = self._arrays(chunk, self._placed[part])
-        return cast("Sums", self._batches(pixels, labels, tf.constant(chunk.indices), tf.constant(sums)).numpy())
+        total, answers = self._batches(pixels, labels, tf.constant(chunk.indices), tf.constant(sums))
+        return Judgement(total.numpy(), answers.numpy())
 
-    def _evaluate_batches(self, pixels: Tensor, labels: Tensor, indices: Tensor, sums: Tensor) -> Tensor:
+    def _evaluate_batches(self, pixels: Tensor, labels: Tensor, indices: Tensor, sums: Tensor) -> tuple[Tensor, Tensor]:
         samples = tf.shape(indices)[0]
         size = self._batch
+        batches = -(-samples // size)
+        record = tf.TensorArray(
+            tf.float32, size=batches, element_shape=[None, self._objective.answer_width], infer_shape=False
+        )
 
-        def body(begin: Tensor, sums: Tensor) -> tuple[Tensor, Tensor]:
+        def body(batch: Tensor, sums: Tensor, record: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+            begin = batch * size
             chosen = indices[begin : tf.minimum(begin + size, samples)]
             pictures, truth = (self._augmenter.centre(tf.gather(part, chosen)) for part in (pixels, labels))
             logits = self._model(self._prepared(pictures), training=False)
             found = self._objective.sums(truth, logits)
-            return begin + size, sums + tf.cast(found, tf.float64)
+            record = record.write(batch, self._objective.answers(truth, logits))
+            return batch + 1, sums + tf.cast(found, tf.float64), record
 
-        begun = (tf.constant(0), sums)
-        invariant = (tf.TensorShape([]), tf.TensorShape([None]))
-        _, sums = tf.while_loop(lambda begin, _: begin < samples, body, begun, invariant, parallel_iterations=1)
-        return sums
+        begun = (tf.constant(0), sums, record)
+        invariant = (tf.TensorShape([]), tf.TensorShape([None]), tf.TensorShape(None))
+        _, sums, record = tf.while_loop(
+            lambda batch, *_: batch < batches, body, begun, invariant, parallel_iterations=1
+        )
+        return sums, record.concat()
 
     def judged(self) -> AbstractContextManager[None]:
         return judged(self._model, self._optimizer)

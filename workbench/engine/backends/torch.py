@@ -12,7 +12,7 @@ import torch
 
 from workbench.data.pictures import DataSet, Part
 from workbench.engine.augment import Augmenter
-from workbench.engine.backends import PartName, Sums, refuse_missing_gpu, resident
+from workbench.engine.backends import Judgement, PartName, Sums, refuse_missing_gpu, resident
 from workbench.engine.feeding import Chunk
 from workbench.engine.judged import judged
 from workbench.engine.objective import make_objective
@@ -162,17 +162,18 @@ class TorchLoop:
 
     # --- judging ----------------------------------------------------------------------------------
 
-    def evaluate(self, chunk: Chunk, sums: Sums, part: PartName = "validation") -> Sums:
+    def evaluate(self, chunk: Chunk, sums: Sums, part: PartName = "validation") -> Judgement:
         pixels, labels = self._arrays(chunk, self._placed[part])
         indices = self._tensor(chunk.indices).long()
-        total = sums.copy()
+        total, answers = sums.copy(), []
         with torch.no_grad():
             for begin in range(0, chunk.samples, self._batch):
                 chosen = indices[begin : begin + self._batch]
                 pictures, truth = self._augmenter.centre(pixels[chosen]), self._augmenter.centre(labels[chosen])
                 logits = self._model(self._prepared(pictures), training=False)
                 total += self._objective.sums(truth.long(), logits).cpu().numpy()
-        return total
+                answers.append(self._objective.answers(truth.long(), logits).cpu().numpy())
+        return Judgement(total, np.concatenate(answers))
 
     def judged(self) -> AbstractContextManager[None]:
         return judged(self._model, self._optimizer)

@@ -132,7 +132,7 @@ def _judged(rehearsal: Rehearsal) -> dict[str, float]:
         with rehearsal.loop.judged():
             sums = nothing(rehearsal.data)
             for chunk in feed.chunks(everything, None, lambda: len(everything)):
-                sums = rehearsal.loop.evaluate(chunk, sums, "training")
+                sums = rehearsal.loop.evaluate(chunk, sums, "training").sums
     finally:
         feed.close()
     return metrics(Sums.from_vector(sums), masks=rehearsal.data.task == "masks")

@@ -24,7 +24,7 @@ from workbench.engine.results.opened import Opened
 from workbench.engine.results.small import MASK_SIDE, SIDE, factor_for, shrunk
 from workbench.errors import EngineError
 from workbench.journal import Journal
-from workbench.journal.judged import About, Judged, PartName, path_of, write
+from workbench.journal.judged import About, Judged, PartName, counted, path_of, write
 from workbench.journal.tested import remember_test
 from workbench.paths import Workspace
 
@@ -134,15 +134,3 @@ def judged_of(opened: Opened, part: Part, name: PartName, said: Said, seconds: f
         about, said.truth, said.predicted, said.pictures, rows.astype(np.int64), np.array(names, np.str_), said.probabilities,
         nothing if counts is None else counts,
     )  # fmt: skip
-
-
-def counted(
-    truth: npt.NDArray[np.uint8], said: npt.NDArray[np.uint8], classes: int, ignore: int | None
-) -> npt.NDArray[np.int64]:
-    """The pixels of each picture that were hit, are of each class, were said to be: (n, 3, classes). Ignored ones are in none."""
-    found = np.zeros((len(truth), 3, classes), np.int64)
-    for place, (true, told) in enumerate(zip(truth, said, strict=True)):
-        there = np.ones(true.shape, bool) if ignore is None else true != ignore
-        for row, values in enumerate((true[there & (true == told)], true[there], told[there])):
-            found[place, row] = np.bincount(values, minlength=classes)[:classes]
-    return found

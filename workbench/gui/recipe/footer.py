@@ -61,6 +61,8 @@ class Footer(QWidget):
 
     #: Measure was pressed, or Cancel while it is being measured.
     measure_asked = Signal()
+    #: A batch of so many pictures is to be used.
+    batch_chosen = Signal(int)
     #: The verdict is another now: a word, its tone (ok, warn, err) and a sentence; all empty while nothing is known.
     verdict_changed = Signal(str, str, str)
 
@@ -84,13 +86,16 @@ class Footer(QWidget):
         self._more.setObjectName("measuredMore")
         self.measure = Button(theme, "Measure…", kind="link", height=24)
         self.measure.setObjectName("measureButton")
+        self.use = Button(theme, "", kind="link", height=24)
+        self.use.setObjectName("useLargestBatchButton")
         self._lay_out()
         theme.changed.connect(self._dress)
+        self.use.clicked.connect(self._use_batch)
         self.measure.clicked.connect(self.measure_asked)
         self._show()
 
     def _lay_out(self) -> None:
-        top, foot = QHBoxLayout(), QHBoxLayout()
+        top, foot, last = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
         top.setSpacing(6)
         top.addWidget(self._sign)
         top.addWidget(self._verdict)
@@ -101,7 +106,10 @@ class Footer(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 9, 14, 6)
         column.setSpacing(4)
-        for part in (top, self._bar, foot, self._more):
+        last.setSpacing(4)
+        last.addWidget(self._more, 1)
+        last.addWidget(self.use, 0, Qt.AlignmentFlag.AlignTop)
+        for part in (top, self._bar, foot, last):
             if isinstance(part, QHBoxLayout):
                 column.addLayout(part)
             else:
@@ -133,7 +141,9 @@ class Footer(QWidget):
         self.measure.setText("Cancel" if self._progress is not None else "Measure…")
         tip = "Make three real steps with this recipe: memory, time, disk and the largest batch that fits"
         self.measure.setToolTip("Do without measuring" if self._progress is not None else tip)
-        self._more.setVisible(self._measured is not None and self._progress is None)
+        found = self._measured if self._progress is None else None
+        self._more.setVisible(found is not None)
+        self._show_use(found)
         if self._progress is not None:
             self._show_progress(self._progress)
         elif self._measured is not None:
@@ -141,6 +151,20 @@ class Footer(QWidget):
         else:
             self._show_estimate(self._estimate)
         self._dress()
+
+    def _show_use(self, found: Preflight | None) -> None:
+        largest = found.largest_batch if found is not None else None
+        self.use.setVisible(found is not None and largest not in {None, found.batch_size})
+        if largest is not None:
+            self.use.setText(f"Use {words.count(largest)}")
+            self.use.setAccessibleName(f"Use a batch of {words.plural(largest, 'picture', 'pictures')}")
+            self.use.setToolTip(
+                "Set the batch size to about the largest that fits; the learning rate may want another value then"
+            )
+
+    def _use_batch(self) -> None:
+        if self._measured is not None and self._measured.largest_batch is not None:
+            self.batch_chosen.emit(self._measured.largest_batch)
 
     def _show_progress(self, progress: Progress) -> None:
         self._say("Measuring", ("preparing", "info"), words_right="", details=progress.words)

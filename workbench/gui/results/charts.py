@@ -57,6 +57,10 @@ class UnitChart(QWidget):
         """What the chart is of."""
         raise NotImplementedError
 
+    def word_across(self, tick: float) -> str:
+        """What stands below the axis across at a share of its length."""
+        return words.percent(tick, 0) if tick else ""  # the corner is named once
+
     def _paint_axes(self, painter: QPainter) -> None:
         theme, field = self._theme, self._field()
         painter.fillRect(field, theme.colour("plot"))
@@ -67,12 +71,10 @@ class UnitChart(QWidget):
             painter.drawLine(self._point(tick, 0), self._point(tick, 1))
             painter.drawLine(self._point(0, tick), self._point(1, tick))
             painter.setPen(theme.colour("text3"))
-            text = words.percent(tick, 0)
-            if tick:  # the corner is named once
-                below = QRectF(self._point(tick, 0).x() - 30, field.bottom() + 2, 60, height)
-                painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, text)
+            below = QRectF(self._point(tick, 0).x() - 30, field.bottom() + 2, 60, height)
+            painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, self.word_across(tick))
             beside = QRectF(0, self._point(0, tick).y() - height / 2, field.left() - 5, height)
-            painter.drawText(beside, Qt.AlignmentFlag.AlignRight, text)
+            painter.drawText(beside, Qt.AlignmentFlag.AlignRight, words.percent(tick, 0))
         painter.setPen(theme.colour("text2"))
         painter.drawText(
             QRectF(field.left(), field.bottom() + 2 + height, field.width(), height),

@@ -55,6 +55,12 @@ class Gallery(QWidget):
         self._describe()
         self._dress()
 
+    def say(self, shown: Sequence[Shown]) -> None:
+        """Say something else of the same pictures; the chosen one stays so."""
+        self.shown = tuple(shown)
+        self._describe()
+        self.update()
+
     def lay_over(self, heat: dict[int, QImage]) -> None:
         """Lay maps over the pictures at these places."""
         self._heat = heat

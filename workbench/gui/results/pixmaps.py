@@ -42,3 +42,14 @@ def greys(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     if not high > low:
         return np.full(values.shape, 128, np.uint8)
     return np.clip((values - low) / (high - low) * 255, 0, 255).astype(np.uint8)
+
+
+def veil(picture: QImage, where: npt.NDArray[Any], strength: int) -> QImage:
+    """A picture that covers another with `strength` of 255 where a mask (h, w) is true, and nowhere else."""
+    import numpy as np  # noqa: PLC0415 - not before the first paint
+
+    alpha = np.ascontiguousarray(np.where(where, strength, 0).astype(np.uint8))
+    height, width = where.shape
+    veiled = picture.convertToFormat(QImage.Format.Format_RGBA8888)
+    veiled.setAlphaChannel(QImage(alpha.data, width, height, width, QImage.Format.Format_Grayscale8).copy())
+    return veiled

@@ -20,6 +20,7 @@ from workbench.gui.probes import Inquiry, Progress
 from workbench.gui.results import words as told
 from workbench.gui.results.inside import InsideDesk
 from workbench.gui.results.reader import Kept, ResultsReader
+from workbench.gui.results.through_desk import ThroughDesk
 from workbench.gui.results.try_desk import TryDesk
 from workbench.gui.session import Session
 from workbench.gui.tabs.results_page import Notice
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from workbench.results.look import ClassLook, MaskLook
 
 TAB = "results"
+#: In place of a part of the data: the validation pictures at every epoch.
+EPOCHS = "epochs"
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class ResultsPresenter(QObject):
         self._reader = ResultsReader(self)
         self._judge = Inquiry(session.workspace, "results", self)
         self._inside = InsideDesk(window, session.workspace, self.ask)
+        self._through = ThroughDesk(session, self._page, self._reader, self)
         self.trying = TryDesk(window, self.ask, self._reader)
         self._kept: tuple[Kept, ...] = ()
         #: of which state of which run the checkpoints were listed
@@ -62,6 +66,8 @@ class ResultsPresenter(QObject):
         self._file: Path | None = None
         #: whether what is wished is judged once no run is at work any more
         self._waiting = False
+        #: whether results have to wait until one comes back to them from pictures that are tried
+        self._postponed = False
         self._connect()
 
     def _connect(self) -> None:
@@ -74,6 +80,7 @@ class ResultsPresenter(QObject):
         page.notice_pressed.connect(self.judge)
         page.again_asked.connect(self.judge)
         page.cancel_asked.connect(self._cancel)
+        self.trying.left.connect(self._come_back)
         self._reader.listed.connect(self._take_list)
         self._reader.looked.connect(self._take_look)
         self._reader.failed.connect(self._take_bad_file)
@@ -109,13 +116,16 @@ class ResultsPresenter(QObject):
             return
         standing = run.id, run.epochs, run.state
         if standing == self._listed:
+            if self._part == EPOCHS:
+                self._through.show(run)
             if self._waiting and not self._session.unended:
                 self.judge()
             return
         if self._listed is None or self._listed[0] != run.id:
             self._forget()
-            self._part = "validation"
-            self._page.part.choose("validation")
+            # While a run is at work, judging its weights would slow it down; what its own validation said is there already.
+            self._part = "validation" if run.state is State.ENDED else EPOCHS
+            self._page.part.choose(self._part)
             self._page.show_heading(f"{run.name}: results", "")
         self._listed = standing
         self._reader.list_kept(self._checkpoints(run.id))
@@ -127,6 +137,7 @@ class ResultsPresenter(QObject):
         """What was wished is no longer wanted."""
         self._judge.cancel()
         self._inside.drop()
+        self._through.drop()
         self.trying.show_weights(None, None)
         self._wish, self._file, self._listed, self._kept = None, None, None, ()
         self._waiting = False
@@ -145,6 +156,14 @@ class ResultsPresenter(QObject):
             return
         labels = {each.place: told.kept_label(each) for each in kept}
         chosen = self._wish.kept if self._wish is not None else self._usual(run)
+        if self._part == EPOCHS:
+            # Pictures that are tried keep their weights while a run at work keeps newer ones.
+            chosen = self.trying.weights_of(run) or chosen
+            labels.setdefault(chosen.place, f"{told.kept_label(chosen)} · replaced")
+            self._page.show_places(list(labels.items()), chosen.place, epochs=True)
+            self._through.show(run)
+            self.trying.show_weights(run, chosen)
+            return
         # What is shown stays in view while a run at work keeps newer weights in its place.
         labels.setdefault(chosen.place, f"{told.kept_label(chosen)} · replaced")
         self._page.show_places(list(labels.items()), chosen.place)
@@ -159,12 +178,20 @@ class ResultsPresenter(QObject):
 
     def _choose_place(self, place: object) -> None:
         found = next((each for each in self._kept if each.place == place), None)
-        if found is not None:
+        if found is not None and self._part == EPOCHS:
+            self.trying.show_weights(self._run, found)
+        elif found is not None:
             self._want(found)
 
     def _choose_part(self, part: str) -> None:
-        self._part = part
-        if self._wish is not None:
+        run, before, self._part = self._run, self._part, part
+        if run is None:
+            return
+        if EPOCHS in {part, before}:
+            self._forget()
+            self._listed = run.id, run.epochs, run.state
+            self._reader.list_kept(self._checkpoints(run.id))
+        elif self._wish is not None:
             self._want(self._wish.kept)
 
     # --- what is shown of them ----------------------------------------------------------------------------------
@@ -184,12 +211,20 @@ class ResultsPresenter(QObject):
         part: PartName = "test" if self._part == "test" else "validation"
         folder = self._session.workspace.run_folder(run.id)
         self._file = path_of(folder, kept.epoch, kept.step, part, kept.weights_sha256)
+        self._postponed = self._page.trying
+        if self._postponed:
+            return
         if self._file.exists():
             self._reader.look(self._file)
         elif part == "validation" and not self._session.unended:
             self.judge()
         else:
             self._offer(run, kept)
+
+    def _come_back(self) -> None:
+        """From pictures from outside to the results, where other weights may have been chosen meanwhile."""
+        if self._postponed and self._wish is not None:
+            self._want(self._wish.kept)
 
     def _offer(self, run: Run, kept: Kept) -> None:
         label = told.kept_words(kept)
@@ -219,10 +254,11 @@ class ResultsPresenter(QObject):
         self._page.show_progress(None, "Starting")
         self.ask(self._judge)
 
-    def ask(self, inquiry: Inquiry, **more: Any) -> bool:
-        """Have something asked of the weights and the part that are shown; False where nothing can be asked."""
+    def ask(self, inquiry: Inquiry, kept: Kept | None = None, **more: Any) -> bool:
+        """Have something asked of the weights and the part that are shown, or of others; False where nothing can be asked."""
         run, wish = self._run, self._wish
-        if run is None or wish is None:
+        kept = kept or (wish.kept if wish is not None else None)
+        if run is None or kept is None:
             return False
         try:
             # Results are of the TensorFlow backend, whatever trained the run.
@@ -230,8 +266,9 @@ class ResultsPresenter(QObject):
         except RecipeError as error:
             self._show_problem(f"The recipe of {run.name} cannot be used: {error}")
             return False
-        about = {"run": run.id, "place": wish.kept.place, "part": wish.part, "test_wanted": wish.part == "test"}
-        inquiry.ask(recipe, **about, **more)
+        if wish is not None:
+            more |= {"part": wish.part, "test_wanted": wish.part == "test"}
+        inquiry.ask(recipe, run=run.id, place=kept.place, **more)
         return True
 
     def _cancel(self) -> None:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import queue
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 
 from workbench.errors import WorkbenchError
+from workbench.paths import Workspace
 
-#: What is asked of the thread: ("kept", folder of checkpoints), ("look", file of answers); None ends it.
-_Job = tuple[str, Path] | None
+if TYPE_CHECKING:
+    from workbench.results.through import Through
+
+#: What is asked of the thread; None ends it.
+_Job = Callable[[], None] | None
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,10 @@ class ResultsReader(QThread):
     listed = Signal(object, object)
     #: A file of answers was read (the file, a ClassLook or MaskLook).
     looked = Signal(object, object)
+    #: What was kept of a run's epochs was read (the run's id, a Through or None).
+    followed = Signal(str, object)
+    #: It cannot be read (the run's id, a sentence).
+    lost = Signal(str, str)
     #: A file of answers cannot be shown (the file, a sentence).
     failed = Signal(object, str)
 
@@ -46,10 +57,14 @@ class ResultsReader(QThread):
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
 
     def list_kept(self, folder: Path) -> None:
-        self._give(("kept", folder))
+        self._give(partial(self._list, folder))
 
     def look(self, file: Path) -> None:
-        self._give(("look", file))
+        self._give(partial(self._look, file))
+
+    def follow(self, workspace: Workspace, run: str, before: Through | None) -> None:
+        """Read what was kept of a run's epochs; what `before` has already is not read again."""
+        self._give(partial(self._follow, workspace, run, before))
 
     def _give(self, job: _Job) -> None:
         self._jobs.put(job)
@@ -66,11 +81,23 @@ class ResultsReader(QThread):
         import workbench.journal.judged  # noqa: F401, PLC0415 - and this one where files lie
 
         while job := self._jobs.get():
-            kind, path = job
-            if kind == "kept":
-                self.listed.emit(path, kept_in(path))
-            else:
-                self._look(path)
+            job()
+
+    def _list(self, folder: Path) -> None:
+        self.listed.emit(folder, kept_in(folder))
+
+    def _follow(self, workspace: Workspace, run: str, before: Through | None) -> None:
+        from workbench.gui.results import through_view  # noqa: F401, PLC0415 - imported here and not in the window's thread
+        from workbench.journal import Journal  # noqa: PLC0415 - as above
+        from workbench.results import through  # noqa: PLC0415 - NumPy: not before the first paint
+
+        try:
+            with Journal(workspace) as journal:
+                found = through.read(journal, run, before)
+        except WorkbenchError as error:
+            self.lost.emit(run, str(error))
+            return
+        self.followed.emit(run, found)
 
     def _look(self, file: Path) -> None:
         # What will show them is imported here too, and not in the window's thread.

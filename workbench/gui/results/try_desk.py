@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from workbench.gui import announce, words
@@ -29,12 +29,15 @@ if TYPE_CHECKING:
     from workbench.spec import Recipe
 
 NO_WEIGHTS = "No weights to try pictures with"
-#: Has an inquiry ask about the weights that are shown; False where nothing can be asked.
+#: Has an inquiry ask about weights of the run that is shown; False where nothing can be asked.
 Ask = Callable[..., bool]
 
 
 class TryDesk(QObject):
     """The side of one window on which pictures are tried."""
+
+    #: One has come back to the results.
+    left = Signal()
 
     def __init__(self, window: Window, ask: Ask, reader: ResultsReader) -> None:
         super().__init__(window)
@@ -89,6 +92,11 @@ class TryDesk(QObject):
         elif self._page.trying or wanted:
             self._open().show_invitation()
 
+    def weights_of(self, run: Run) -> Kept | None:
+        """The weights of this run by which pictures are tried; None where none are."""
+        same = self._page.trying and self._weights is not None and self._weights[0].id == run.id
+        return self._weights[1] if same and self._weights is not None else None
+
     # --- what is tried -----------------------------------------------------------------------------------------
 
     def open(self) -> None:
@@ -103,6 +111,7 @@ class TryDesk(QObject):
         if self._page.trying:
             self._inquiry.cancel()
             self._leave()
+            self.left.emit()
         else:
             self.open()
 
@@ -148,7 +157,7 @@ class TryDesk(QObject):
             return
         first = Path(paths[0]).name
         view.begin(Trial(folder), first if len(paths) == 1 else f"{first} and {words.count(len(paths) - 1)} more")
-        if not self._ask(self._inquiry, pictures=list(paths), to=str(folder)):
+        if not self._ask(self._inquiry, self._weights[1], pictures=list(paths), to=str(folder)):
             view.end("The recipe of this run cannot be used.", failed=True)
 
     def _choose_files(self) -> None:

@@ -24,8 +24,10 @@ from workbench.gui.widgets.segments import Segments
 if TYPE_CHECKING:
     from workbench.gui.results.class_view import ClassView
     from workbench.gui.results.mask_view import MaskView
+    from workbench.gui.results.through_view import ThroughView
     from workbench.gui.results.try_view import TryView
     from workbench.results.look import ClassLook, MaskLook
+    from workbench.results.through import Through
 
 MARGIN = 12
 _TILES = 5
@@ -77,7 +79,7 @@ class ResultsPage(QWidget):
         self.places = Picker(theme)
         self.places.setObjectName("checkpointPicker")
         self.places.setAccessibleName("Kept weights")
-        self.part = Segments(theme, [("validation", "Validation"), ("test", "Test")])
+        self.part = Segments(theme, [("validation", "Validation"), ("test", "Test"), ("epochs", "Each epoch")])
         self.part.setObjectName("resultsPart")
         self.part.setAccessibleName("Judged on")
         self.again = Button(theme, "", "revert", "flat")
@@ -90,7 +92,9 @@ class ResultsPage(QWidget):
         self.tiles = [Tile(theme, f"resultsTile{number + 1}") for number in range(_TILES)]
         self.classes: ClassView | None = None
         self.masks: MaskView | None = None
+        self.through: ThroughView | None = None
         self._areas: dict[str, QWidget] = {}
+        self._epochs = False
         self._middle = QStackedWidget()
         self._make_notice()
         self._arrange()
@@ -191,6 +195,7 @@ class ResultsPage(QWidget):
         self._modes.setCurrentIndex(0 if view is None else self._modes.indexOf(view))
         self._words.setCurrentIndex(0 if view is None else 1)
         self._judged.setVisible(view is None)
+        self._show_picker()
         self.try_it.setText(TRY if view is None else LEAVE)
         self.try_it.setAccessibleName(self.try_it.text())
         self.try_it.set_icon("image" if view is None else "chevron-left")
@@ -206,14 +211,19 @@ class ResultsPage(QWidget):
         self.note.say(note)
         self.note.setVisible(bool(note))
 
-    def show_places(self, places: Sequence[tuple[str, str]], chosen: str) -> None:
-        """The checkpoints to choose from: place and label."""
+    def show_places(self, places: Sequence[tuple[str, str]], chosen: str, *, epochs: bool = False) -> None:
+        """The checkpoints to choose from: place and label; with `epochs` there is nothing to choose, as all are shown."""
         self.places.clear()
         for place, label in places:
             self.places.add(place, label)
         self.places.show_value(chosen)
-        for part in (self.places, self.part):
-            part.setVisible(bool(places))
+        self._epochs = epochs
+        self.part.setVisible(bool(places))
+        self._show_picker()
+
+    def _show_picker(self) -> None:
+        """Pictures from outside are tried by some weights, also where all epochs stand beside each other."""
+        self.places.setVisible(bool(self.places.count()) and (self.trying or not self._epochs))
 
     def show_notice(self, notice: Notice) -> None:
         """Words in place of results."""
@@ -280,6 +290,19 @@ class ResultsPage(QWidget):
         self._fill_tiles(tiles)
         self.masks.show_look(found)
         self._turn("masks")
+
+    def show_through(self, found: Through, best: int | None) -> None:
+        """A run through its epochs, in place of results."""
+        if self.through is None:
+            from workbench.gui.results.through_view import ThroughView  # noqa: PLC0415 - made when it is first needed
+
+            self.through = ThroughView(self._theme)
+            self._add("through", self.through)
+        self.through.show_through(found, best)
+        self.setAccessibleDescription(self.through.scrubber.words.text())
+        self._turn("through")
+        self._tiles.hide()
+        self.again.hide()
 
     def _fill_tiles(self, tiles: Sequence[TileWords]) -> None:
         for tile, figure in zip(self.tiles, tiles, strict=True):
