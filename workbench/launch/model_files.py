@@ -29,8 +29,8 @@ class ModelFile:
 
 MODEL_FILES = (
     ModelFile("keras", "Keras", ".keras", "Keras 3, on every backend; to use it or to train it further."),
-    ModelFile("savedmodel", "SavedModel", "", "TensorFlow without Keras, and TensorFlow Serving; a folder."),
-    ModelFile("onnx", "ONNX", ".onnx", "ONNX Runtime and many other programs, in most languages and in browsers."),
+    ModelFile("savedmodel", "SavedModel", "", "TensorFlow without Keras, and TensorFlow Serving."),
+    ModelFile("onnx", "ONNX", ".onnx", "ONNX Runtime and many other programs, also in browsers."),
     ModelFile("litert", "LiteRT (TensorFlow Lite)", ".tflite", "Telephones and small machines; also in 8 bits."),
     ModelFile("safetensors", "safetensors", ".safetensors", "Whoever wants the weights by name, without any code."),
 )
