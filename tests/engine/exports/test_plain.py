@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.engine.exports.subjects import CASES, both, pixels_for, ready_of, recipe_of
-from workbench.spec.recipe import changed
+from workbench.spec.recipe import changed, parse, spec_classes
 
 pytestmark = pytest.mark.keras
 
@@ -52,3 +52,19 @@ def test_plain_stochastic_depth_leaves_out_whole_branches_in_training(case: str)
     kept = np.asarray(dropouts[-1](np.ones((64, 3, 3, 2), np.float32), training=True)).reshape(64, -1)
     assert (kept == kept[:, :1]).all(), "a branch is there or not, for all places and channels"
     assert len(np.unique(kept[:, 0])) == (2 if case == "stochastic depth" else 1)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("kind", spec_classes("model"))
+def test_every_architecture_there_is_has_a_plain_network(kind: str) -> None:
+    masks = spec_classes("model")[kind].TASK == "masks"  # type: ignore[attr-defined] # each model says so
+    data = {"kind": "shape_masks" if masks else "shapes", "image_size": 37, "count": 60}
+    recipe = parse({"data": data, "model": {"kind": kind}, "tricks": {"dropout": {}}})
+    ready = ready_of(recipe)
+    ours, plain = both(recipe, ready)
+    pixels = pixels_for(ready, 2)
+    prepared = (pixels.astype(np.float32) - np.float32(ready.mean)) / np.float32(ready.spread)
+
+    want = keras.ops.softmax(ours(prepared, training=False))
+
+    assert np.asarray(plain(pixels.astype(np.float32), training=False)) == pytest.approx(np.asarray(want), abs=1e-4)

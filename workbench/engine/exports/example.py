@@ -1,7 +1,7 @@
 """The few lines that use a written model, as a script beside it: plain libraries, nothing of the workbench.
 
-Each loads the file, brings a picture to its size as the workbench does, and prints class and probability. They read class names
-and size from the file itself, so that they stay true when it is renamed together with its script.
+Each loads the file, brings a picture to its size as the workbench does, and prints class and probability. Class names and
+sizes are read from the file itself.
 """
 
 from __future__ import annotations
@@ -48,21 +48,26 @@ answers = lambda pixels: model.predict(pixels, verbose=0)""",
 }
 _OPEN = """\
 size, mode = (about["input"]["width"], about["input"]["height"]), "RGB" if about["input"]["channels"] == 3 else "L"
-picture = ImageOps.exif_transpose(Image.open(sys.argv[1])).convert(mode)
+picture = Image.open(sys.argv[1])
+picture.draft(None, (2 * size[0], 2 * size[1]))  # large photographs are read at a half, a quarter or an eighth, as in training
+picture = ImageOps.exif_transpose(picture).convert("RGBA")
 """
-#: As data/sizing.py does it.
+_GROUND = """\
+picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert(mode)
+"""
+#: As data/sizing.py and data/decode.py do it: first the size, then white behind what lets light through.
 _FIT = {
-    "crop": """\
+    "crop": f"""\
 side = min(picture.size)
 left, top = (picture.width - side) // 2, (picture.height - side) // 2
 picture = picture.crop((left, top, left + side, top + side)).resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
-""",
-    "stretch": """\
+{_GROUND}""",
+    "stretch": f"""\
 picture = picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
-""",
-    "pad": """\
+{_GROUND}""",
+    "pad": f"""\
 picture.thumbnail(size, Image.Resampling.BILINEAR, reducing_gap=3.0)  # smaller if it is too large, in the middle of its mirror image
-missing = [(size[1] - picture.height), (size[0] - picture.width)]
+{_GROUND}missing = [(size[1] - picture.height), (size[0] - picture.width)]
 picture = np.pad(picture, [(m // 2, m - m // 2) for m in missing] + [(0, 0)] * (mode == "RGB"), mode="symmetric")
 """,
 }
