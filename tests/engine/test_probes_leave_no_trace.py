@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.engine.training import recipe, train
 from workbench.engine.probes import PROBES
@@ -41,6 +42,7 @@ def test_a_run_after_every_probe_has_the_weights_of_a_run_without(
 
     told: list[dict[str, Any]] = []
     away, newest = tmp_path_factory.mktemp("answers"), manifests(checkpoints(journal, cold.id))[0]
+    Image.new("L", (8, 8), 90).save(picture := away / "own.png")
     of_cold = {"run": cold.id, "place": str(newest["file"]).partition("/")[0], "part": "validation"}
     few: dict[str, dict[str, Any]] = {
         "xray": {"kinds": ["doubling"]},
@@ -50,6 +52,7 @@ def test_a_run_after_every_probe_has_the_weights_of_a_run_without(
         "fed": {"draws": 2, "epoch": 1, "to": str(away)},
         "results": of_cold,
         "inside": {**of_cold, "rows": [0, 1], "classes": [3, 4], "to": str(away / "inside.npz")},
+        "try": {**of_cold, "pictures": [str(picture)], "to": str(away)},
     }
     assert few.keys() == PROBES.keys()
     before = files(workspace)

@@ -203,6 +203,16 @@ def manifest(folder: Path, keep: str) -> Manifest | None:
     return newest or _read(folder / "last.json")  # the latter from an older version
 
 
+def at_place(folder: Path, place: str, whose: str) -> Manifest:
+    """The manifest of the checkpoint at a place ("000004-000000180") of a run named `whose`. Raises WorkspaceError."""
+    kept = manifests(folder)
+    found = next((each for each in kept if each.place == place), None)
+    if found is None:
+        places = ", ".join(each.place for each in kept) or "none"
+        raise WorkspaceError(f"{whose} has no checkpoint {place!r} any more; it has {places}.")
+    return found
+
+
 def point(folder: Path, best: str) -> None:
     """Let "best" be the checkpoint of this place; with an empty place, none."""
     if best:

@@ -2,16 +2,17 @@
 
 Pictures are prepared as the run's validation was: brought to its scale, standardised by the numbers stored with the run.
 A network for masks sees the whole picture at that scale, also where training saw crops; its probabilities are brought
-back to the picture's own pixels before the class of each is chosen. Knows nothing of where answers are shown.
+back to the picture's own pixels before the class of each is chosen. The run's data set is not read: it may be gone. Knows
+nothing of where answers are shown.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -20,6 +21,8 @@ from PIL import Image
 
 from workbench.data.decode import Looks, UnreadableError, decode, upright
 from workbench.data.folder import ENDINGS
+from workbench.data.pictures import Masks, Pixels
+from workbench.data.predictions import CLASSES, SHARES, classes_table, mask_png, shares_table
 from workbench.data.sizing import FILTER, scaled_size
 from workbench.engine import checkpoint
 from workbench.engine.build import build_model
@@ -30,9 +33,14 @@ from workbench.network.plan import plan
 from workbench.paths import Workspace, write_atomic
 from workbench.spec.recipe import Recipe
 
-#: A map of one class's probabilities, and a mask.
+#: A map of one class's probabilities, or those of all classes.
 Probabilities = npt.NDArray[np.float32]
-Mask = npt.NDArray[np.uint8]
+#: So many pictures are asked of at once.
+BATCH = 32
+#: A whole picture at the scale of the network has at most so many times its pixels; a narrower one would need much memory.
+MOST_LONG = 16
+#: The longer side of a whole picture that is handed on to be looked at.
+SHOWN = 640
 
 
 @dataclass(frozen=True)
@@ -43,36 +51,98 @@ class Written:
     left_out: tuple[str, ...]
 
 
-class Predictor:
-    """The network of a run with the weights that it kept."""
+@dataclass(frozen=True)
+class Predicted:
+    """What is said of one picture."""
 
-    def __init__(self, workspace: Workspace, run: Run, ready: DataReady) -> None:
+    name: str
+    path: Path
+    #: uint8 (h, w, c): what of it the network saw, before scaling
+    seen: Pixels
+    #: the probability of each class (classes,); none for masks
+    shares: Probabilities
+    #: the class of every pixel of the picture, (its height, its width), and the whole picture, made smaller; None for classes
+    mask: Masks | None = None
+    whole: Pixels | None = None
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A picture of which nothing can be said, and why, as the end of a sentence."""
+
+    name: str
+    path: Path
+    why: str
+
+
+class Predictor:
+    """The network of a run with weights that it kept."""
+
+    def __init__(self, workspace: Workspace, run: Run, ready: DataReady, place: str = "") -> None:
+        """`place` names the checkpoint ("000004-000000180"); by default the one that the run keeps."""
         self.recipe: Recipe = run.recipe
         self.classes = ready.classes
         #: Whether every pixel gets a class.
         self.masks = self.recipe.data.TASK == "masks"
         self._mean, self._spread = (np.asarray(each, np.float32) for each in (ready.mean, ready.spread))
         colour, fit = ready.shape[2] > 1, str(getattr(self.recipe.data, "fit", "crop"))
-        self._looks = Looks(self.recipe.data.image_size, not colour, fit)
+        self.looks = Looks(self.recipe.data.image_size, not colour, fit)
         crop = self.recipe.data.crop
-        self._seen = (crop, crop, ready.shape[2]) if crop else ready.shape
+        #: height, width and channels of what the network sees of a picture; of a whole one for masks, any height and width
+        self.shape = (crop, crop, ready.shape[2]) if crop else ready.shape
+        weights = self._weights(workspace, run, place)
+        self.model = build_model(plan(self.recipe, self.shape, len(self.classes)), self.recipe, any_size=self.masks)
+        checkpoint.assign(self.model, weights)
+
+    def _weights(self, workspace: Workspace, run: Run, place: str) -> dict[str, npt.NDArray[Any]]:
         folder = workspace.run_folder(run.id) / "checkpoints"
+        if place:
+            return checkpoint.weights_at(folder, checkpoint.at_place(folder, place, run.name))
         keep = "best" if self.recipe.keeps_best and checkpoint.manifest(folder, "best") else "last"
-        self._model = build_model(plan(self.recipe, self._seen, len(self.classes)), self.recipe, any_size=self.masks)
-        checkpoint.assign(self._model, checkpoint.load(folder, keep))
+        return checkpoint.load(folder, keep)
 
-    def probabilities(self, path: str) -> Probabilities:
-        """The probability of each class for the picture in a file, (classes,). Raises UnreadableError."""
-        pixels = decode(path, self._looks)
-        top, left = ((stored - seen) // 2 for stored, seen in zip(pixels.shape, self._seen[:2], strict=False))
-        return self._said(pixels[top : top + self._seen[0], left : left + self._seen[1]])
+    def each(self, pictures: Iterable[tuple[str, Path]], batch: int = BATCH) -> Iterator[list[Predicted | LeftOut]]:
+        """What is said of pictures (name, file), in their order and as many at a time as are asked of together."""
+        rest = iter(pictures)
+        while some := tuple(islice(rest, 1 if self.masks else batch)):
+            yield [self._whole(*some[0])] if self.masks else self._together(some)
 
-    def mask(self, path: str) -> Mask:
-        """The class of every pixel of the picture in a file, (its height, its width). Raises UnreadableError."""
-        image = upright(path, grey=self._looks.grey)
-        small = image.resize(scaled_size(image.size, self._looks.size, self._looks.fit), FILTER, reducing_gap=3.0)
-        pixels = np.asarray(small).reshape(small.height, small.width, -1)
-        said = np.moveaxis(self._said(pixels), -1, 0)
+    def _together(self, some: Sequence[tuple[str, Path]]) -> list[Predicted | LeftOut]:
+        read = [self._read(*each) for each in some]
+        seen = [each.seen for each in read if isinstance(each, Predicted)]
+        shares = iter(self.probabilities(np.stack(seen)) if seen else ())
+        return [
+            Predicted(each.name, each.path, each.seen, next(shares)) if isinstance(each, Predicted) else each
+            for each in read
+        ]
+
+    def _read(self, name: str, path: Path) -> Predicted | LeftOut:
+        try:
+            pixels = decode(str(path), self.looks)
+        except UnreadableError as error:
+            return LeftOut(name, path, str(error))
+        top, left = ((stored - seen) // 2 for stored, seen in zip(pixels.shape, self.shape[:2], strict=False))
+        seen = pixels[top : top + self.shape[0], left : left + self.shape[1]]
+        return Predicted(name, path, seen, np.zeros(0, np.float32))
+
+    def _whole(self, name: str, path: Path) -> Predicted | LeftOut:
+        try:
+            image = upright(str(path), grey=self.looks.grey)
+            seen, mask = self._mask(image)
+        except UnreadableError as error:
+            return LeftOut(name, path, str(error))
+        if max(image.size) > SHOWN:
+            image.thumbnail((SHOWN, SHOWN))
+        return Predicted(name, path, seen, np.zeros(0, np.float32), mask, _pixels(image))
+
+    def _mask(self, image: Image.Image) -> tuple[Pixels, Masks]:
+        width, height = scaled_size(image.size, self.looks.size, self.looks.fit)
+        if width * height > MOST_LONG * self.looks.size**2:
+            raise UnreadableError(
+                f"its {image.width:,} × {image.height:,} pixels are too narrow; a picture may be {MOST_LONG} times as long as wide"
+            )
+        pixels = _pixels(image.resize((width, height), FILTER, reducing_gap=3.0))
+        said = np.moveaxis(self.probabilities(pixels[None])[0], -1, 0)
         best, found = (
             np.full((image.height, image.width), -1, np.float32),
             np.zeros((image.height, image.width), np.uint8),
@@ -81,62 +151,72 @@ class Predictor:
             whole = np.asarray(Image.fromarray(shares).resize(image.size, Image.Resampling.BILINEAR))
             found[whole > best] = number
             np.maximum(best, whole, out=best)
-        return found
+        return pixels, found
 
-    def _said(self, pixels: npt.NDArray[np.uint8]) -> Probabilities:
-        prepared = (pixels.astype(np.float32) - self._mean) / self._spread
+    def prepared(self, pixels: Pixels) -> npt.NDArray[np.float32]:
+        """Pictures (n, h, w, c) on the scale on which the network learned."""
+        scaled: npt.NDArray[np.float32] = (pixels.astype(np.float32) - self._mean) / self._spread
+        return scaled
+
+    def probabilities(self, pixels: Pixels) -> Probabilities:
+        """The probabilities of each class for pictures (n, h, w, c) as the network sees them: (n, classes) or (n, h, w, classes)."""
         # Not compiled: on the CPU TensorFlow 2.21 then fuses operations that it has no kernel for (see backends/tensorflow.py).
-        logits = np.asarray(keras.ops.convert_to_numpy(self._model(prepared[None], training=False))[0], np.float32)
+        said = keras.ops.convert_to_numpy(self.model(self.prepared(pixels), training=False))
+        logits = np.asarray(said, np.float32)
         shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
         return np.asarray(shares / shares.sum(axis=-1, keepdims=True), np.float32)
 
 
-def predictor(workspace: Workspace, key: str) -> Predictor:
-    """The network of a run by its id, number or name. Raises WorkspaceError when it has kept nothing."""
+def predictor(workspace: Workspace, key: str, place: str = "") -> Predictor:
+    """The network of a run by its id, number or name. Raises WorkspaceError when it has kept nothing, or not that checkpoint."""
     with Journal(workspace) as journal:
         run = journal.run(key)
         ready = [said.event for said in journal.events(run.id) if isinstance(said.event, DataReady)]
     if not ready or not ready[-1].mean:
         raise WorkspaceError(f"{run.name} has kept no weights yet; choose a run that has.")
-    return Predictor(workspace, run, ready[-1])
+    return Predictor(workspace, run, ready[-1], place)
 
 
 def predict(workspace: Workspace, key: str, given: Sequence[Path], folder: Path) -> Written:
-    """Write what a run's network says of pictures, and of those in folders, to a folder.
+    """Write what a run's network says of pictures, and of those in folders, to a folder, as data/predictions.py has it.
 
-    Masks: a PNG a picture, of its size, each pixel the number of its class, and classes.csv with the names. Else
-    predictions.csv. Raises WorkspaceError, DataError.
+    Raises WorkspaceError, DataError.
     """
-    pictures = list(found(given))
+    pictures, doubles = named(given)
     if not pictures:
         raise DataError(
             f"There is no picture in {', '.join(map(str, given))}. Give files or folders with PNG or JPEG pictures."
         )
     network = predictor(workspace, key)
     files: list[Path] = []
-    left_out: list[str] = []
-    rows: list[list[str]] = []
-    told: set[str] = set()
-    for name, path in pictures:
-        if name in told:  # its answer would take the other's place
-            left_out.append(f"{path}: another picture is named {name} too; ask for them one after the other.")
-            continue
-        told.add(name)
-        try:
-            if network.masks:
-                files.append(_keep(folder / f"{name}.png", network.mask(str(path))))
+    left_out: list[LeftOut] = []
+    told: list[Predicted] = []
+    for some in network.each(pictures):
+        for each in some:
+            if isinstance(each, LeftOut):
+                left_out.append(each)
+            elif each.mask is not None:
+                files.append(_keep(folder / f"{each.name}.png", mask_png(each.mask)))
             else:
-                shares = network.probabilities(str(path))
-                rows.append([name, network.classes[int(shares.argmax())], *(f"{share:.6f}" for share in shares)])
-        except UnreadableError as error:
-            left_out.append(f"{path}: {error}.")
+                told.append(Predicted(each.name, each.path, np.zeros((0, 0, 0), np.uint8), each.shares))
     if network.masks:
-        files.append(
-            _table(folder / "classes.csv", [["number", "name"], *([str(n), c] for n, c in enumerate(network.classes))])
-        )
+        files.append(_keep(folder / CLASSES, classes_table(network.classes)))
     else:
-        files.append(_table(folder / "predictions.csv", [["picture", "class", *network.classes], *rows]))
-    return Written(tuple(files), tuple(left_out))
+        names, shares = [each.name for each in told], [each.shares for each in told]
+        files.append(_keep(folder / SHARES, shares_table(network.classes, names, shares)))
+    return Written(tuple(files), tuple(f"{each.path}: {each.why}." for each in (*left_out, *doubles)))
+
+
+def named(given: Iterable[Path]) -> tuple[list[tuple[str, Path]], list[LeftOut]]:
+    """(name, file) of each picture, and those whose name another has: its answer would take the other's place. Raises DataError."""
+    pictures: dict[str, Path] = {}
+    doubles: list[LeftOut] = []
+    for name, path in found(given):
+        if pictures.setdefault(name, path) != path:
+            doubles.append(
+                LeftOut(name, path, f"another picture is named {name} too; ask for them one after the other")
+            )
+    return list(pictures.items()), doubles
 
 
 def found(given: Iterable[Path]) -> Iterator[tuple[str, Path]]:
@@ -151,28 +231,10 @@ def found(given: Iterable[Path]) -> Iterator[tuple[str, Path]]:
             raise DataError(f"{path} is not there. Give files or folders with pictures.")
 
 
-def _keep(path: Path, mask: Mask) -> Path:
-    image = Image.fromarray(mask)
-    image.putpalette(_colours())
-    content = io.BytesIO()
-    image.save(content, "PNG", optimize=True)
-    write_atomic(path, content.getvalue())
-    return path
+def _pixels(image: Image.Image) -> Pixels:
+    return np.asarray(image).reshape(image.height, image.width, -1)
 
 
-def _colours() -> list[int]:
-    """Black for the first class, and for each next one a colour far from those before it."""
-    colours: list[int] = []
-    for number in range(256):
-        channels = [0, 0, 0]
-        for bit in range(8):  # the bits of the number, spread over the three channels, highest first
-            channels[bit % 3] |= (number >> bit & 1) << (7 - bit // 3)
-        colours += channels
-    return colours
-
-
-def _table(path: Path, rows: list[list[str]]) -> Path:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    write_atomic(path, text.getvalue().encode())
+def _keep(path: Path, content: bytes) -> Path:
+    write_atomic(path, content)
     return path

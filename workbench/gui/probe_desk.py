@@ -132,7 +132,11 @@ class ProbeDesk(QObject):
         return {
             "find_rate": self.rate.open, "check_overfit": self.overfit.open,
             "measure": self._window.preflight.measure_or_cancel, "take_xray": self._take_xray,
+            "try_picture": self._try_picture,
         }  # fmt: skip
 
     def _take_xray(self) -> None:
         self._window.xrays.take_or_cancel()
+
+    def _try_picture(self) -> None:
+        self._window.judging.trying.open()

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from workbench.launch import fake_results
+from workbench.launch import fake_results, fake_tried
 from workbench.launch.fake_story import OUT_OF_MEMORY, Story
 from workbench.network.plan import plan
 from workbench.paths import Workspace
@@ -112,6 +112,8 @@ def _overfit() -> Overfit:
 
 def _partial(answer: dict[str, Any], name: str, part: int) -> dict[str, Any] | None:
     """What an answer's twentieth part would have been told of on the way; None where a probe tells nothing."""
+    if name == "try":
+        return answer["told"][part] if part < len(answer["told"]) else None
     columns = {"rate": ("rates", "losses"), "overfit": ("accuracies", "losses")}.get(name)
     if columns is None:
         return {"scheme": answer["schemes"][part]} if name == "xray" and part < len(answer["schemes"]) else None
@@ -151,6 +153,7 @@ def _say(message: dict[str, Any]) -> None:
 ABOUT_RUNS: dict[str, Callable[[dict[str, Any], Workspace], dict[str, Any]]] = {
     "results": lambda question, workspace: fake_results.judge(workspace, question),
     "inside": lambda question, _workspace: fake_results.look_inside(question),
+    "try": lambda question, workspace: fake_tried.answer(workspace, question),
 }
 ABOUT_RECIPES: dict[str, Callable[[dict[str, Any], Recipe], dict[str, Any]]] = {
     "xray": lambda _question, recipe: _xray(recipe).tree(),

@@ -245,7 +245,7 @@ def mask_view(qtbot: QtBot, theme: Theme) -> MaskView:
 
 def test_the_weakest_picture_stands_first_and_is_shown(mask_view: MaskView) -> None:
     assert [each.name for each in mask_view.list.listed] == ["cell_2", "cell_1", "cell_0"]
-    assert [each.overlap for each in mask_view.list.listed][1:] == ["67.9\u00a0%", "100.0\u00a0%"]
+    assert [each.told for each in mask_view.list.listed][1:] == ["67.9\u00a0%", "100.0\u00a0%"]
     assert mask_view.name.whole == "cell_2"
     assert [(row.name, row.pictures) for row in mask_view.table.rows] == [
         ("nucleus", "0"),

@@ -15,6 +15,7 @@ from workbench.engine.probes.kept import inside, results
 from workbench.engine.probes.overfit import overfit
 from workbench.engine.probes.preflight import preflight
 from workbench.engine.probes.rate_search import rate_search
+from workbench.engine.probes.tried import tried
 from workbench.engine.probes.xray import xray
 
 PROBES: dict[str, Callable[[Asked], dict[str, Any]]] = {
@@ -25,4 +26,5 @@ PROBES: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "fed": fed,
     "results": results,
     "inside": inside,
+    "try": tried,
 }

@@ -79,8 +79,5 @@ def open_kept(workspace: Workspace, key: str, place: str, progress: Progress) ->
 
 def _weights(workspace: Workspace, run: Run, place: str) -> tuple[checkpoint.Manifest, dict[str, npt.NDArray[Any]]]:
     folder = workspace.run_folder(run.id) / "checkpoints"
-    kept = next((each for each in checkpoint.manifests(folder) if each.place == place), None)
-    if kept is None:
-        places = ", ".join(each.place for each in checkpoint.manifests(folder)) or "none"
-        raise WorkspaceError(f"{run.name} has no checkpoint {place!r} any more; it has {places}.")
+    kept = checkpoint.at_place(folder, place, run.name)
     return kept, checkpoint.weights_at(folder, kept)

@@ -14,8 +14,8 @@ from workbench.gui.results import pixmaps
 from workbench.gui.results.card import Card
 from workbench.gui.results.class_table import ClassRow, ClassTable
 from workbench.gui.results.class_view import scrolled
-from workbench.gui.results.mask_list import Listed, MaskList
 from workbench.gui.results.overlay import MISSED, OUTLINES, Overlay, mask_image
+from workbench.gui.results.picture_list import Listed, PictureList
 from workbench.gui.results.words import file_stem
 from workbench.gui.text import Elided, Text
 from workbench.gui.theme import Theme
@@ -68,7 +68,7 @@ class MaskView(QWidget):
         super().__init__()
         self._theme = theme
         self._found: MaskLook | None = None
-        self.list = MaskList(theme)
+        self.list = PictureList(theme, "weakestList", "Pictures, weakest first")
         self.overlay = Overlay(theme)
         self.name = Elided(theme, "", "strong")
         self.switches = {layer: Switch(theme) for layer, _ in _LAYERS}
@@ -188,7 +188,7 @@ class MaskView(QWidget):
         picture, each = pixmaps.image(judged.pictures[place]), self._listed(place)
         self.name.say(each.name)
         truth, said = judged.truth[place], judged.predicted[place]
-        self.overlay.show_masks(picture, truth, said, ignore, f"{each.name}, overlap {each.overlap}")
+        self.overlay.show_masks(picture, truth, said, ignore, f"{each.name}, overlap {each.told}")
         shown = {
             "Picture": picture,
             "Truth": mask_image(truth, self._theme, ignore),

@@ -16,15 +16,16 @@ from PySide6.QtCore import QObject
 from workbench.errors import RecipeError
 from workbench.events import State
 from workbench.gui import words
+from workbench.gui.probes import Inquiry, Progress
 from workbench.gui.results import words as told
-from workbench.gui.results.asking import Asker
 from workbench.gui.results.inside import InsideDesk
 from workbench.gui.results.reader import Kept, ResultsReader
 from workbench.gui.results.through_desk import ThroughDesk
+from workbench.gui.results.try_desk import TryDesk
 from workbench.gui.session import Session
 from workbench.gui.tabs.results_page import Notice
 from workbench.journal import Run
-from workbench.spec import Recipe, presets
+from workbench.spec import Recipe
 from workbench.spec.recipe import changed
 
 if TYPE_CHECKING:
@@ -53,9 +54,10 @@ class ResultsPresenter(QObject):
         super().__init__(window)
         self._window, self._session, self._page = window, session, window.results
         self._reader = ResultsReader(self)
-        self._judge = Asker(session.workspace, self)
-        self._inside = InsideDesk(window, session.workspace, self.question)
+        self._judge = Inquiry(session.workspace, "results", self)
+        self._inside = InsideDesk(window, session.workspace, self.ask)
         self._through = ThroughDesk(session, self._page, self._reader, self)
+        self.trying = TryDesk(window, self.ask, self._reader)
         self._kept: tuple[Kept, ...] = ()
         #: of which state of which run the checkpoints were listed
         self._listed: tuple[str, int, State] | None = None
@@ -64,6 +66,8 @@ class ResultsPresenter(QObject):
         self._file: Path | None = None
         #: whether what is wished is judged once no run is at work any more
         self._waiting = False
+        #: whether results have to wait until one comes back to them from pictures that are tried
+        self._postponed = False
         self._connect()
 
     def _connect(self) -> None:
@@ -76,6 +80,7 @@ class ResultsPresenter(QObject):
         page.notice_pressed.connect(self.judge)
         page.again_asked.connect(self.judge)
         page.cancel_asked.connect(self._cancel)
+        self.trying.left.connect(self._come_back)
         self._reader.listed.connect(self._take_list)
         self._reader.looked.connect(self._take_look)
         self._reader.failed.connect(self._take_bad_file)
@@ -87,6 +92,7 @@ class ResultsPresenter(QObject):
         """End what is at work."""
         self._judge.close()
         self._inside.close()
+        self.trying.close()
         self._reader.stop()
 
     # --- which run, which weights ----------------------------------------------------------------------------
@@ -129,9 +135,10 @@ class ResultsPresenter(QObject):
 
     def _forget(self) -> None:
         """What was wished is no longer wanted."""
-        self._judge.drop()
+        self._judge.cancel()
         self._inside.drop()
         self._through.drop()
+        self.trying.show_weights(None, None)
         self._wish, self._file, self._listed, self._kept = None, None, None, ()
         self._waiting = False
 
@@ -150,8 +157,12 @@ class ResultsPresenter(QObject):
         labels = {each.place: told.kept_label(each) for each in kept}
         chosen = self._wish.kept if self._wish is not None else self._usual(run)
         if self._part == EPOCHS:
+            # Pictures that are tried keep their weights while a run at work keeps newer ones.
+            chosen = self.trying.weights_of(run) or chosen
+            labels.setdefault(chosen.place, f"{told.kept_label(chosen)} · replaced")
             self._page.show_places(list(labels.items()), chosen.place, epochs=True)
             self._through.show(run)
+            self.trying.show_weights(run, chosen)
             return
         # What is shown stays in view while a run at work keeps newer weights in its place.
         labels.setdefault(chosen.place, f"{told.kept_label(chosen)} · replaced")
@@ -167,7 +178,9 @@ class ResultsPresenter(QObject):
 
     def _choose_place(self, place: object) -> None:
         found = next((each for each in self._kept if each.place == place), None)
-        if found is not None:
+        if found is not None and self._part == EPOCHS:
+            self.trying.show_weights(self._run, found)
+        elif found is not None:
             self._want(found)
 
     def _choose_part(self, part: str) -> None:
@@ -190,19 +203,28 @@ class ResultsPresenter(QObject):
         run = self._run
         if run is None:
             return
-        self._judge.drop()
+        self._judge.cancel()
         self._inside.drop()
         self._waiting = False
         self._wish = Wish(run.id, kept, self._part)
+        self.trying.show_weights(run, kept)
         part: PartName = "test" if self._part == "test" else "validation"
         folder = self._session.workspace.run_folder(run.id)
         self._file = path_of(folder, kept.epoch, kept.step, part, kept.weights_sha256)
+        self._postponed = self._page.trying
+        if self._postponed:
+            return
         if self._file.exists():
             self._reader.look(self._file)
         elif part == "validation" and not self._session.unended:
             self.judge()
         else:
             self._offer(run, kept)
+
+    def _come_back(self) -> None:
+        """From pictures from outside to the results, where other weights may have been chosen meanwhile."""
+        if self._postponed and self._wish is not None:
+            self._want(self._wish.kept)
 
     def _offer(self, run: Run, kept: Kept) -> None:
         label = told.kept_words(kept)
@@ -224,49 +246,47 @@ class ResultsPresenter(QObject):
     def judge(self) -> None:
         """Have the engine judge what is wished, also where it has done so before."""
         run, wish = self._run, self._wish
-        question = self.question("results")
-        if run is None or wish is None or question is None:
+        if run is None or wish is None:
             return
         self._waiting = False
         self._page.show_heading(told.title(run.name, wish.part), "")
         self._page.show_notice(Notice(f"Judging {told.kept_words(wish.kept)}", "Starting", busy=True))
         self._page.show_progress(None, "Starting")
-        self._judge.ask(question)
+        self.ask(self._judge)
 
-    def question(self, name: str, **more: Any) -> dict[str, Any] | None:
-        """What the engine is asked of the weights and the part that are shown; None where nothing can be asked."""
+    def ask(self, inquiry: Inquiry, kept: Kept | None = None, **more: Any) -> bool:
+        """Have something asked of the weights and the part that are shown, or of others; False where nothing can be asked."""
         run, wish = self._run, self._wish
-        if run is None or wish is None:
-            return None
+        kept = kept or (wish.kept if wish is not None else None)
+        if run is None or kept is None:
+            return False
         try:
             # Results are of the TensorFlow backend, whatever trained the run.
-            recipe = presets.dump(
-                changed(changed(run.recipe, "training.backend", "tensorflow"), "training.device", "auto")
-            )
+            recipe = changed(changed(run.recipe, "training.backend", "tensorflow"), "training.device", "auto")
         except RecipeError as error:
             self._show_problem(f"The recipe of {run.name} cannot be used: {error}")
-            return None
-        return {
-            "question": name, "recipe": recipe, "run": run.id, "place": wish.kept.place, "part": wish.part,
-            "test_wanted": wish.part == "test", **more,
-        }  # fmt: skip
+            return False
+        if wish is not None:
+            more |= {"part": wish.part, "test_wanted": wish.part == "test"}
+        inquiry.ask(recipe, run=run.id, place=kept.place, **more)
+        return True
 
     def _cancel(self) -> None:
-        self._judge.drop()
+        self._judge.cancel()
         run, wish = self._run, self._wish
         if run is not None and wish is not None:
             self._offer(run, wish.kept) if wish.part == "test" else self._page.show_notice(
                 Notice("Not judged", "The judging was cancelled; nothing was kept of it.", "Judge again")
             )
 
-    def _show_progress(self, done: int, of: int, said: str) -> None:
-        share = done / of if of else None
-        self._page.show_progress(share, f"{said}: {words.count(done)} of {words.count(of)}" if of else said)
+    def _show_progress(self, progress: Progress) -> None:
+        of = f": {words.count(progress.done)} of {words.count(progress.of)}" if progress.of else ""
+        self._page.show_progress(progress.share, f"{progress.words}{of}")
 
     def _show_problem(self, sentence: str) -> None:
         self._page.show_notice(Notice("These weights could not be judged", sentence, "Try again"))
 
-    def _take_answer(self, answer: dict[str, Any]) -> None:
+    def _take_answer(self, _recipe: Recipe, answer: dict[str, Any]) -> None:
         if self._file is not None and Path(answer["file"]) == self._file:
             self._session.look()  # that test pictures were looked at is news of the run
             self._reader.look(self._file)
@@ -281,7 +301,7 @@ class ResultsPresenter(QObject):
         from workbench.results.look import ClassLook  # noqa: PLC0415 - the thread that looked has it already
 
         run = self._run
-        if file != self._file or run is None or self._judge.busy:
+        if file != self._file or run is None or self._judge.running:
             return
         looks = max(run.tested, int(found.about.part == "test"))
         self._page.show_heading(

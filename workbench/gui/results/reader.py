@@ -77,7 +77,8 @@ class ResultsReader(QThread):
         self.wait()
 
     def run(self) -> None:
-        import workbench.journal.judged  # noqa: F401, PLC0415 - NumPy; the window's thread will ask it where files lie
+        import workbench.data.folder  # noqa: PLC0415 - NumPy; the window's thread will ask it what pictures are called,
+        import workbench.journal.judged  # noqa: F401, PLC0415 - and this one where files lie
 
         while job := self._jobs.get():
             job()

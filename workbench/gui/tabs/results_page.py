@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.gui.results.card import Card, Tile
@@ -25,11 +26,16 @@ if TYPE_CHECKING:
     from workbench.gui.results.class_view import ClassView
     from workbench.gui.results.mask_view import MaskView
     from workbench.gui.results.through_view import ThroughView
+    from workbench.gui.results.try_view import TryView
     from workbench.results.look import ClassLook, MaskLook
     from workbench.results.through import Through
 
 MARGIN = 12
 _TILES = 5
+#: From this width on there is room for all words of the heading.
+_WIDE = 900
+#: What the button says that leads to pictures from outside, and back.
+TRY, LEAVE = "Try a picture…", "Back to results"
 #: Width of the list of checkpoints, and of the words in the middle of an empty tab.
 _PICKER, _WORDS = 160, 480
 
@@ -59,6 +65,8 @@ class ResultsPage(QWidget):
     cancel_asked = Signal()
     #: The results are to be worked out again.
     again_asked = Signal()
+    #: Pictures from outside are to be tried, or the results are wanted back.
+    try_pressed = Signal()
     #: See ClassView.
     cams_asked = Signal(object, object)
     layers_asked = Signal(int, int)
@@ -81,17 +89,23 @@ class ResultsPage(QWidget):
         self.again.setObjectName("judgeAgainButton")
         self.again.setAccessibleName("Judge again")
         self.again.setToolTip("Judge again, for example after pictures have changed")
+        self.try_it = Button(theme, TRY, "image")
+        self.try_it.setObjectName("tryPictureButton")
+        self.try_it.setAccessibleName(TRY)
         self.tiles = [Tile(theme, f"resultsTile{number + 1}") for number in range(_TILES)]
         self.classes: ClassView | None = None
         self.masks: MaskView | None = None
         self.through: ThroughView | None = None
         self._areas: dict[str, QWidget] = {}
+        self._epochs = False
         self._middle = QStackedWidget()
         self._make_notice()
         self._arrange()
         self.places.value_edited.connect(self.place_chosen)
         self.part.chosen.connect(self.part_chosen)
         self.again.clicked.connect(self.again_asked)
+        self.try_it.clicked.connect(self.try_pressed)
+        self.show_can_try(can=False)
         self.show_notice(Notice("Nothing to judge yet", "Results of a run's kept weights will be here."))
 
     # --- making -------------------------------------------------------------------------------------
@@ -121,15 +135,29 @@ class ResultsPage(QWidget):
         self._middle.addWidget(card)
 
     def _arrange(self) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(1)
-        words.addWidget(self.title)
-        words.addWidget(self.note)
+        theme = self._theme
+        self._words = QStackedWidget()
+        self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.try_title, self.try_note = Elided(theme, "", "title"), Elided(theme, "", "secondary", "text2")
+        for lines in ((self.title, self.note), (self.try_title, self.try_note)):
+            words = QVBoxLayout(holder := QWidget())
+            words.setContentsMargins(0, 0, 0, 0)
+            words.setSpacing(1)
+            for line in lines:
+                words.addWidget(line)
+            self._words.addWidget(holder)
+        # What is judged, and again: of no meaning while pictures from outside are tried.
+        self._judged = QWidget()
+        judged = QHBoxLayout(self._judged)
+        judged.setContentsMargins(0, 0, 0, 0)
+        judged.setSpacing(8)
+        judged.addWidget(self.part)
+        judged.addWidget(self.again)
         self.places.setFixedWidth(self._theme.px(_PICKER))
         top = QHBoxLayout()
         top.setSpacing(8)
-        top.addLayout(words, 1)
-        for part in (self.places, self.part, self.again):
+        top.addWidget(self._words, 1)
+        for part in (self.places, self._judged, self.try_it):
             top.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         self._tiles = QWidget()
         row = QHBoxLayout(self._tiles)
@@ -138,12 +166,58 @@ class ResultsPage(QWidget):
         for tile in self.tiles:
             tile.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             row.addWidget(tile, 1)
+        results = QVBoxLayout(holder := QWidget())
+        results.setContentsMargins(0, 0, 0, 0)
+        results.setSpacing(10)
+        results.addWidget(self._tiles)
+        results.addWidget(self._middle, 1)
+        self._modes = QStackedWidget()
+        self._modes.addWidget(holder)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         whole.setSpacing(10)
         whole.addLayout(top)
-        whole.addWidget(self._tiles)
-        whole.addWidget(self._middle, 1)
+        whole.addWidget(self._modes, 1)
+
+    # --- pictures from outside ---------------------------------------------------------------------------
+
+    @property
+    def trying(self) -> bool:
+        """Whether pictures from outside stand in place of the results."""
+        return self._modes.currentIndex() > 0
+
+    def show_can_try(self, *, can: bool) -> None:
+        """Whether there are weights to try pictures with."""
+        self.try_it.setEnabled(can or self.trying)
+        why = "Pictures of your own, by these weights" if can else "Needs a run that has kept weights"
+        self.try_it.setToolTip(f"{TRY} {why}")
+
+    def show_trying(self, view: TryView | None) -> None:
+        """Show pictures from outside in place of the results; None: the results again."""
+        if view is not None and self._modes.indexOf(view) < 0:
+            self._modes.addWidget(view)
+        self._modes.setCurrentIndex(0 if view is None else self._modes.indexOf(view))
+        self._words.setCurrentIndex(0 if view is None else 1)
+        self._judged.setVisible(view is None)
+        self._show_picker()
+        self.try_it.setAccessibleName(TRY if view is None else LEAVE)
+        self.try_it.set_icon("image" if view is None else "chevron-left")
+        self._fit_try()
+
+    def _fit_try(self) -> None:
+        """Beside what is judged there is room for its words in a wide window only; its tooltip has them too."""
+        words = LEAVE if self.trying else TRY if self.width() >= self._theme.px(_WIDE) else ""
+        if words != self.try_it.text():
+            self.try_it.setText(words)
+            self.try_it.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_try()
+
+    def show_try_heading(self, title: str, note: str) -> None:
+        self.try_title.say(title)
+        self.try_note.say(note)
 
     # --- what is shown ---------------------------------------------------------------------------------
 
@@ -158,8 +232,13 @@ class ResultsPage(QWidget):
         for place, label in places:
             self.places.add(place, label)
         self.places.show_value(chosen)
-        self.places.setVisible(bool(places) and not epochs)
+        self._epochs = epochs
         self.part.setVisible(bool(places))
+        self._show_picker()
+
+    def _show_picker(self) -> None:
+        """Pictures from outside are tried by some weights, also where all epochs stand beside each other."""
+        self.places.setVisible(bool(self.places.count()) and (self.trying or not self._epochs))
 
     def show_notice(self, notice: Notice) -> None:
         """Words in place of results."""

@@ -1,4 +1,4 @@
-"""Pictures with their overlap under each other, the weakest first; one is chosen, by a click or the arrows."""
+"""Pictures under each other, each with its name and a few words; one is chosen, by a click or the arrows."""
 
 from __future__ import annotations
 
@@ -17,24 +17,25 @@ _SIDE, _ROW = 64, 76
 
 @dataclass(frozen=True)
 class Listed:
-    """One picture: its place in the part, its name, its overlap in words."""
+    """One picture: its place among all, its name, what is told of it."""
 
     place: int
     picture: QImage
     name: str
-    overlap: str
+    told: str
 
 
-class MaskList(QWidget):
+class PictureList(QWidget):
     """See the module."""
 
-    #: A picture was chosen (its place in the part).
+    #: A picture was chosen (its place).
     picture_chosen = Signal(int)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, name: str, said: str) -> None:
+        """`name` is for drivers, `said` for those who hear what is on the screen."""
         super().__init__()
-        self.setObjectName("weakestList")
-        self.setAccessibleName("Pictures, weakest first")
+        self.setObjectName(name)
+        self.setAccessibleName(said)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme = theme
@@ -43,9 +44,10 @@ class MaskList(QWidget):
         self._at = 0
         theme.changed.connect(self._dress)
 
-    def show_pictures(self, listed: Sequence[Listed]) -> None:
-        """Show others, the first of them chosen."""
-        self.listed, self._at = tuple(listed), 0
+    def show_pictures(self, listed: Sequence[Listed], chosen: int | None = None) -> None:
+        """Show others, that of the place `chosen` or else the first of them chosen."""
+        self.listed = tuple(listed)
+        self._at = next((at for at, each in enumerate(self.listed) if each.place == chosen), 0)
         self._dress()
 
     @property
@@ -61,7 +63,7 @@ class MaskList(QWidget):
 
     def _dress(self) -> None:
         if self.listed:
-            self.setAccessibleDescription(f"{self.listed[self._at].name}: {self.listed[self._at].overlap}")
+            self.setAccessibleDescription(f"{self.listed[self._at].name}: {self.listed[self._at].told}")
         self.setFixedHeight(self.sizeHint().height())
         self.update()
 
@@ -85,7 +87,7 @@ class MaskList(QWidget):
             painter.drawText(words, left, cut)
             painter.setFont(theme.font("secondary"))
             painter.setPen(theme.colour("text2"))
-            painter.drawText(words.translated(0, theme.px(18)), left, each.overlap)
+            painter.drawText(words.translated(0, theme.px(18)), left, each.told)
         painter.end()
 
     def _pick(self, at: int) -> None:
