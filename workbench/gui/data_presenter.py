@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from workbench.gui.data.scan_thread import ScanThread
-from workbench.spec import presets
 from workbench.spec.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -95,13 +94,8 @@ class DataPresenter(QObject):
         if before is not None:
             before.close()
         thread = ScanThread(
-            self._window.workspace,
-            presets.dump(recipe),
-            recipe.data.kind,
-            recipe.training.seed,
-            fetch=fetch,
-            parent=self,
-        )
+            self._window.workspace, recipe.data, recipe.training.seed, fetch=fetch, parent=self,
+        )  # fmt: skip
         self._thread = thread
         thread.listed.connect(self._listed)
         thread.progressed.connect(self._progressed)
