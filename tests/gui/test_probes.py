@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -91,7 +92,7 @@ def test_asked_again_it_forgets_the_question_before(
     monkeypatch.setenv("WORKBENCH_FAKE_STORY", "completed")
     second = changed(Recipe(), "initializer.kind", "zeros")
     probes.xray.ask(second)
-    assert not psutil.pid_exists(first)
+    qtbot.waitUntil(lambda: not psutil.pid_exists(first), timeout=20_000)
     qtbot.waitUntil(lambda: heard.kinds[-1] == "answered", timeout=20_000)
     assert [about for about, _ in heard.of("answered")] == [second]
     assert not heard.of("failed")
@@ -104,11 +105,58 @@ def test_cancelled_it_says_nothing_more_and_leaves_no_process(qtbot: QtBot, prob
     process = process_of(probes.overfit)
     qtbot.waitUntil(lambda: "progressed" in heard.kinds, timeout=20_000)
     probes.overfit.cancel()
-    assert not psutil.pid_exists(process)
     assert heard.kinds[-1] == "cancelled"
     assert not probes.overfit.running
+    qtbot.waitUntil(lambda: not psutil.pid_exists(process), timeout=20_000)
+    assert heard.kinds[-1] == "cancelled"
     probes.overfit.cancel()
     assert heard.kinds.count("cancelled") == 1
+
+
+def test_the_window_does_not_wait_for_a_process_that_is_being_killed(
+    qtbot: QtBot, probes: Probes, slow: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, plain, may_kill = Heard(probes.rate), Probe.cancel, threading.Event()
+
+    def wait_and_kill(probe: Probe) -> None:
+        assert threading.current_thread() is not threading.main_thread()
+        may_kill.wait(20)
+        plain(probe)
+
+    monkeypatch.setattr(Probe, "cancel", wait_and_kill)
+    probes.rate.ask(Recipe())
+    first = process_of(probes.rate)
+    qtbot.waitUntil(lambda: "progressed" in heard.kinds, timeout=20_000)
+    probes.rate.ask(Recipe())
+    second = process_of(probes.rate)
+    assert psutil.pid_exists(first), "it is being killed, and the next question is asked all the same"
+    may_kill.set()
+    probes.close()
+    assert not any(psutil.pid_exists(process) for process in (first, second))
+    assert not probes.rate._killing
+
+
+def test_a_run_is_asked_about_with_its_recipe(
+    qtbot: QtBot, probes: Probes, monkeypatch: pytest.MonkeyPatch, workspace: Workspace
+) -> None:
+    asked: list[dict[str, Any]] = []
+    plain = Probe.start
+
+    def noted(workspace: Workspace, question: dict[str, Any], backend: str = "tensorflow") -> Probe:
+        asked.append(question)
+        return plain(workspace, question, backend)
+
+    monkeypatch.setattr(Probe, "start", noted)
+    inside, to = Inquiry(workspace, "inside"), workspace.home / "looks.npz"
+    heard = Heard(inside)
+    inside.ask(Recipe(), run="r1", place="000001-000000001", rows=[0, 1], classes=[0, 1], to=str(to))
+    qtbot.waitUntil(lambda: "answered" in heard.kinds, timeout=20_000)
+    inside.close()
+    assert asked[0]["question"] == "inside"
+    assert (asked[0]["run"], asked[0]["rows"]) == ("r1", [0, 1])
+    about, answer = heard.of("answered")[0]
+    assert about == Recipe()
+    assert answer["file"] == str(to)
 
 
 def test_whoever_hears_a_line_may_have_had_enough(qtbot: QtBot, probes: Probes) -> None:

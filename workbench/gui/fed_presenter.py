@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 
-from workbench.gui.data.fed_thread import Fed, FedThread
-from workbench.spec import presets
+from workbench.gui.answer_folders import AnswerFolders
+from workbench.gui.data.fed import Fed
+from workbench.gui.probes import Inquiry
 from workbench.spec.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ class FedPresenter(QObject):
         super().__init__(window)
         self._window = window
         self._strip = window.data.fed
-        self._thread: FedThread | None = None
-        self._leaving: list[FedThread] = []
+        self._inquiry = Inquiry(window.workspace, "fed", self)
+        self._folders = AnswerFolders("fed")
         self._asked = ""
         self._epoch = 1
         self._soon = QTimer(self, singleShot=True, interval=PATIENCE_MS)
@@ -40,14 +41,14 @@ class FedPresenter(QObject):
         window.data.found_shown.connect(self._soon.start)
         window.data.gallery.current_changed.connect(self._soon.start)
         self._strip.again_asked.connect(self._draw_again)
+        self._inquiry.answered.connect(self._answered)
+        self._inquiry.failed.connect(self._failed)
 
     def close(self) -> None:
-        """Give up what was asked."""
+        """Give up what was asked, and take away its files."""
         self._soon.stop()
-        self._leave()
-        for thread in self._leaving:
-            thread.wait()
-        self._leaving.clear()
+        self._inquiry.close()
+        self._folders.close()
 
     def ask(self) -> None:
         """Ask, if what decides the answer is other than the last time."""
@@ -59,49 +60,32 @@ class FedPresenter(QObject):
         if asked == self._asked:
             return
         self._asked = asked
-        self._leave()
-        question: dict[str, Any] = {
-            "question": "fed", "recipe": presets.dump(recipe), "epoch": self._epoch, "draws": DRAWS,
-        }  # fmt: skip
-        if row is not None:
-            question["row"] = row
+        try:
+            to = self._folders.new()
+        except OSError as error:
+            self._failed(f"There is no room for pictures: {error}.")
+            return
+        more = {} if row is None else {"row": row}
         self._strip.show_waiting("Asking an engine…")
-        self._thread = thread = FedThread(self._window.workspace, question, recipe.training.backend, self)
-        thread.answered.connect(self._answered)
-        thread.failed.connect(self._failed)
-        thread.finished.connect(self._finished)
-        thread.start()
+        self._inquiry.ask(recipe, epoch=self._epoch, draws=DRAWS, to=str(to), **more)
 
     def _draw_again(self) -> None:
         """The next epochs draw anew."""
         self._epoch += DRAWS
         self.ask()
 
-    def _leave(self) -> None:
-        thread, self._thread = self._thread, None
-        if thread is not None and not thread.isFinished():
-            thread.leave()
-            self._leaving.append(thread)
-
-    def _heard(self) -> bool:
-        return self._thread is not None and self.sender() is self._thread
-
-    def _answered(self, fed: Fed) -> None:
-        if self._heard():
-            self._strip.show_fed(fed)
+    def _answered(self, _recipe: Recipe, answer: dict[str, Any]) -> None:
+        try:
+            fed = Fed.read(self._folders.newest, answer)
+        except (OSError, ValueError) as error:
+            self._failed(str(error))
+            return
+        self._strip.show_fed(fed)
+        self._folders.tidy()
 
     def _failed(self, sentence: str) -> None:
-        if self._heard():
-            self._strip.show_fed(None)
-            self._strip.show_waiting(sentence)
-
-    def _finished(self) -> None:
-        thread = self.sender()
-        if isinstance(thread, FedThread):
-            thread.wait()
-            if thread in self._leaving:
-                self._leaving.remove(thread)
-                thread.deleteLater()
+        self._strip.show_fed(None)
+        self._strip.show_waiting(sentence)
 
 
 def _deciding(recipe: Recipe) -> str:

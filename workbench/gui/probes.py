@@ -1,11 +1,13 @@
-"""Asks probes for the window: one at a time of each kind, and what nobody wants any more is dropped.
+"""Asks probes for the window, of a recipe or of a run: one at a time of each kind, and what nobody wants any more is dropped.
 
 A probe is real work in a process of its own (launch/probe.py). Here its lines are looked at by a timer and said as signals;
-what they mean is decided by whoever asked. When the window closes, no process of them is left.
+what they mean is decided by whoever asked. The window never waits: a process whose answer is dropped is killed by a thread,
+since that may take a moment. When the window closes, no process of them is left.
 """
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 #: How often a running probe is listened to.
 LOOK_MS = 50
+#: How long the end of the window waits for a process that is being killed.
+LEAVE_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Inquiry(QObject):
     cancelled = Signal()
 
     def __init__(self, workspace: Workspace, question: str, parent: QObject | None = None) -> None:
-        """`question` as engine/probes calls it: xray, preflight, rate, overfit."""
+        """`question` as engine/probes calls it: xray, preflight, results …"""
         super().__init__(parent)
         self.question = question
         #: What is asked about at the moment; None when nothing is.
@@ -62,6 +66,8 @@ class Inquiry(QObject):
         self._probe: Probe | None = None
         #: those that have said their last word, until their processes are gone
         self._leaving: list[Probe] = []
+        #: they kill those that nobody wants to hear any more
+        self._killing: list[threading.Thread] = []
         self._closed = False
         self._clock = QTimer(self, interval=LOOK_MS)
         self._clock.setObjectName(f"{question}ProbeClock")
@@ -72,7 +78,7 @@ class Inquiry(QObject):
         return self._probe is not None
 
     def ask(self, recipe: Recipe, **options: Any) -> None:
-        """Ask about a recipe; an answer that is still awaited is dropped."""
+        """Ask about a recipe, or with `run` and more about a run that has it; an answer that is still awaited is dropped."""
         if self._closed:
             return
         from workbench.launch.probe import Probe  # noqa: PLC0415 - not before the first paint
@@ -90,29 +96,38 @@ class Inquiry(QObject):
         self.begun.emit(recipe)
 
     def cancel(self) -> None:
-        """Do without the answer; its process is gone when this returns."""
+        """Do without the answer; its process is gone soon."""
         if self.running:
             self._drop()
             self.cancelled.emit()
 
     def close(self) -> None:
-        """For good: the window closes."""
+        """For good: the window closes. No process is left when this returns."""
         self._closed = True
         self._drop()
         for probe in self._leaving:
-            probe.cancel()
+            self._kill(probe)
+        for thread in self._killing:
+            thread.join(LEAVE_SECONDS)
         self._leaving.clear()
+        self._killing.clear()
 
     def _drop(self) -> None:
         probe = self._end()
         if probe is not None:
-            probe.cancel()
+            self._kill(probe)
+
+    def _kill(self, probe: Probe) -> None:
+        thread = threading.Thread(target=probe.cancel, name="probe cancel", daemon=True)
+        self._killing.append(thread)
+        thread.start()
 
     def _end(self) -> Probe | None:
         """Listen no more; whom it listened to."""
         probe, self._probe, self.recipe = self._probe, None, None
         self._clock.stop()
         self._leaving = [each for each in self._leaving if not each.done]
+        self._killing = [each for each in self._killing if each.is_alive()]
         return probe
 
     def _look(self) -> None:
@@ -145,7 +160,7 @@ class Inquiry(QObject):
 
 
 class Probes(QObject):
-    """All that the window can ask."""
+    """What is asked about the form's recipe by the desks of the window; who shows runs asks for itself."""
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
@@ -12,10 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import OpenWindow
 from workbench.gui import fed_presenter
-from workbench.gui.data import fed_thread
+from workbench.gui.data import fed as told
+from workbench.gui.data.fed import Fed
 from workbench.gui.data.fed_strip import FedStrip
-from workbench.gui.data.fed_thread import Fed, FedThread
 from workbench.gui.fed_presenter import _deciding
+from workbench.gui.probes import Inquiry
 from workbench.gui.theme import Theme
 from workbench.paths import Workspace
 from workbench.spec import presets
@@ -74,9 +76,9 @@ def test_without_augmentation_there_is_only_the_original(strip):
 
 def test_labels_name_what_a_picture_is_mixed_with():
     answer = {"classes": ["cat", "dog"], "labels": [0, 1], "rows": [5, 6], "partner": [1, 1], "share": [0.75, 1.0]}
-    assert fed_thread._labels(answer) == ["75% cat, 25% dog", "dog"]
-    assert fed_thread._labels({**answer, "partner": None}) == ["cat", "dog"]
-    assert fed_thread._labels({**answer, "labels": []}) == ["", ""]
+    assert told._labels(answer) == ["75% cat, 25% dog", "dog"]
+    assert told._labels({**answer, "partner": None}) == ["cat", "dog"]
+    assert told._labels({**answer, "labels": []}) == ["", ""]
 
 
 def test_only_settings_that_decide_what_is_fed_ask_again():
@@ -95,23 +97,34 @@ def test_the_row_of_a_picture_is_the_one_that_a_run_counts(odd):
     assert odd.training_row(int(np.flatnonzero(odd.parts == 1)[0])) is None
 
 
-def test_a_window_asks_once_its_pictures_are_known_and_again_for_other_draws(
-    workspace: Workspace, open_window: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.fixture
+def looked_at(workspace: Workspace, open_window: OpenWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
+    """Opens a window with its Data tab in view, on a hundred digits."""
     presets.save(Preset(presets.DEFAULT, "Test", Recipe(data=Digits(limit=100))), workspace)
-    asked: list[dict] = []
-    plain = FedThread.__init__
-
-    def watched(self, workspace, question, backend, parent=None):
-        asked.append(question)
-        plain(self, workspace, question, backend, parent)
-
-    monkeypatch.setattr(fed_thread.FedThread, "__init__", watched)
     monkeypatch.setattr(fed_presenter, "PATIENCE_MS", 0)
-    window = open_window()
-    monkeypatch.setattr(window.session, "warm_up", lambda _backend: None)
-    window.finish()
-    window.tabs.show_tab("data")
+
+    def look():
+        window = open_window()
+        monkeypatch.setattr(window.session, "warm_up", lambda _backend: None)
+        window.finish()
+        window.tabs.show_tab("data")
+        return window
+
+    return look
+
+
+def test_a_window_asks_once_its_pictures_are_known_and_again_for_other_draws(
+    looked_at, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[dict] = []
+    plain = Inquiry.ask
+
+    def watched(self, recipe, **options):
+        asked.append(options)
+        plain(self, recipe, **options)
+
+    monkeypatch.setattr(Inquiry, "ask", watched)
+    window = looked_at()
     qtbot.waitUntil(lambda: window.data.fed.fed is not None, timeout=PATIENCE)
     assert window.data.fed.row.words[:3] == ["Original", "Flip", "Unchanged"]
     count = len(asked)
@@ -119,34 +132,38 @@ def test_a_window_asks_once_its_pictures_are_known_and_again_for_other_draws(
     assert len(asked) == count
     assert asked[-1]["epoch"] == 1
     assert asked[-1]["row"] == window.data.shown.training_row(window.data.gallery.current)
+    assert not Path(asked[-1]["to"]).exists(), "what has been read is taken away"
     window.data.fed.again.click()
     assert asked[-1]["epoch"] == 9
+    window.close()
+    assert not Path(asked[-1]["to"]).parent.exists()
 
 
-def test_an_answer_that_is_not_wanted_any_more_is_given_up(
-    workspace: Workspace, qtbot: QtBot, fake_engine, monkeypatch
-):
+def test_an_answer_that_is_not_wanted_any_more_is_given_up(looked_at, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("WORKBENCH_FAKE_STORY", "hung")
-    question = {"question": "fed", "recipe": presets.dump(Recipe()), "epoch": 1, "draws": 8}
-    thread = FedThread(workspace, question, "tensorflow")
-    said: list[object] = []
-    thread.answered.connect(said.append)
-    thread.failed.connect(said.append)
-    thread.start()
-    qtbot.waitUntil(thread.isRunning)
-    thread.leave()
-    assert thread.wait(30_000)
-    assert not said
+    window = looked_at()
+    qtbot.waitUntil(lambda: window.fed._inquiry.running, timeout=PATIENCE)
+    process = window.fed._inquiry._probe.process
+    monkeypatch.setenv("WORKBENCH_FAKE_STORY", "completed")
+    window.fed._draw_again()
+    qtbot.waitUntil(lambda: window.data.fed.fed is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not psutil.pid_exists(process), timeout=PATIENCE)
+    assert window.data.fed.row.words[:3] == ["Original", "Flip", "Unchanged"]
 
 
-def test_an_engine_that_dies_is_told_in_the_strip(workspace: Workspace, qtbot: QtBot, fake_engine, monkeypatch):
+def test_an_engine_that_dies_is_told_in_the_strip(looked_at, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("WORKBENCH_FAKE_STORY", "died")
-    question = {"question": "fed", "recipe": presets.dump(Recipe()), "epoch": 1, "draws": 8}
-    thread = FedThread(workspace, question, "tensorflow")
-    with qtbot.waitSignal(thread.failed, timeout=PATIENCE) as said:
-        thread.start()
-    thread.wait()
-    assert "went away without an answer" in said.args[0]
+    window = looked_at()
+    qtbot.waitUntil(lambda: "went away without an answer" in window.data.fed.note.whole, timeout=PATIENCE)
+    assert window.data.fed.fed is None
+
+
+def test_an_answer_without_its_files_is_told_in_the_strip(looked_at, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
+    window = looked_at()
+    qtbot.waitUntil(lambda: window.data.fed.fed is not None, timeout=PATIENCE)
+    window.fed._answered(Recipe(), {})
+    assert "batch.npy" in window.data.fed.note.whole
+    assert window.data.fed.fed is None
 
 
 def test_what_was_written_is_what_is_shown(tmp_path: Path):

@@ -62,7 +62,7 @@ def press(qtbot: QtBot, button: object) -> None:
 
 def test_nothing_is_judged_until_somebody_looks(window: Window, workspace: Workspace, run: str, qtbot: QtBot) -> None:
     qtbot.wait(200)
-    assert not window.judging._judge.busy
+    assert not window.judging._judge.running
     assert results_of(workspace, run) == []
 
 
@@ -85,7 +85,7 @@ def test_the_kept_weights_are_judged_on_the_validation_pictures_once(
     window.tabs.show_tab("results")
     page.place_chosen.emit(page.places.itemData(0))
     wait_for_results(window, qtbot, "Run 1 on the validation set")
-    assert not window.judging._judge.busy
+    assert not window.judging._judge.running
     assert file.stat().st_mtime_ns == written, "what lies there is shown"
     press(qtbot, page.again)
     qtbot.waitUntil(lambda: file.stat().st_mtime_ns != written, timeout=WAIT)
@@ -114,7 +114,7 @@ def test_test_pictures_are_touched_only_by_their_own_button_and_the_run_remember
     assert "remembered with the run for good" in page.notice.text()
     assert page.do.text() == "Judge epoch 5 on the test pictures"
     assert page.notice.height() >= page.notice.heightForWidth(page.notice.width()), "all of it can be read"
-    assert not window.judging._judge.busy
+    assert not window.judging._judge.running
     with Journal(workspace) as journal:
         assert looks_at_test(journal, run) == ()
     press(qtbot, page.do)
@@ -139,7 +139,7 @@ def test_another_run_in_focus_drops_what_is_being_judged(
     window.session.show_run(run)
     monkeypatch.setenv("WORKBENCH_FAKE_STORY", "hung")
     window.tabs.show_tab("results")
-    qtbot.waitUntil(lambda: window.judging._judge.busy and window.results.bar.value() > 0, timeout=WAIT)
+    qtbot.waitUntil(lambda: window.judging._judge.running and window.results.bar.value() > 0, timeout=WAIT)
     assert window.results.title.whole == "Run 1 on the validation set"
     process = window.judging._judge._probe.process  # type: ignore[union-attr]
     monkeypatch.setenv("WORKBENCH_FAKE_STORY", "completed")
@@ -158,7 +158,7 @@ def test_beside_a_run_at_work_nothing_is_judged_by_itself_until_it_has_ended(
         window.tabs.show_tab("results")
         page = window.results
         qtbot.waitUntil(lambda: page.notice_title.text() == "Not judged yet", timeout=WAIT)
-        assert not window.judging._judge.busy
+        assert not window.judging._judge.running
         journal.end(other, Ending.FAILED, "It never began.")
     wait_for_results(window, qtbot, "Run 1 on the validation set")
 
@@ -169,10 +169,10 @@ def test_judging_can_be_cancelled_and_begun_again(
     monkeypatch.setenv("WORKBENCH_FAKE_STORY", "hung")
     window.tabs.show_tab("results")
     page = window.results
-    qtbot.waitUntil(lambda: window.judging._judge.busy and page.cancel.isVisible(), timeout=WAIT)
+    qtbot.waitUntil(lambda: window.judging._judge.running and page.cancel.isVisible(), timeout=WAIT)
     press(qtbot, page.cancel)
     assert page.notice_title.text() == "Not judged"
-    assert not window.judging._judge.busy
+    assert not window.judging._judge.running
     monkeypatch.setenv("WORKBENCH_FAKE_STORY", "completed")
     press(qtbot, page.do)
     wait_for_results(window, qtbot, "Run 1 on the validation set")
@@ -198,7 +198,7 @@ def test_while_a_run_is_at_work_judging_waits_for_a_click(window: Window, worksp
     window.session.show_run(next(row.run.id for row in window.session.rows or () if row.run.state is State.ENDED))
     page = window.results
     qtbot.waitUntil(lambda: page.notice_title.text() == "Not judged yet", timeout=WAIT)
-    assert not window.judging._judge.busy
+    assert not window.judging._judge.running
     press(qtbot, page.do)
     wait_for_results(window, qtbot, "Run 1 on the validation set")
 
@@ -255,7 +255,7 @@ def test_what_the_network_looked_at_is_laid_over_the_pictures(window: Window, qt
     press(qtbot, view.cams)
     press(qtbot, view.cams)
     press(qtbot, view.lists.button("uncertain"))
-    qtbot.waitUntil(lambda: not window.judging._inside._asker.busy, timeout=WAIT)
+    qtbot.waitUntil(lambda: not window.judging._inside._inquiry.running, timeout=WAIT)
     assert not view.gallery.covered, "these pictures were not asked for"
 
 

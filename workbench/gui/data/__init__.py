@@ -3,6 +3,6 @@
     scan_thread     hears a scan                shown       what it has said, as the page needs it
     gallery, tiles  the pictures                chips       the choice of a class
     balance         pictures a class            checks      what was found
-    fed_thread      asks what the network is fed            fed_strip   shows it
+    fed             what the network is fed                 fed_strip   shows it
 Imports nothing: NumPy comes with the first scan, after the window's first paint.
 """

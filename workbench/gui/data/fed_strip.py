@@ -20,7 +20,7 @@ from workbench.gui.widgets.segments import Segments
 
 if TYPE_CHECKING:
     from workbench.data.pictures import Pixels
-    from workbench.gui.data.fed_thread import Fed
+    from workbench.gui.data.fed import Fed
 
 SIDE, APART, LABEL, ARROW = 64, 16, 18, 26
 #: Below a changed picture stands what was done to it, which takes more room than a class.

@@ -12,24 +12,25 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from workbench.gui.results.asking import Asker
+from workbench.gui.probes import Inquiry
 from workbench.paths import Workspace
+from workbench.spec import Recipe
 
 if TYPE_CHECKING:
     from workbench.gui.results.layers_dialog import LayersDialog
     from workbench.gui.window import Window
 
-#: Makes the question of this name about what is shown; None where nothing can be asked.
-Question = Callable[..., dict[str, Any] | None]
+#: Has an inquiry ask about what is shown; False where nothing can be asked.
+Ask = Callable[..., bool]
 
 
 class InsideDesk(QObject):
     """One look at a time."""
 
-    def __init__(self, window: Window, workspace: Workspace, question: Question) -> None:
+    def __init__(self, window: Window, workspace: Workspace, ask: Ask) -> None:
         super().__init__(window)
-        self._window, self._page, self._question = window, window.results, question
-        self._asker = Asker(workspace, self)
+        self._window, self._page, self._ask_of = window, window.results, ask
+        self._inquiry = Inquiry(workspace, "inside", self)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         #: the pictures that maps are wanted for; none while a layer is looked at
         self._places: list[int] = []
@@ -38,18 +39,18 @@ class InsideDesk(QObject):
         self._dialog: LayersDialog | None = None
         self._page.cams_asked.connect(self._want_cams)
         self._page.layers_asked.connect(self._want_layers)
-        self._asker.answered.connect(self._take)
-        self._asker.failed.connect(self._tell_problem)
+        self._inquiry.answered.connect(self._take)
+        self._inquiry.failed.connect(self._tell_problem)
 
     def drop(self) -> None:
         """What is shown is another: no answer is wanted any more."""
-        self._asker.drop()
+        self._inquiry.cancel()
         if self._dialog is not None:
             self._dialog.close()
 
     def close(self) -> None:
         """End what is at work, and take away its files."""
-        self._asker.close()
+        self._inquiry.close()
         if self._folder is not None:
             self._folder.cleanup()
 
@@ -76,12 +77,10 @@ class InsideDesk(QObject):
         if self._folder is None:
             self._folder = tempfile.TemporaryDirectory(prefix="workbench-looks-")
         to = Path(self._folder.name) / "looks.npz"
-        question = self._question("inside", rows=places, classes=classes, layer=layer, to=str(to))
-        if question is not None:
-            self._window.status.say("Looking at what the network goes by …", "eye", "text2")
-            self._asker.ask(question)
+        self._window.status.say("Looking at what the network goes by …", "eye", "text2")
+        self._ask_of(self._inquiry, rows=places, classes=classes, layer=layer, to=str(to))
 
-    def _take(self, answer: dict[str, Any]) -> None:
+    def _take(self, _recipe: Recipe, answer: dict[str, Any]) -> None:
         import numpy as np  # noqa: PLC0415 - not before the first paint
 
         with np.load(answer["file"], allow_pickle=False) as file:

@@ -16,14 +16,14 @@ from PySide6.QtCore import QObject
 from workbench.errors import RecipeError
 from workbench.events import State
 from workbench.gui import words
+from workbench.gui.probes import Inquiry, Progress
 from workbench.gui.results import words as told
-from workbench.gui.results.asking import Asker
 from workbench.gui.results.inside import InsideDesk
 from workbench.gui.results.reader import Kept, ResultsReader
 from workbench.gui.session import Session
 from workbench.gui.tabs.results_page import Notice
 from workbench.journal import Run
-from workbench.spec import Recipe, presets
+from workbench.spec import Recipe
 from workbench.spec.recipe import changed
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ class ResultsPresenter(QObject):
         super().__init__(window)
         self._window, self._session, self._page = window, session, window.results
         self._reader = ResultsReader(self)
-        self._judge = Asker(session.workspace, self)
-        self._inside = InsideDesk(window, session.workspace, self.question)
+        self._judge = Inquiry(session.workspace, "results", self)
+        self._inside = InsideDesk(window, session.workspace, self.ask)
         self._kept: tuple[Kept, ...] = ()
         #: of which state of which run the checkpoints were listed
         self._listed: tuple[str, int, State] | None = None
@@ -122,7 +122,7 @@ class ResultsPresenter(QObject):
 
     def _forget(self) -> None:
         """What was wished is no longer wanted."""
-        self._judge.drop()
+        self._judge.cancel()
         self._inside.drop()
         self._wish, self._file, self._listed, self._kept = None, None, None, ()
         self._waiting = False
@@ -172,7 +172,7 @@ class ResultsPresenter(QObject):
         run = self._run
         if run is None:
             return
-        self._judge.drop()
+        self._judge.cancel()
         self._inside.drop()
         self._waiting = False
         self._wish = Wish(run.id, kept, self._part)
@@ -206,49 +206,45 @@ class ResultsPresenter(QObject):
     def judge(self) -> None:
         """Have the engine judge what is wished, also where it has done so before."""
         run, wish = self._run, self._wish
-        question = self.question("results")
-        if run is None or wish is None or question is None:
+        if run is None or wish is None:
             return
         self._waiting = False
         self._page.show_heading(told.title(run.name, wish.part), "")
         self._page.show_notice(Notice(f"Judging {told.kept_words(wish.kept)}", "Starting", busy=True))
         self._page.show_progress(None, "Starting")
-        self._judge.ask(question)
+        self.ask(self._judge)
 
-    def question(self, name: str, **more: Any) -> dict[str, Any] | None:
-        """What the engine is asked of the weights and the part that are shown; None where nothing can be asked."""
+    def ask(self, inquiry: Inquiry, **more: Any) -> bool:
+        """Have something asked of the weights and the part that are shown; False where nothing can be asked."""
         run, wish = self._run, self._wish
         if run is None or wish is None:
-            return None
+            return False
         try:
             # Results are of the TensorFlow backend, whatever trained the run.
-            recipe = presets.dump(
-                changed(changed(run.recipe, "training.backend", "tensorflow"), "training.device", "auto")
-            )
+            recipe = changed(changed(run.recipe, "training.backend", "tensorflow"), "training.device", "auto")
         except RecipeError as error:
             self._show_problem(f"The recipe of {run.name} cannot be used: {error}")
-            return None
-        return {
-            "question": name, "recipe": recipe, "run": run.id, "place": wish.kept.place, "part": wish.part,
-            "test_wanted": wish.part == "test", **more,
-        }  # fmt: skip
+            return False
+        about = {"run": run.id, "place": wish.kept.place, "part": wish.part, "test_wanted": wish.part == "test"}
+        inquiry.ask(recipe, **about, **more)
+        return True
 
     def _cancel(self) -> None:
-        self._judge.drop()
+        self._judge.cancel()
         run, wish = self._run, self._wish
         if run is not None and wish is not None:
             self._offer(run, wish.kept) if wish.part == "test" else self._page.show_notice(
                 Notice("Not judged", "The judging was cancelled; nothing was kept of it.", "Judge again")
             )
 
-    def _show_progress(self, done: int, of: int, said: str) -> None:
-        share = done / of if of else None
-        self._page.show_progress(share, f"{said}: {words.count(done)} of {words.count(of)}" if of else said)
+    def _show_progress(self, progress: Progress) -> None:
+        of = f": {words.count(progress.done)} of {words.count(progress.of)}" if progress.of else ""
+        self._page.show_progress(progress.share, f"{progress.words}{of}")
 
     def _show_problem(self, sentence: str) -> None:
         self._page.show_notice(Notice("These weights could not be judged", sentence, "Try again"))
 
-    def _take_answer(self, answer: dict[str, Any]) -> None:
+    def _take_answer(self, _recipe: Recipe, answer: dict[str, Any]) -> None:
         if self._file is not None and Path(answer["file"]) == self._file:
             self._session.look()  # that test pictures were looked at is news of the run
             self._reader.look(self._file)
@@ -263,7 +259,7 @@ class ResultsPresenter(QObject):
         from workbench.results.look import ClassLook  # noqa: PLC0415 - the thread that looked has it already
 
         run = self._run
-        if file != self._file or run is None or self._judge.busy:
+        if file != self._file or run is None or self._judge.running:
             return
         looks = max(run.tested, int(found.about.part == "test"))
         self._page.show_heading(

@@ -1,0 +1,41 @@
+"""Folders for what probes write because it is too large to be said: a new one for each question, and no file is left behind.
+
+A question that is dropped may still be writing when the next one is asked, so none gets the folder of another.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+
+class AnswerFolders:
+    """The folders of one asker."""
+
+    def __init__(self, what: str) -> None:
+        """`what` is in the name, for whoever finds the folder."""
+        self._what = what
+        self._whole: tempfile.TemporaryDirectory[str] | None = None
+        #: where the answer to the newest question is written
+        self.newest = Path()
+
+    def new(self) -> Path:
+        """A folder for the next question; those of questions before it go. Raises OSError."""
+        if self._whole is None:
+            self._whole = tempfile.TemporaryDirectory(prefix=f"workbench-{self._what}-", ignore_cleanup_errors=True)
+        self.tidy()
+        self.newest = Path(tempfile.mkdtemp(dir=self._whole.name))
+        return self.newest
+
+    def tidy(self) -> None:
+        """Take away what is there: it has been read, or is of no use."""
+        if self._whole is not None:
+            for each in Path(self._whole.name).iterdir():
+                shutil.rmtree(each, ignore_errors=True)
+
+    def close(self) -> None:
+        """For good."""
+        if self._whole is not None:
+            self._whole.cleanup()
+            self._whole = None
