@@ -10,6 +10,7 @@ from PySide6.QtGui import QBrush, QFontMetrics, QHelpEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from workbench.gui import words
+from workbench.gui.data.mask_legend import APART, SIDE, swatch
 from workbench.gui.text import plain_tip
 from workbench.gui.theme import Theme
 
@@ -26,6 +27,8 @@ class ClassCount:
     name: str
     counts: tuple[int, int, int]
     rare: bool = False
+    #: the number by which masks look, where they are what is counted
+    mask: int | None = None
 
     @property
     def total(self) -> int:
@@ -100,13 +103,17 @@ class _Bars(QWidget):
         metrics = QFontMetrics(theme.font("secondary"))
         widest = max((metrics.horizontalAdvance(row.name) for row in self.rows[:_MEASURED]), default=0)
         names, numbers = min(widest, theme.px(_NAME), self.width() // 3), theme.px(_COUNT)
-        left, room = names + 8, max(10, self.width() - names - numbers - 8 - theme.px(24))
+        before = theme.px(SIDE) + APART if any(row.mask is not None for row in self.rows) else 0
+        left, room = before + names + 8, max(10, self.width() - before - names - numbers - 8 - theme.px(24))
         for place in range(event.rect().top() // high, min(len(self.rows), event.rect().bottom() // high + 1)):
             row, top = self.rows[place], place * high
             painter.setFont(theme.font("secondary"))
             painter.setPen(theme.colour("text"))
             name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideRight, names)
-            painter.drawText(QRect(0, top, names + 2, high), Qt.AlignmentFlag.AlignVCenter, name)
+            painter.drawText(QRect(before, top, names + 2, high), Qt.AlignmentFlag.AlignVCenter, name)
+            if row.mask is not None:
+                sample = swatch(theme, row.mask, theme.px(SIDE))
+                painter.drawPixmap(0, top + (high - sample.height()) // 2, sample)
             along = float(left)
             for part, count in enumerate(row.counts):
                 wide = room * count / most

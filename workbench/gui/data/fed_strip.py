@@ -5,13 +5,14 @@ Shows what it is handed; asks for other draws.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
+from workbench.gui.data.mask_legend import palette
 from workbench.gui.text import Elided, plain_tip
 from workbench.gui.theme import Theme
 from workbench.gui.widgets.button import Button
@@ -100,6 +101,7 @@ class FedStrip(QWidget):
         self.setAccessibleName("What the network gets")
         self._theme = theme
         self.fed: Fed | None = None
+        self._masks = True
         self.choice = Segments(theme, [("changes", "Augmentation preview"), ("batch", "First batch")])
         self.choice.setObjectName("fedSegments")
         self.choice.setAccessibleName("What is shown of what the network gets")
@@ -133,6 +135,7 @@ class FedStrip(QWidget):
     def _dress(self) -> None:
         # Room for a scroll bar below, so that nothing moves when there is one.
         self._view.setFixedHeight(SIDE + 4 + self._theme.px(LABEL) + 10)
+        self._refill()
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -147,6 +150,19 @@ class FedStrip(QWidget):
         self.fed = fed
         self._refill()
 
+    def show_masks(self, shown: bool) -> None:  # noqa: FBT001 - reads like Qt's own setters
+        """Show masks over the pictures, where there are some."""
+        self._masks = shown
+        self._refill()
+
+    def _pixmaps(self, pictures: Iterable[Pixels], masks: Iterable[Pixels] | None) -> list[QPixmap]:
+        if masks is None or not self._masks:
+            return [pixmap(each) for each in pictures]
+        from workbench.gui.data.masks import covered  # noqa: PLC0415 - NumPy: not before the first paint
+
+        colours = palette(self._theme)
+        return [pixmap(covered(each, mask, colours)) for each, mask in zip(pictures, masks, strict=True)]
+
     def _refill(self) -> None:
         fed = self.fed
         batch = self.choice.key == "batch"
@@ -156,14 +172,15 @@ class FedStrip(QWidget):
             self.row.show_pictures([], [], first=False)
             return
         if batch:
-            self.row.show_pictures([pixmap(each) for each in fed.batch], fed.batch_words, first=False)
+            self.row.show_pictures(self._pixmaps(fed.batch, fed.batch_masks), fed.batch_words, first=False)
             self.note.say(f"{len(fed.batch)} pictures, as the first step of a run gets them, before scaling")
             return
+        original = self._pixmaps([fed.original], None if fed.original_masks is None else [fed.original_masks])
         if not fed.on:
-            self.row.show_pictures([pixmap(fed.original)], ["Original"], first=False)
+            self.row.show_pictures(original, ["Original"], first=False)
             self.note.say("Augmentation is off: every epoch sees each picture as it is")
             return
-        pictures = [pixmap(fed.original), *(pixmap(each) for each in fed.changed)]
+        pictures = [*original, *self._pixmaps(fed.changed, fed.changed_masks)]
         self.row.show_pictures(pictures, ["Original", *fed.changed_words], first=True)
         self.note.say("The same picture, as epochs of a run see it")
 

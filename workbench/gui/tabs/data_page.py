@@ -18,6 +18,7 @@ from workbench.gui.data.checks import Checks
 from workbench.gui.data.chips import ALL, ClassChips
 from workbench.gui.data.fed_strip import FedStrip
 from workbench.gui.data.gallery import Caption, Gallery
+from workbench.gui.data.mask_legend import MaskLegend
 from workbench.gui.tabs.verdict_card import Verdict, VerdictCard
 from workbench.gui.text import Elided, Text
 from workbench.gui.theme import Theme
@@ -95,6 +96,7 @@ class DataPage(QWidget):
         self.progress.setFixedHeight(4)
         self.gallery = Gallery(theme)
         self.chips = ClassChips(theme)
+        self.mask_legend = MaskLegend(theme)
         self.counted = Text(theme, "", "secondary", "text2")
         self.masks_label = Text(theme, "Masks", "secondary", "text2")
         self.masks = Switch(theme)
@@ -138,6 +140,7 @@ class DataPage(QWidget):
             head.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         pictures.column.addLayout(head)
         pictures.column.addWidget(self.chips)
+        pictures.column.addWidget(self.mask_legend)
         pictures.column.addWidget(self.gallery, 1)
         self.side = Card(self._theme)
         self.bars_title = Text(self._theme, "Class balance", "strong")
@@ -188,6 +191,7 @@ class DataPage(QWidget):
     def _connect(self) -> None:
         self.chips.chosen.connect(self._refill)
         self.masks.toggled.connect(self._refill)
+        self.masks.toggled.connect(self.fed.show_masks)
         self.shuffle.clicked.connect(self._shuffle)
         self.back.clicked.connect(self._leave_finding)
         self.checks.show_asked.connect(self.show_finding)
@@ -256,8 +260,9 @@ class DataPage(QWidget):
         self.chips.show_classes(() if shown.masked else shown.classes)
         self.chips.setVisible(not shown.masked)
         self.chips.choose(label)
-        for each in (self.masks, self.masks_label):
+        for each in (self.masks, self.masks_label, self.mask_legend):
             each.setVisible(shown.masked)
+        self.mask_legend.show_classes(shown.classes if shown.masked else (), ignores=shown.ignores)
         self.bars_title.say("Share of the pixels" if shown.masked else "Class balance")
         self.checks.show_findings((), "Looking through the pictures…")
         self.fed.show_fed(None)
@@ -316,7 +321,10 @@ class DataPage(QWidget):
         self.bars.show_classes(
             [
                 ClassCount(
-                    name, (int(counts[0][number]), int(counts[1][number]), int(counts[2][number])), rare=number == rare
+                    name,
+                    (int(counts[0][number]), int(counts[1][number]), int(counts[2][number])),
+                    rare=number == rare,
+                    mask=number if shown.masked else None,
                 )
                 for number, name in enumerate(shown.classes)
             ],
