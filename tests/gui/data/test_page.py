@@ -13,7 +13,7 @@ from workbench.gui.data.balance import ClassCount
 from workbench.gui.data.gallery import LABEL, SIDE, Gallery
 from workbench.gui.tabs.data_page import DataPage
 from workbench.gui.theme import Theme
-from workbench.spec.data import Digits, ShapeMasks
+from workbench.spec.data import Digits, Folder, ShapeMasks
 
 pytestmark = pytest.mark.window
 
@@ -270,3 +270,10 @@ def test_bars_are_sorted_and_told(page, theme: Theme):
     page.bars.show_classes([ClassCount("few", (1, 1, 0)), ClassCount("many", (1000, 200, 34))])
     assert [row.name for row in page.bars.bars.rows] == ["many", "few"]
     assert page.bars.accessibleDescription().startswith("many 1")
+
+
+def test_numbers_of_small_copies_are_said_to_be_such(shown, base):
+    same, other = shown(Folder(path=str(base), image_size=16)), shown(Folder(path=str(base), image_size=48))
+    assert same.values().startswith("mean ")
+    assert not same.values().endswith("copies")
+    assert other.values() == f"{same.values()} of small copies"

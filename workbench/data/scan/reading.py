@@ -22,7 +22,7 @@ from workbench.data.pictures import Rows
 from workbench.data.randomness import generator
 from workbench.data.scan.album import Album, Making, find, joined
 from workbench.data.scan.look import Looked, Looking
-from workbench.data.scan.measuring import NOTE, UNREADABLE, WAITING, Notes, file_digest, note_pixels
+from workbench.data.scan.measuring import GOOD, NOTE, UNREADABLE, WAITING, Notes, file_digest, note_pixels
 from workbench.data.scan.near import near_pairs
 from workbench.data.sizing import resize_mask
 from workbench.data.source import Piece, Share, Shares, Source, digest
@@ -99,6 +99,8 @@ class Noted(ABC):
 
     #: whether each picture is a file, and the folder they lie in
     named = False
+    #: whether pictures come at the size of the recipe
+    brought = False
     base = ""
 
     def __init__(self, base: Path, key: str, count: int) -> None:
@@ -139,6 +141,13 @@ class Noted(ABC):
     def notes(self) -> Notes:
         """A note a place."""
         return self.album.notes[self.index]
+
+    def exact(self, image_size: int) -> bool:
+        """Whether the small copies are the very pictures that a run of this image size is fed."""
+        notes = self.notes
+        notes = notes[notes["state"] == GOOD]
+        sides = ("wide", "high") if self.brought else ("wide", "high", "width", "height")
+        return all(bool((notes[side] == image_size).all()) for side in sides)
 
     @property
     def failed(self) -> dict[int, str]:
@@ -256,6 +265,8 @@ def _matched(old: Album | None, names: Sequence[str], marks: Rows) -> Rows:
 
 class _Pieces(Noted):
     """Pictures that their own reader gives, with masks where it has some; all are noted, or none."""
+
+    brought = True
 
     def __init__(self, source: Source, wanted: Rows, base: Path) -> None:
         super().__init__(base, digest("pieces", _FORMAT, source.key(wanted), SIDE), len(wanted))

@@ -25,6 +25,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -130,7 +131,9 @@ def _scan(request: Request, notebook: Notebook, say: Say, pace: _Pace) -> None:
             noted.near(), listing.left_out,
         )  # fmt: skip
         noted.keep()
-        say(_found(looked, listing.channels, failed, noted.pixels_of_masks(parts, len(listing.classes))))
+        pixels = noted.pixels_of_masks(parts, len(listing.classes))
+        exact = noted.exact(request.settings.image_size)
+        say(_found(looked, summary(looked, listing.channels, exact=exact), failed, pixels))
 
 
 def _parts(
@@ -148,7 +151,7 @@ def _parts(
     return parts, ""
 
 
-def _found(looked: Looked, channels: int, failed: dict[int, str], pixels: Rows | None) -> Message:
+def _found(looked: Looked, told: dict[str, Any], failed: dict[int, str], pixels: Rows | None) -> Message:
     findings = find_all(looked)
     words = [
         {"kind": each.kind, "tone": each.tone, "sentence": each.sentence, "tip": each.tip, "count": len(each.places)}
@@ -157,5 +160,5 @@ def _found(looked: Looked, channels: int, failed: dict[int, str], pixels: Rows |
     arrays = {"places": np.concatenate([np.zeros(0, np.int64), *(each.places for each in findings)])}
     if pixels is not None:
         arrays["pixels"] = pixels.ravel()
-    told = {str(place): why for place, why in failed.items()}
-    return Message("found", {"findings": words, "summary": summary(looked, channels), "failed": told}, arrays)
+    why_not = {str(place): why for place, why in failed.items()}
+    return Message("found", {"findings": words, "summary": told, "failed": why_not}, arrays)

@@ -15,7 +15,7 @@ from workbench.data.scan.asking import open_album
 from workbench.data.scan.findings import PART_WORDS
 from workbench.data.scan.measuring import UNREADABLE
 from workbench.data.scan.message import Message
-from workbench.data.scan.reading import SIDE, gallery_order
+from workbench.data.scan.reading import gallery_order
 from workbench.data.source import Share
 from workbench.gui.data.masks import Colours, covered
 
@@ -182,6 +182,6 @@ class DataShown:
         if not self.summary.get("mean"):
             return ""
         mean, spread = (" ".join(f"{value:.1f}" for value in self.summary[name]) for name in ("mean", "spread"))
-        # Large pictures are measured on their small copies, which are a little smoother.
-        about = "about " if max(self.summary["most"]) > SIDE else ""
-        return f"{about}mean {mean}, spread {spread}"
+        # What a run measures are the pictures as it brings them to its size, where these are others.
+        of = "" if self.summary["exact"] else " of small copies"
+        return f"mean {mean}, spread {spread}{of}"
