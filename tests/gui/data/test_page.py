@@ -193,6 +193,30 @@ def test_nothing_is_cut_in_a_small_window_with_large_text(page, odd, theme: Them
         theme.set_text_scale(1.0)
 
 
+def test_with_large_text_in_a_small_window_the_page_scrolls_and_nothing_lies_over_anything(
+    page, odd, theme: Theme, qtbot: QtBot
+):
+    theme.set_text_scale(2.0)
+    try:
+        page.resize(579, 334)  # what a window of 1100 × 700 leaves it then
+        show(page, odd)
+        assert page.minimumSizeHint().height() < 334
+        qtbot.waitUntil(lambda: page.fed.height() >= page.fed.minimumSizeHint().height())
+        parts = (page.title, page.split, page.gallery, page.bars, page.fed, page.checks)
+        for part in parts:
+            hint = part.minimumSizeHint()
+            assert part.height() >= hint.height(), part.objectName()
+            assert part.width() >= hint.width(), part.objectName()
+        places = [part.mapTo(page, part.rect().topLeft()).y() for part in parts]
+        assert places == sorted(places)
+        assert all(low >= top + part.height() for top, low, part in zip(places, places[1:], parts, strict=False))
+        page.resize(900, 600)
+        qtbot.waitUntil(lambda: page.side.x() > 0)
+        assert page.bars.mapTo(page, QPoint()).y() < page.gallery.mapTo(page, QPoint()).y() + page.gallery.height()
+    finally:
+        theme.set_text_scale(1.0)
+
+
 # --- the gallery ------------------------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from workbench.gui.data.mask_legend import palette
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 SIDE, APART, LABEL, ARROW = 64, 16, 18, 26
 #: Below a changed picture stands what was done to it, which takes more room than a class.
 _WIDER = 22
+_AGAIN = "Try again"
+#: From this width on, at a text size of 100 %, the button bears words.
+_WORDY = 380
 
 
 class _Row(QWidget):
@@ -106,8 +109,9 @@ class FedStrip(QWidget):
         self.choice.setObjectName("fedSegments")
         self.choice.setAccessibleName("What is shown of what the network gets")
         self.note = Elided(theme, "", "secondary", "text2")
-        self.again = Button(theme, "Try again", "shuffle", height=26)
+        self.again = Button(theme, _AGAIN, "shuffle", height=26)
         self.again.setObjectName("drawAgainButton")
+        self.again.setAccessibleName(_AGAIN)
         self.row = _Row(theme)
         self.row.setAccessibleName("Pictures as the network gets them")
         self._view = QScrollArea()
@@ -126,7 +130,7 @@ class FedStrip(QWidget):
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self._view)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.choice.chosen.connect(self._refill)
         self.again.clicked.connect(self.again_asked)
         theme.changed.connect(self._dress)
@@ -135,8 +139,21 @@ class FedStrip(QWidget):
     def _dress(self) -> None:
         # Room for a scroll bar below, so that nothing moves when there is one.
         self._view.setFixedHeight(SIDE + 4 + self._theme.px(LABEL) + 10)
+        self._fit()
         self._refill()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        # Without room for words the sign has to do.
+        self.again.setText(_AGAIN if self.width() >= self._theme.px(_WORDY) else "")
+        self.again.setToolTip("" if self.again.text() else _AGAIN)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.choice.sizeHint().width() + self._theme.px(40) + 40, super().minimumSizeHint().height())
 
     def sizeHint(self) -> QSize:
         return QSize(400, super().sizeHint().height())
