@@ -128,6 +128,24 @@ def test_the_first_pictures_that_are_looked_at_are_those_a_gallery_shows_first(f
     assert [path.removeprefix(f"{base}/").removesuffix(".png") for path in asked[:15]] == expected
 
 
+def test_the_first_pictures_are_said_at_once_and_later_ones_now_and_then(folder, look: Look, monkeypatch):
+    monkeypatch.setattr(request, "PACE", 1_000.0)
+    told = look(settings(folder(cats=200, dogs=200)))
+    done = [message.words["done"] for message in told.messages if message.say == "progress"]
+    assert sorted(set(done)) == [32, 64, 96, 128, 400]
+
+
+def test_no_process_is_begun_for_a_folder_that_was_looked_through(folder, look: Look, monkeypatch):
+    begun: list[object] = []
+    plain = reading.Crew
+    monkeypatch.setattr(reading, "Crew", lambda *rest: (begun.append(rest), plain(*rest))[1])
+    base = folder(cats=20, dogs=20)
+    look(settings(base))
+    assert len(begun) == 1
+    look(settings(base))
+    assert len(begun) == 1
+
+
 def test_albums_that_were_used_longest_ago_make_room(
     folder, look: Look, workspace: Workspace, monkeypatch, tmp_path: Path
 ):
