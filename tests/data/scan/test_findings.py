@@ -239,6 +239,13 @@ def test_means_and_spreads_of_a_folder_are_those_of_a_run_at_the_pictures_own_si
         assert summary["exact"] is exact
         same = [np.allclose(summary[name], getattr(loaded, name), atol=1e-3) for name in ("mean", "spread")]
         assert all(same) is exact
+    # Copies that have the run's size by chance were still made in another way.
+    for number, path in enumerate(sorted(base.rglob("*.png"))):
+        scene(number, (96, 96)).save(path)
+    assert look(settings(base, image_size=64)).last("found").words["summary"]["exact"] is False
+    for number, path in enumerate(sorted(base.rglob("*.png"))):
+        scene(number).save(path)
+    assert look(settings(base, image_size=48)).last("found").words["summary"]["exact"] is True
     scene(77, (60, 30)).save(base / "barn" / "long.png")
     assert look(settings(base, image_size=48)).last("found").words["summary"]["exact"] is False
 
