@@ -51,9 +51,7 @@ class XRayDesk(QObject):
         self._page.xray_chosen.connect(self._chosen)
         self._page.initializer_wanted.connect(self._use)
         # the recipe and where one looks
-        self._window.recipe.recipe_changed.connect(self._look)
-        self._window.recipe.problems_changed.connect(self._look)
-        self._window.tabs.turned.connect(self._look)
+        self._window.networks.followed.connect(self._look)
         # the probe
         self._inquiry.begun.connect(self._begun)
         self._inquiry.progressed.connect(self._progressed)
