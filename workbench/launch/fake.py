@@ -28,8 +28,9 @@ from workbench import events
 from workbench.events import Command, Ending, Event, Live, Phase, State, StepBlock
 from workbench.journal import Journal
 from workbench.journal.alive import hold
+from workbench.journal.rows import Watched
 from workbench.journal.store import log_path
-from workbench.launch import fake_probes
+from workbench.launch import fake_probes, fake_watched
 from workbench.launch.fake_story import NOT_A_NUMBER, OUT_OF_MEMORY, Numbers, Story
 from workbench.launch.notice import stopped_words
 from workbench.paths import Workspace, write_atomic
@@ -157,7 +158,8 @@ class FakeRun:
             said.append(events.BestSoFar(epoch, "val_loss", told.val_loss))
             said.append(self._save("best"))
         said.append(self._save("last"))
-        self._say(*said, live=self._live(Phase.SAVING, self._numbers.steps_per_epoch, epoch))
+        watched = fake_watched.signal(self._numbers.recipe, self._numbers.data_ready(), epoch)
+        self._say(*watched, *said, live=self._live(Phase.SAVING, self._numbers.steps_per_epoch, epoch))
         best = self._early.best_epoch
         if verdict and verdict.stop and best is not None:
             reason = f"Validation loss has not improved for {verdict.waited} epochs; the best was epoch {best}."
@@ -259,7 +261,7 @@ class FakeRun:
         speed = self._step * self._numbers.recipe.training.batch_size / max(1e-6, self._seconds())
         return Live(phase, done, total, "", epoch, self._step, speed, self._seconds(), time.time())
 
-    def _say(self, *said: Event | StepBlock, live: Live | None = None) -> None:
+    def _say(self, *said: Event | StepBlock | Watched, live: Live | None = None) -> None:
         self._journal.say(self._run, self._attempt, said, live)
 
 

@@ -12,9 +12,7 @@ pytestmark = pytest.mark.window
 
 
 @pytest.mark.parametrize("values", [(0, 0, 0), (7, 7, 7), (0, 10, 10)])
-def test_it_is_drawn_whatever_there_is_to_choose_from(
-    qtbot: QtBot, theme: Theme, values: tuple[int, int, int]
-) -> None:
+def test_it_is_drawn_whatever_there_is_to_choose_from(qtbot: QtBot, theme: Theme, values: tuple[int, int, int]) -> None:
     slider = Slider(theme)
     qtbot.addWidget(slider)
     slider.setRange(*values[:2])
