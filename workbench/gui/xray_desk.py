@@ -38,6 +38,8 @@ class XRayDesk(QObject):
         #: whether X-rays are wanted: from the first one asked for until one is called off
         self._wanted = False
         self._taken: tuple[Subject, XRay] | None = None
+        #: the initializers that have been measured of the one that is being taken
+        self._found: list[dict[str, Any]] = []
         #: what could not be taken is not tried again by itself
         self._refused: Subject | None = None
         self._settled = QTimer(self, singleShot=True, interval=SETTLED_MS)
@@ -57,6 +59,7 @@ class XRayDesk(QObject):
         # the probe
         self._inquiry.begun.connect(self._begun)
         self._inquiry.progressed.connect(self._progressed)
+        self._inquiry.partly_found.connect(self._partly_found)
         self._inquiry.answered.connect(self._answered)
         self._inquiry.failed.connect(self._failed)
 
@@ -123,12 +126,18 @@ class XRayDesk(QObject):
     # --- what comes ---------------------------------------------------------------------------------------------
 
     def _begun(self) -> None:
+        self._found = []
         self._page.say_below("Taking an X-ray", "text2")
         self._show()
 
     def _progressed(self, progress: Progress) -> None:
         part = f", {words.count(progress.done + 1)} of {words.count(progress.of)}" if progress.of else ""
         self._page.say_below(f"Taking an X-ray: {progress.words}{part}", "text2")
+
+    def _partly_found(self, found: dict[str, Any]) -> None:
+        if "scheme" in found:
+            self._found.append(found["scheme"])
+            self._show()
 
     def _answered(self, recipe: Recipe, answer: dict[str, Any]) -> None:
         from workbench.probing.xray import XRay  # noqa: PLC0415 - once it is asked for
@@ -145,10 +154,17 @@ class XRayDesk(QObject):
     def _show(self) -> None:
         """The X-ray as it stands: as it is, greyed, or none yet."""
         from workbench.gui.model.xray import Shown  # noqa: PLC0415 - comes with the view
+        from workbench.probing.xray import XRay  # noqa: PLC0415 - as above
 
         taking = self._inquiry.running or self._settled.isActive()
         self._page.show_taking(taking=taking)
         if self._page.told is None or not (self._page.shows_xray or self._taken):
+            return
+        recipe = self._window.recipe.recipe
+        in_use = recipe.initializer.kind if recipe is not None else ""
+        if self._inquiry.running and self._found and self._asked() == self._now:
+            found = XRay.from_tree({"pictures": 0, "schemes": self._found})
+            self._page.show_xray(Shown.of(found, in_use=in_use, partial=True))
             return
         if self._taken is None:
             self._page.show_xray(None)
@@ -156,6 +172,4 @@ class XRayDesk(QObject):
                 self._page.say_below("No X-ray has been taken yet.", "text2")
             return
         about, xray = self._taken
-        recipe = self._window.recipe.recipe
-        in_use = recipe.initializer.kind if recipe is not None else ""
         self._page.show_xray(Shown.of(xray, stale=about != self._now, in_use=in_use))

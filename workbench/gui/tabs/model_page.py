@@ -197,7 +197,7 @@ class ModelPage(QWidget):
         """Show an X-ray over the rows and its verdicts under them, or none."""
         self.view.show_xray(shown)
         self.cards.show_xray(shown)
-        if shown is not None:
+        if shown is not None and not shown.partial:
             self.say_below(shown.sentence, "text3" if shown.stale else "text")
         self._show_cards()
 
