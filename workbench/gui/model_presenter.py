@@ -1,4 +1,7 @@
-"""Fills the Model tab with the network of the form's recipe, at once with each change, as long as the tab is in view."""
+"""Fills the Model tab with the network of the form's recipe, at once with each change, as long as the tab is in view.
+
+Beside the X-rays of a run that run's network is shown; that is run_xray_desk's.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +29,14 @@ class ModelPresenter(QObject):
         window.recipe.recipe_changed.connect(self.fill)
         window.recipe.problems_changed.connect(self.fill)
         window.tabs.turned.connect(self.fill)
+        self._page.turned.connect(self.fill)
 
     def fill(self) -> None:
         """Show the network of the form as it stands, if anybody looks."""
         if self._window.tabs.name != TAB:
+            return
+        if self._page.shows_run:
+            self._filled = None
             return
         # Not needed for the first paint.
         from workbench.gui.model.rows import Told  # noqa: PLC0415 - see above
