@@ -5,16 +5,17 @@ It reads only what is looked at: with the X-ray of a run in view, and when there
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
 from workbench.errors import RecipeError
-from workbench.events import State
+from workbench.events import DataReady, State, Warned
 from workbench.gui.model_presenter import TAB
 from workbench.gui.session import Session
 from workbench.gui.signal_reader import Found, SignalReader, Wish
-from workbench.journal import Run
+from workbench.journal import Run, Said
 
 if TYPE_CHECKING:
     from workbench.gui.model.rows import Told
@@ -33,6 +34,8 @@ class RunXRayDesk(QObject):
         self._epoch: int | None = None
         #: what was asked of the reader last, and of which state of the run
         self._asked: tuple[Any, ...] = ()
+        #: so many times it has said something that changes what can be shown
+        self._news = 0
         #: the network and the title that are shown
         self._shown: tuple[Told, str] | None = None
         self._connect()
@@ -43,6 +46,7 @@ class RunXRayDesk(QObject):
         # runs and where one looks
         session.focus_changed.connect(self.look)
         session.rows_changed.connect(self.look)
+        session.run_said.connect(self._hear)
         self._window.tabs.turned.connect(self.look)
         page.turned.connect(self.look)
         # what is pressed
@@ -83,10 +87,16 @@ class RunXRayDesk(QObject):
             self._run_id, self._epoch, self._asked, self._shown = run.id, None, (), None
         if not self._asked:
             self._page.show_no_epoch("Reading")
-        asked = run.id, run.name, run.epochs, run.state, self._epoch
+        asked = run.id, run.name, run.epochs, run.state, self._epoch, self._news
         if asked != self._asked:
             self._asked = asked
             self._reader.look(Wish(run, self._epoch))
+
+    def _hear(self, run: Run, said: Sequence[Said]) -> None:
+        """Its pictures were read, or there is an X-ray less than it was asked for."""
+        if run.id == self._run_id and any(isinstance(each.event, DataReady | Warned) for each in said):
+            self._news += 1
+            self.look()
 
     def _want(self, epoch: int | None) -> None:
         self._epoch = epoch

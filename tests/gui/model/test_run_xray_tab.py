@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import OpenWindow
-from workbench.events import DataReady, Ending, EpochEnded, State
+from workbench.events import DataReady, Ending, EpochEnded, State, Warned
 from workbench.gui.model.rows import Column
 from workbench.gui.model.xray_source import XRaySource
 from workbench.gui.theme import Theme
@@ -76,9 +76,10 @@ def begin(open_window: OpenWindow, workspace: Workspace) -> Iterator[BeginRun]:
     """Begins runs; at the end none is at work."""
     begun: list[Teller] = []
 
-    def begin(recipe: Recipe, *epochs: int, name: str = "Run 1") -> Teller:
+    def begin(recipe: Recipe, *epochs: int, name: str = "Run 1", ready: bool = True) -> Teller:
         begun.append(Teller(workspace, recipe, name))
-        begun[-1].read_pictures()
+        if ready:
+            begun[-1].read_pictures()
         begun[-1].epochs(*epochs)
         return begun[-1]
 
@@ -208,15 +209,28 @@ def test_a_run_without_xrays_says_so_and_the_next_one_can_have_them(
 def test_before_its_first_epoch_has_ended_a_run_says_when_there_will_be_one(
     qtbot: QtBot, window: Window, begin: BeginRun
 ) -> None:
-    teller = begin(recipe_of())
+    teller = begin(recipe_of(), ready=False)
     look_at(qtbot, window, teller)
     source = window.model.source
+    qtbot.waitUntil(lambda: "as soon as its pictures are read" in window.model.sentence.text(), timeout=LONG)
+    teller.journal.say(teller.run, teller.attempt, [teller.numbers.data_ready()])  # and is not running yet
     qtbot.waitUntil(
         lambda: source.sentence.whole == "Run 1 takes its first X-ray when its first epoch ends.", timeout=LONG
     )
     teller.epochs(1)
     wait_for(qtbot, window, "Epoch 1")
     assert not source.sentence.isVisible()
+    assert window.model.title.whole.startswith("CNN, 2 stages · Run 1")
+
+
+def test_what_the_engine_says_of_xrays_that_it_cannot_take_is_said_here(
+    qtbot: QtBot, window: Window, begin: BeginRun
+) -> None:
+    teller = begin(recipe_of(xray=True))
+    look_at(qtbot, window, teller)
+    sentence = "There is no X-ray. The first 32 training pictures are one even colour."
+    teller.journal.say(teller.run, teller.attempt, [Warned(sentence)])
+    qtbot.waitUntil(lambda: window.model.source.sentence.whole == sentence, timeout=LONG)
 
 
 def test_nothing_is_read_while_nobody_looks(qtbot: QtBot, window: Window, begin: BeginRun) -> None:

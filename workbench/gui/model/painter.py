@@ -214,8 +214,11 @@ class RowPainter:
         shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
         self._say(painter, rect, shown, token, font=font, right=right)
 
-    def dead(self, painter: QPainter, rect: QRect, share: float, text: str, row: Row) -> None:
-        """A share of dead units: a bar, and the number beside it; bold where hardly any unit is left."""
+    def dead(self, painter: QPainter, rect: QRect, share: float, text: str, *, selected: bool, stale: bool) -> None:
+        """A share of dead units: a bar, and the number beside it; bold where hardly any unit is left.
+
+        `stale`: it is of a recipe that is no more.
+        """
         theme = self._theme
         mostly = share >= MOSTLY_DEAD
         width, height = theme.px(BAR), theme.px(7)
@@ -226,10 +229,11 @@ class RowPainter:
         if share > 0:
             full = bar.adjusted(1, 1, -1, -1)
             full.setWidth(max(1.5, full.width() * share))
-            box(painter, full, theme.colour("err" if mostly else "text2"), None, radius=1)
+            box(painter, full, theme.colour("text3" if stale else "err" if mostly else "text2"), None, radius=1)
         painter.restore()
         font = theme.font("secondary", 700 if mostly else None)
-        token = "err" if mostly else "text" if row.selected else "text2" if share > 0 else "text3"
+        token = "err" if mostly else "text" if selected else "text2"
+        token = "text3" if stale or not share else token
         self._say(painter, rect, text, token, font=font, right=True)
 
     def _say(self, painter: QPainter, rect: QRect, text: str, token: str, *, font: QFont, right: bool = False) -> None:

@@ -287,7 +287,8 @@ class NetworkView(QTreeView):
         if column is not Column.DEAD:
             self._painter.cell(painter, place, text, row, right=column in NUMBERS)
         elif dead is not None:
-            self._painter.dead(painter, place, dead, text, row)
+            stale = self.rows.xray is not None and self.rows.xray.stale
+            self._painter.dead(painter, place, dead, text, selected=row.selected, stale=stale)
 
     def _row(self, number: int) -> Row:
         drawing = self._drawing or self.drawing  # as it stands: asked once for each frame

@@ -134,7 +134,8 @@ class XRayCards(QWidget):
         self.cards: list[SchemeCard] = []
         self._grid = QGridLayout()
         self._grid.setSpacing(_GAP)
-        self._columns, self._low, self._awaited = 0, False, 0
+        self._columns, self._awaited = 0, 0
+        self._low = self._lowest = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -164,9 +165,9 @@ class XRayCards(QWidget):
         self._columns = 0
         self._arrange()
 
-    def set_low(self, low: bool) -> None:  # noqa: FBT001 - reads like Qt's own setters
-        """A low page keeps its height for the network."""
-        self._low = low
+    def set_low(self, low: bool, *, lowest: bool = False) -> None:  # noqa: FBT001 - reads like Qt's own setters
+        """A low page keeps its height for the network; the lowest has room for the sentences only."""
+        self._low, self._lowest = low, lowest
         self._show_lines()
 
     def _show_lines(self) -> None:
@@ -174,6 +175,7 @@ class XRayCards(QWidget):
         self.change.setVisible(bool(self.change.whole))
         for card in self.cards:
             card.set_low(self._low)
+            card.setHidden(self._lowest)
 
     def say(self, sentence: str, token: str = "text") -> None:  # noqa: S107 - the name of a colour
         """The line above the cards."""

@@ -91,7 +91,7 @@ class XRaySource(QWidget):
         self.slider.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._stretch = QWidget()  # takes the room that the slider leaves
         self._stretch.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._upper.addWidget(self.choice)
+        self._upper.addWidget(self.choice, 0, Qt.AlignmentFlag.AlignLeft)
         self._moving = (
             self.before, self.slider, self.after, self.epoch, self.newest, self.sentence, self._stretch,
             self.each_words, self.each,
@@ -137,6 +137,8 @@ class XRaySource(QWidget):
     def show_sentence(self, sentence: str) -> None:
         """There is no epoch to choose from: why."""
         self._epochs = ()
+        with QSignalBlocker(self.slider):
+            self.slider.setRange(0, 0)
         self.sentence.say(sentence)
         self._show()
 

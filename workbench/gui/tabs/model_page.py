@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from workbench.gui.model.xray_source import XRaySource
 
 MARGIN = 12
-#: Below this height, at 100 %, what stands around an X-ray makes room for it.
-LOW = 600
+#: Below these heights, at 100 %, what stands around an X-ray makes room for it, and its cards go.
+LOW, LOWEST = 600, 240
 #: Said while the pictures are not known, and with them neither the network's input nor its output.
 UNKNOWN = "The network is drawn as soon as the pictures are known: choose them under Data in the recipe."
 
@@ -300,7 +300,7 @@ class ModelPage(QWidget):
     def _show_cards(self) -> None:
         if self._cards is not None:
             self._cards.setVisible(self.told is not None and self.shows_xray)
-            self._cards.set_low(self._low)
+            self._cards.set_low(self._low, lowest=self.height() < self._theme.px(LOWEST))
             self._legend.setHidden(self.shows_xray and self._low)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
