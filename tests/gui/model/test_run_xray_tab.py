@@ -174,6 +174,7 @@ def test_the_rows_are_those_of_the_runs_network_and_the_title_says_where_it_is_a
     window.recipe.set_value("model.width", recipe_of().model.width)
     assert page.title.whole == "CNN, 3 stages · Run 1"
     window.recipe.set_value("model.stages", 1)
+    assert shown(window) == "Epoch 1"
     assert any(node.path == "stage3" for node in page.view.rows.tree)
     page.source.choice.button("recipe").click()
     assert page.title.whole == "CNN, 1 stage"
