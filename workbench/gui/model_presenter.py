@@ -1,4 +1,7 @@
-"""Fills the Model tab with the network of the form's recipe, right after each change, as long as the tab is in view."""
+"""Fills the Model tab with the network of the form's recipe, right after each change, as long as the tab is in view.
+
+Beside the X-rays of a run that run's network is shown; that is run_xray_desk's.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,7 @@ class ModelPresenter(QObject):
         window.recipe.recipe_changed.connect(self._soon.start)
         window.recipe.problems_changed.connect(self._soon.start)
         window.tabs.turned.connect(self.fill)
+        self._page.turned.connect(self.fill)
 
     @property
     def behind(self) -> bool:
@@ -41,8 +45,10 @@ class ModelPresenter(QObject):
 
     def fill(self) -> None:
         """Show the network of the form as it stands, if anybody looks."""
-        if self._window.tabs.name == TAB:
+        if self._window.tabs.name == TAB and not self._page.shows_run:
             self._fill()
+        elif self._page.shows_run:
+            self._filled = None
         self.followed.emit()
 
     def _fill(self) -> None:

@@ -187,7 +187,7 @@ def test_called_off_nothing_is_taken_until_it_is_asked_for_again(
     assert window.probes.xray._probe is not None
     process = window.probes.xray._probe.process
     qtbot.mouseClick(page.xray, Qt.MouseButton.LeftButton)
-    assert not psutil.pid_exists(process)
+    qtbot.waitUntil(lambda: not psutil.pid_exists(process), timeout=LONG)
     assert page.xray.text() == "Take X-ray"
     assert page.cards.sentence.whole == "No X-ray has been taken yet."
     window.recipe.set_value("initializer.kind", "zeros")
@@ -261,3 +261,43 @@ def test_a_low_page_keeps_the_verdicts_in_one_line_each(qtbot: QtBot, window: Wi
     window.resize(1440, 900)
     qtbot.waitUntil(window.model.cards.method.isVisible)
     assert all(card.words.isVisible() for card in cards)
+
+
+def test_each_initializer_is_drawn_as_soon_as_it_is_measured(
+    qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_FAKE_STORY", "hung")
+    page = window.model
+    qtbot.mouseClick(page.xray, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(page.cards.cards) == 5, timeout=LONG)
+    shown = page.view.rows.xray
+    assert window.probes.xray.running
+    assert shown is not None
+    assert shown.partial
+    assert page.cards.sentence.whole.startswith("Taking an X-ray")
+    assert pixels(window, Column.GRADIENT, window.theme.colour("accent")) > 800
+    qtbot.mouseClick(page.xray, Qt.MouseButton.LeftButton)
+    assert page.view.rows.xray is None
+    assert not page.cards.cards
+
+
+def test_what_was_found_of_a_recipe_that_is_no_more_is_not_drawn(
+    qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(qtbot, window)
+    monkeypatch.setenv("WORKBENCH_FAKE_STORY", "hung")
+    window.recipe.set_value("initializer.kind", "zeros")
+    qtbot.waitUntil(lambda: window.model.view.rows.xray.partial, timeout=LONG)
+    window.recipe.set_value("initializer.kind", "doubling")
+    qtbot.waitUntil(lambda: not window.model.view.rows.xray.partial, timeout=LONG)
+    assert window.model.view.rows.xray.stale
+
+
+def test_the_share_of_dead_units_stands_beside_each_layer_that_has_an_off_state(qtbot: QtBot, window: Window) -> None:
+    take(qtbot, window)
+    view = window.model.view
+    assert not view.isColumnHidden(Column.DEAD)
+    cells = {node.path: view.rows.text(node, Column.DEAD) for node in view.rows.tree}
+    assert (cells["stem_conv"], cells["stem_activation"], cells["stage1"]) == ("", "2\xa0%", "2\xa0%")
+    assert pixels(window, Column.DEAD, window.theme.colour("text2")) > 20
+    assert "\tDead\t" in view.table_text()
