@@ -3,8 +3,8 @@
 As a program, `python -m tests.export.script_proof script PATH WEIGHTS` runs a script and saves the weights it ends with; Keras'
 check of the sum of a data set's file is left out there, since a stand-in has another. `… engine ARGUMENTS` runs the engine.
 
-Both do so with or without TensorFlow's rewriting of arithmetic. It takes products and sums of a graph apart and puts them
-together in another order, and does so differently in a loop of steps (the engine's graph) and in a single one (fit's).
+Both do so with or without TensorFlow's rewriting of graphs. It takes products and sums apart and puts them together in
+another order, and does so differently in a loop of steps (the engine's graph) and in a single one (fit's).
 """
 
 from __future__ import annotations
@@ -43,19 +43,32 @@ class Told:
     output: str = ""
 
 
-#: Set for processes that leave TensorFlow's rewriting of arithmetic off.
+#: Set for processes that leave TensorFlow's rewriting of graphs off.
 PLAIN = "SCRIPT_PROOF_PLAIN"
 
 
-def by_engine(recipe: Recipe, workspace: Workspace, home: Path, *, plain: bool = False) -> tuple[Told, tuple[int, int, int], int]:
+def by_engine(
+    recipe: Recipe, workspace: Workspace, home: Path, *, plain: bool = False
+) -> tuple[Told, tuple[int, int, int], int]:
     """What the engine says of a recipe; the shape that the network sees, and the number of classes."""
     from workbench.engine import checkpoint
     from workbench.events import DataReady
 
     with Journal(workspace) as journal:
         run = journal.create_run(recipe)
-        command = [sys.executable, "-m", "tests.export.script_proof", "engine", "--home", str(workspace.home), "--run", run.id]
-        subprocess.run(command, env=_environment(home, plain=plain), cwd=ROOT, check=False, capture_output=True, timeout=1800)
+        command = [
+            sys.executable,
+            "-m",
+            "tests.export.script_proof",
+            "engine",
+            "--home",
+            str(workspace.home),
+            "--run",
+            run.id,
+        ]
+        subprocess.run(
+            command, env=_environment(home, plain=plain), cwd=ROOT, check=False, capture_output=True, timeout=1800
+        )
         said = [each.event for each in journal.events(run.id)]
         ended = [event for event in said if isinstance(event, EpochEnded)]
         failed = journal.run(run.id).reason
@@ -69,7 +82,9 @@ def by_engine(recipe: Recipe, workspace: Workspace, home: Path, *, plain: bool =
     return Told(losses, val_losses, dict(weights), steps), (side, side, data.shape[2]), len(data.classes)
 
 
-def by_script(recipe: Recipe, shape: tuple[int, int, int], classes: int, folder: Path, home: Path, *, plain: bool = False) -> Told:
+def by_script(
+    recipe: Recipe, shape: tuple[int, int, int], classes: int, folder: Path, home: Path, *, plain: bool = False
+) -> Told:
     """What the script of a recipe prints, and the weights that it ends with."""
     path, weights = folder / "script.py", folder / "weights.npz"
     path.write_text(write(recipe, "A script", shape, classes).text(), "utf-8")
@@ -103,7 +118,13 @@ def difference(one: Told, other: Told) -> float:
 
 def _environment(home: Path, *, plain: bool = False) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
-    return {**kept, PLAIN: "1" if plain else "", "KERAS_HOME": str(home), "MPLBACKEND": "Agg", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    return {
+        **kept,
+        PLAIN: "1" if plain else "",
+        "KERAS_HOME": str(home),
+        "MPLBACKEND": "Agg",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
 
 
 def _cifar() -> tuple[tuple[np.ndarray, np.ndarray], ...]:
@@ -129,16 +150,16 @@ def _script(script: str, weights: str) -> None:
     np.savez(weights, **{each.path: np.asarray(each) for each in made["model"].weights})
 
 
-def _leave_arithmetic() -> None:
+def _leave_graphs() -> None:
     if os.environ[PLAIN]:
         import tensorflow as tf
 
-        tf.config.optimizer.set_experimental_options({"arithmetic_optimization": False})
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
 def _main(what: str, *arguments: str) -> None:
     if what == "script":
-        _leave_arithmetic()
+        _leave_graphs()
         _script(*arguments)
         return
     os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -148,7 +169,7 @@ def _main(what: str, *arguments: str) -> None:
 
     def started(training: Training, threads: int) -> None:
         start(training, threads)
-        _leave_arithmetic()
+        _leave_graphs()
 
     backend.start = started
     sys.argv = ["workbench.engine", *arguments]

@@ -43,7 +43,9 @@ def _grey(random: np.random.Generator) -> dict[str, np.ndarray]:
     for part, count in (("train", TRAINING), ("test", TEST)):
         made[f"y_{part}"] = (np.arange(count) % 10).astype(np.uint8)
         # A class is brighter than the one before, so that there is something to learn.
-        made[f"x_{part}"] = (random.integers(0, 156, (count, 28, 28)) + 10 * made[f"y_{part}"][:, None, None]).astype(np.uint8)
+        made[f"x_{part}"] = (random.integers(0, 156, (count, 28, 28)) + 10 * made[f"y_{part}"][:, None, None]).astype(
+            np.uint8
+        )
     return made
 
 

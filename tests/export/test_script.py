@@ -20,8 +20,8 @@ EVERY = tuple(sorted(path.stem for path in shipped_presets().glob("*.toml")))
 SLOW = tuple(name for name in EVERY if name not in QUICK)
 #: Keras keeps running means in float32, batch by batch; the engine adds up in float64. Seven digits are printed.
 MEANS = 2e-6
-#: Where a network ends in global pooling, TensorFlow rewrites the arithmetic of fit's graph and of the engine's loop
-#: differently (see script_proof). What differs is the last bit of some sums, which training then makes larger.
+#: Where a network ends in global pooling, TensorFlow rewrites fit's graph and that of the engine's loop differently
+#: (see script_proof). What differs is the last bit of some sums, which training then makes larger.
 REWRITTEN = {
     name for name in EVERY if any(word in name for word in ("resnet", "wrn", "densenet", "own-folder-small"))
 }  # fmt: skip
@@ -53,12 +53,12 @@ def test_a_presets_script_trains_as_the_engine_does(
 ) -> None:
     record_property("must", "loss and val_loss of two epochs as the engine's, weights the same bit for bit")
     proved(name, workspace, tmp_path)
-    record_property("measured", "the same" + (" without rewritten arithmetic" if name in REWRITTEN else ""))
+    record_property("measured", "the same" + (" without rewritten graphs" if name in REWRITTEN else ""))
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("name", sorted(REWRITTEN))
-def test_rewritten_arithmetic_changes_the_first_epoch_by_less_than_a_ten_thousandth(
+def test_a_rewritten_graph_changes_the_first_epoch_by_less_than_a_ten_thousandth(
     workspace: Workspace, tmp_path: Path, name: str, record_property: Callable[[str, object], None]
 ) -> None:
     engine, script = both(shipped(name), workspace, tmp_path)

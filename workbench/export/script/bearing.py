@@ -57,7 +57,9 @@ def _of_script(text: str, name: str) -> str:
         begin = len(lines) - 1 - lines[::-1].index(BEGIN)
         end = lines.index(END, begin)
     except ValueError:
-        raise ExportError(f"{name} bears no recipe of Keras Workbench: its block of comments at the end is missing.") from None
+        raise ExportError(
+            f"{name} bears no recipe of Keras Workbench: its block of comments at the end is missing."
+        ) from None
     return "\n".join(line.removeprefix("#").removeprefix(" ") for line in lines[begin + 1 : end])
 
 

@@ -66,7 +66,9 @@ class Draft:
         self.sections.append(Section(title))
 
     def cell(self, text: str, code: str) -> None:
-        """Append code with its explanation."""
+        """Append code with its explanation. What the network sees is called SEEN; where nothing is cut out, that is IMAGE_SIZE."""
+        if self.recipe.data.crop is None:
+            code = re.sub(r"\bSEEN\b", "IMAGE_SIZE", code)
         self.sections[-1].cells.append(Cell(" ".join(text.split()), trimmed(code)))
 
     def once(self, name: str, text: str, code: str) -> None:

@@ -33,12 +33,12 @@ def write(draft: Draft) -> None:
     for name in ("gain", "sigma"):
         if f"{name.upper()}" in expression:
             draft.constant(f"initializer.{name}")
-    code = f'''
+    code = f"""
 def starting_weights(name):
     return keras.initializers.{expression}
 
 
 model = network()
 model.summary()
-'''
+"""
     draft.cell(spec_text(spec), code)

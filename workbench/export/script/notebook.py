@@ -18,7 +18,7 @@ from workbench.spec.recipe import STATION_TITLES, Recipe, chooser_of
 from workbench.spec.said import meant, setting_at, value_text
 from workbench.spec.tricks import Tricks
 
-_INSTALL = '''
+_INSTALL = """
 import importlib.util
 import shutil
 import subprocess
@@ -34,11 +34,11 @@ if shutil.which("nvidia-smi"):
     print(subprocess.run(["nvidia-smi", "--list-gpus"], capture_output=True, text=True).stdout or "No GPU answers.")
 else:
     print("No GPU here: training runs on the CPU. On Colab choose Runtime, Change runtime type, and a GPU.")
-'''
+"""
 #: The station of a section, by its title.
 _STATIONS = {title: station for station, title in STATION_TITLES.items()}
 _MODULES = {"Pillow": "PIL", "scikit-learn": "sklearn"}
-_BRING = '''
+_BRING = """
 import os
 import sys
 import zipfile
@@ -60,8 +60,8 @@ if not os.path.exists(os.path.expanduser(PATH)) and "google.colab" in sys.module
             PATH = inside[0].path if len(inside) == 1 and inside[0].is_dir() else "pictures"
         else:
             PATH = name
-'''
-_CURVES = '''
+"""
+_CURVES = """
 import matplotlib.pyplot as plt
 
 names = [name.removeprefix("val_") for name in history[-1] if name.startswith("val_")] or ["loss"]
@@ -75,7 +75,7 @@ for axis, name in zip(axes[0], names):
     axis.legend()
 figure.tight_layout()
 plt.show()
-'''
+"""
 
 
 def text(script: Script) -> str:
@@ -93,7 +93,12 @@ def text(script: Script) -> str:
             cells += _own_pictures(script.recipe)
         for cell in section.cells:
             cells += _explained(cell)
-    cells += [_words("## Curves\n\nWhere the curve of validation turns up while that of training falls, the network begins to learn by heart."), _code(_CURVES)]
+    cells += [
+        _words(
+            "## Curves\n\nWhere the curve of validation turns up while that of training falls, the network begins to learn by heart."
+        ),
+        _code(_CURVES),
+    ]
     tree = {
         "cells": [{**cell, "id": f"cell-{number}"} for number, cell in enumerate(cells)],
         "metadata": {
@@ -130,7 +135,11 @@ def _choices(recipe: Recipe, section: Section) -> str:
     if station is None:
         return ""
     part = getattr(recipe, station)
-    specs_on = [trick for name in Tricks.model_fields if (trick := getattr(part, name)).on] if isinstance(part, Tricks) else [part]
+    specs_on = (
+        [trick for name in Tricks.model_fields if (trick := getattr(part, name)).on]
+        if isinstance(part, Tricks)
+        else [part]
+    )
     if not specs_on:
         return "No trick is on."
     return "\n\n".join(_told(spec) for spec in specs_on) + _table(recipe, station)
@@ -147,7 +156,11 @@ def _table(recipe: Recipe, station: str) -> str:
     rows = []
     for path, now in meant(recipe).items():
         name = path.rpartition(".")[2]
-        if path.partition(".")[0] != station or name in {"on", chooser_of(station)} or (station == "tricks" and not _is_on(recipe, path)):
+        if (
+            path.partition(".")[0] != station
+            or name in {"on", chooser_of(station)}
+            or (station == "tricks" and not _is_on(recipe, path))
+        ):
             continue
         declared = setting_at(recipe, path)
         rows.append(f"| {_plain(declared.label)} | {_plain(value_text(declared, now))} | {_plain(declared.meaning)} |")

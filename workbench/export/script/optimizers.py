@@ -97,6 +97,11 @@ def write(draft: Draft) -> None:
             "# Kernels decay, biases and norm scales do not: they do not overfit, and pulling them to zero does harm.",
             f"optimizer.exclude_from_weight_decay(var_names={_NO_KERNEL})",
         ]
+    if isinstance(spec, adam.ScheduleFree):
+        lines += [
+            "# z starts at the starting weights: so it is made before the first step changes them.",
+            "optimizer.build(model.trainable_variables)",
+        ]
     draft.cell(spec_text(spec), "\n".join(lines))
 
 
@@ -106,7 +111,10 @@ def _value(draft: Draft, setting: str) -> str:
         return "None"
     name = setting.upper()
     # A letter alone says nothing at the top of a file.
-    return draft.constant(f"optimizer.{setting}", f"POLYNOMIAL_{name}" if len(name) == 1 else f"OPTIMIZER_{name}" if name == "DECAY" else name)
+    return draft.constant(
+        f"optimizer.{setting}",
+        f"POLYNOMIAL_{name}" if len(name) == 1 else f"OPTIMIZER_{name}" if name == "DECAY" else name,
+    )
 
 
 def _tricks(draft: Draft) -> dict[str, str]:

@@ -38,7 +38,9 @@ def write(draft: Draft, loss: Loss, file: str) -> None:
 
 def _end(draft: Draft, loss: Loss, file: str) -> list[str]:
     judge = "judge" if loss.judged else "model"
-    test = f'print("test:", {judge}.evaluate(scaled(x_test), y_test, batch_size=BATCH_SIZE, verbose=0, return_dict=True))'
+    test = (
+        f'print("test:", {judge}.evaluate(scaled(x_test), y_test, batch_size=BATCH_SIZE, verbose=0, return_dict=True))'
+    )
     lines = [
         "if len(x_test):", f"    {test}",
         "picture = keras.Input(model.input_shape[1:])",
@@ -52,7 +54,7 @@ def _end(draft: Draft, loss: Loss, file: str) -> list[str]:
 
 
 def _validates(draft: Draft) -> str:
-    """"always", "perhaps" or "never": whether there are validation pictures."""
+    """Whether there are validation pictures: always, perhaps or never."""
     if draft.recipe.data.validation > 0:
         return "always"
     return "perhaps" if draft.recipe.data.kind == "folder" else "never"
@@ -60,8 +62,15 @@ def _validates(draft: Draft) -> str:
 
 def _loop(draft: Draft, loss: Loss) -> list[str]:
     best = draft.recipe.keeps_best
-    body = [*_fed(draft), *_fit(draft, loss), 'numbers = {"epoch": epoch, **{name: values[-1] for name, values in done.history.items()}}']
-    body += ['if not np.isfinite(numbers["loss"]):', '    raise SystemExit("The loss is no number any more: take a smaller learning rate.")']
+    body = [
+        *_fed(draft),
+        *_fit(draft, loss),
+        'numbers = {"epoch": epoch, **{name: values[-1] for name, values in done.history.items()}}',
+    ]
+    body += [
+        'if not np.isfinite(numbers["loss"]):',
+        '    raise SystemExit("The loss is no number any more: take a smaller learning rate.")',
+    ]
     if _validates(draft) != "never":
         body += _judged(draft, loss)
     body += [

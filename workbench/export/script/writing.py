@@ -12,7 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.export.script import (
-    bearing, initializers, optimizers, randomness, schedules, training,
+    bearing,
+    initializers,
+    optimizers,
+    randomness,
+    schedules,
+    training,
 )  # fmt: skip
 from workbench.export.script.data import writing as data
 from workbench.export.script.draft import WIDTH, Draft, Section, comment, one_line
@@ -115,7 +120,8 @@ def _environment(draft: Draft) -> str:
 
 def _imports(draft: Draft) -> str:
     draft.imports.discard("import os")
-    own, other = [], []
+    own: list[str] = []
+    other: list[str] = []
     for line in sorted(draft.imports, key=lambda line: (line.startswith("from"), line.lower())):
         (other if line.split()[1].split(".")[0] in {"keras", "numpy", "sklearn", "PIL"} else own).append(line)
     return "\n".join([*own, "", *other])

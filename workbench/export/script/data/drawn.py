@@ -122,5 +122,7 @@ def shape_masks(draft: Draft) -> None:
 def _write(draft: Draft, code: str) -> None:
     draft.constant("data.count")
     draft.constant("data.noise")
-    draft.cell("The pictures are drawn by rule: a picture depends on SEED, the settings and its own number only.", _EDGE)
+    draft.cell(
+        "The pictures are drawn by rule: a picture depends on SEED, the settings and its own number only.", _EDGE
+    )
     draft.cell("A block of pictures is drawn at once.", code)

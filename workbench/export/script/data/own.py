@@ -46,7 +46,7 @@ def decoded(path):
         return np.asarray(image.convert("{mode}")).reshape(IMAGE_SIZE, IMAGE_SIZE, CHANNELS)
 '''
 
-_CROP = '''
+_CROP = """
     side = min(image.size)
     if image.width != image.height:
         left, top = (image.width - side) // 2, (image.height - side) // 2
@@ -54,12 +54,12 @@ _CROP = '''
     if image.size == (IMAGE_SIZE, IMAGE_SIZE):
         return image
     return image.resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.BILINEAR, reducing_gap=3.0)
-'''
-_STRETCH = '''
+"""
+_STRETCH = """
     if image.size == (IMAGE_SIZE, IMAGE_SIZE):
         return image
     return image.resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.BILINEAR, reducing_gap=3.0)
-'''
+"""
 _PAD = '''
     image = image.resize(within(image.size), Image.Resampling.BILINEAR, reducing_gap=3.0)
     pixels = np.asarray(image)
@@ -227,20 +227,20 @@ labels = np.zeros(len(pictures), np.int64)  # pixels have a class here, pictures
 given = np.zeros(len(pictures), np.int8)
 '''
 
-_MASK_CROP = '''
+_MASK_CROP = """
     side = min(image.size)
     if image.width != image.height:
         left, top = (image.width - side) // 2, (image.height - side) // 2
         image = image.crop((left, top, left + side, top + side))
     return np.asarray(image.resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.NEAREST))
-'''
-_MASK_STRETCH = '''
+"""
+_MASK_STRETCH = """
     return np.asarray(image.resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.NEAREST))
-'''
-_MASK_PAD = '''
+"""
+_MASK_PAD = """
     small = np.asarray(image.resize(within(image.size), Image.Resampling.NEAREST))
     return np.pad(small, around((small.shape[1], small.shape[0])), constant_values=255)
-'''
+"""
 _MASK_FITS = {"crop": _MASK_CROP, "stretch": _MASK_STRETCH, "pad": _MASK_PAD}
 
 

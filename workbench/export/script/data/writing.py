@@ -42,7 +42,10 @@ def write(draft: Draft) -> None:
     READERS[type(settings)](draft)
     if _other_size(settings):
         draft.needs("from PIL import Image", "Pillow")
-        draft.cell("Pictures are brought to another size by Pillow's antialiased filter.", f"{parts.RESIZE}\n\npictures = resized(pictures)")
+        draft.cell(
+            "Pictures are brought to another size by Pillow's antialiased filter.",
+            f"{parts.RESIZE}\n\npictures = resized(pictures)",
+        )
     _chosen(draft, masks=masks)
     _divided(draft, masks=masks)
     if settings.scaling == "standardize":
@@ -62,12 +65,10 @@ def _other_size(settings: spec.DataSpec) -> bool:
 
 def _facts(draft: Draft) -> None:
     """What the network was planned for."""
-    size, _, channels = draft.plan.shape
+    channels = draft.plan.shape[2]
     draft.fixed("CHANNELS", channels, "Numbers a pixel: 3 in colour, 1 in grey.", "data")
     draft.fixed("CLASSES", draft.plan.classes, "Classes to tell apart.", "data")
-    if draft.recipe.data.crop is None:
-        draft.fixed("SEEN", size, "Height and width that the network sees.", "data")
-    else:
+    if draft.recipe.data.crop is not None:
         draft.constant("data.crop", "SEEN")
 
 
@@ -88,7 +89,12 @@ def _chosen(draft: Draft, *, masks: bool) -> None:
 def _divided(draft: Draft, *, masks: bool) -> None:
     groups, answers = ('("pictures",)', "masks") if masks else ("class_names", "labels")
     lines = [f"part = split(labels, given, {groups})"]
-    lines += [f"x_{name}, y_{name} = pictures[part == {number}], {answers}[part == {number}]" for number, name in enumerate(("train", "val", "test"))]
-    lines += ['print(f"{len(x_train)} pictures to learn from, {len(x_val)} for validation, {len(x_test)} for the test")']
+    lines += [
+        f"x_{name}, y_{name} = pictures[part == {number}], {answers}[part == {number}]"
+        for number, name in enumerate(("train", "val", "test"))
+    ]
+    lines += [
+        'print(f"{len(x_train)} pictures to learn from, {len(x_val)} for validation, {len(x_test)} for the test")'
+    ]
     text = "Each picture is in one part only: training learns from it, validation judges each epoch by it, the test comes at the end."
     draft.cell(text, parts.SPLIT + "\n\n" + "\n".join(lines))

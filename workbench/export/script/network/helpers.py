@@ -18,73 +18,73 @@ CODE = {
     ),
     "dense": (
         "A dense layer connects each unit with every number before it.",
-        '''
+        """
         def dense(name, units, use_bias=True):
             return layers.Dense(units, use_bias=use_bias, kernel_initializer=starting_weights(name), name=name)
-        ''',
+        """,
     ),
     "norm": (
-        "Batch norm brings each channel to mean 0 and spread 1 over the batch. Its moving averages, which validation uses, "
-        "forget a tenth at each step: Keras' own hundredth would still remember the start after ten short epochs.",
-        '''
+        ("Batch norm brings each channel to mean 0 and spread 1 over the batch. Its moving averages, which validation uses, "
+        "forget a tenth at each step: Keras' own hundredth would still remember the start after ten short epochs."),
+        """
         def norm(name):
             return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)
-        ''',
+        """,
     ),
     "layer_norm": (
         "Layer norm brings all channels at a place to mean 0 and spread 1.",
-        '''
+        """
         def norm(name):
             return layers.LayerNormalization(epsilon=1e-5, name=name)
-        ''',
+        """,
     ),
     "group_norm": (
         "Group norm brings groups of channels to mean 0 and spread 1 over the whole map, whatever the batch size.",
-        '''
+        """
         def norm(name, groups):
             return layers.GroupNormalization(groups=groups, epsilon=1e-5, name=name)
-        ''',
+        """,
     ),
     "deconv": (
         "A deconvolution of 2 × 2 with step 2 makes maps twice as large.",
-        '''
+        """
         def deconv(name, filters):
             return layers.Conv2DTranspose(
                 filters, 2, strides=2, padding="same", kernel_initializer=starting_weights(name), name=name
             )
-        ''',
+        """,
     ),
     "pad_shortcut": (
         "The shortcut without weights (He 2015, option A): every stride-th place, and zeros for the new channels.",
-        '''
+        """
         def padded_shortcut(x, channels, stride):
             x = x[:, ::stride, ::stride, :]
             return ops.pad(x, [[0, 0], [0, 0], [0, 0], [0, channels - x.shape[-1]]])
-        ''',
+        """,
     ),
     "stochastic_depth": (
-        "Stochastic depth (Huang 2016): in training a residual branch is left out of some pictures, drawn for each by itself. "
-        "What stays is divided by its probability, so that inference uses the whole network. It is dropout of whole branches.",
-        '''
+        ("Stochastic depth (Huang 2016): in training a residual branch is left out of some pictures, drawn for each by itself. "
+        "What stays is divided by its probability, so that inference uses the whole network. It is dropout of whole branches."),
+        """
         def survive(name, survival):
             return layers.Dropout(
                 1 - survival, noise_shape=(None, 1, 1, 1), seed=seed_for("stochastic depth", name), name=name
             )
-        ''',
+        """,
     ),
     "stochastic_depth_batch": (
-        "Stochastic depth (Huang 2016): in training a residual branch is left out of a whole batch now and then. What stays is "
-        "divided by its probability, so that inference uses the whole network. It is dropout of whole branches.",
-        '''
+        ("Stochastic depth (Huang 2016): in training a residual branch is left out of a whole batch now and then. What stays is "
+        "divided by its probability, so that inference uses the whole network. It is dropout of whole branches."),
+        """
         def survive(name, survival):
             return layers.Dropout(
                 1 - survival, noise_shape=(1, 1, 1, 1), seed=seed_for("stochastic depth", name), name=name
             )
-        ''',
+        """,
     ),
     "bilinear_up": (
-        "Scores are brought to full size by a deconvolution that starts as bilinear interpolation (Long 2015) and learns from "
-        "there. The outermost row and column come twice: beyond the edge interpolation finds what is at the edge, not zeros.",
+        ("Scores are brought to full size by a deconvolution that starts as bilinear interpolation (Long 2015) and learns from "
+        "there. The outermost row and column come twice: beyond the edge interpolation finds what is at the edge, not zeros."),
         '''
         def bilinear_kernel(factor, channels):
             """The weights of bilinear interpolation, each map by itself."""

@@ -13,8 +13,23 @@ from typing import Any
 from workbench.export.script.draft import Draft
 from workbench.export.script.network.helpers import helper
 from workbench.network.layers import (
-    Activation, Add, BatchNorm, Conv, Dense, Dropout, Edge, Flatten, GlobalPool, GroupNorm, Kind, LayerNorm, MapDropout,
-    PadShortcut, Pool, Shape, StochasticDepth,
+    Activation,
+    Add,
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    Edge,
+    Flatten,
+    GlobalPool,
+    GroupNorm,
+    Kind,
+    LayerNorm,
+    MapDropout,
+    PadShortcut,
+    Pool,
+    Shape,
+    StochasticDepth,
 )  # fmt: skip
 from workbench.network.maps import BilinearUp, Concat, CropLike, Deconv, PadToMultiple, Repeat, Score
 
@@ -42,7 +57,9 @@ def _conv(kind: Conv, at: Spot) -> str:
     more = [] if kind.stride == 1 and at.field("stride") == "1" else [f"strides={at.field('stride')}"]
     more += [] if kind.same else ['padding="valid"']
     more += ["use_bias=True"] if kind.bias else []
-    return at.call(f"conv({', '.join([at.name, _classes(at, kind.filters, at.field('filters')), str(kind.kernel), *more])})")
+    return at.call(
+        f"conv({', '.join([at.name, _classes(at, kind.filters, at.field('filters')), str(kind.kernel), *more])})"
+    )
 
 
 def _classes(at: Spot, number: int, code: str) -> str:
@@ -139,7 +156,7 @@ def _pad_to_multiple(kind: PadToMultiple, at: Spot) -> str:
 
 
 def _crop_like(_: CropLike, at: Spot) -> str:
-    (tall, wide, _), (height, width, _) = at.shapes
+    (tall, wide), (height, width) = (shape[:2] for shape in at.shapes)
     if (tall, wide) == (height, width):
         return at.inputs[0]
     top, left = (tall - height) // 2, (wide - width) // 2

@@ -168,7 +168,11 @@ def _step(  # noqa: PLR0917 - the first three are where it stands
 
 
 def _lines(
-    steps: Sequence[_Step], begin: str, given: Mapping[str, str], variable: Callable[[str], str], kept: Collection[str] = ()
+    steps: Sequence[_Step],
+    begin: str,
+    given: Mapping[str, str],
+    variable: Callable[[str], str],
+    kept: Collection[str] = (),
 ) -> tuple[list[str], dict[str, str]]:
     """The code of some steps, and what each result that is read later is called. `begin` is x at first."""
     last_read = {name: number for number, step in enumerate(steps) for name in step.reads}

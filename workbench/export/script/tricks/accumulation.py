@@ -43,7 +43,10 @@ def sizes(draft: Draft, *, changes: bool) -> None:
     if not trick.on:
         if not changes:
             return
-        draft.cell("An epoch visits each picture once; its last batch may be smaller.", "STEPS = math.ceil(len(x_train) / BATCH_SIZE)")
+        draft.cell(
+            "An epoch visits each picture once; its last batch may be smaller.",
+            "STEPS = math.ceil(len(x_train) / BATCH_SIZE)",
+        )
         return
     if trick.whole:
         size = "len(x_train)"

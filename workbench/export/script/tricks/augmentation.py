@@ -25,18 +25,28 @@ def write(draft: Draft) -> None:
         lines.append("y, x = places(epoch, len(pictures), order)")
         if masks:
             outside = 255 if draft.recipe.data.kind == "mask_folder" else 0
-            at = "np.floor(y + 0.5).astype(np.int32), np.floor(x + 0.5).astype(np.int32)" if moves.between(spec) else "y, x"
+            at = (
+                "np.floor(y + 0.5).astype(np.int32), np.floor(x + 0.5).astype(np.int32)"
+                if moves.between(spec)
+                else "y, x"
+            )
             lines.append(f"masks = taken(masks, {at}, {outside})")
-        lines.append("pictures = moved(pictures, y, x)" if moves.between(spec) else "pictures = taken(pictures, y, x, 0)")
+        lines.append(
+            "pictures = moved(pictures, y, x)" if moves.between(spec) else "pictures = taken(pictures, y, x, 0)"
+        )
     if colours.on(spec):
         colours.write(draft)
         lines.append("pictures = coloured(pictures, epoch)")
     if colours.erases(spec):
         colours.write_erasing(draft)
         lines.append("pictures = erased(pictures, epoch)")
-    arguments, given = ("pictures, masks, epoch, order", "pictures, masks") if masks else ("pictures, epoch, order", "pictures")
+    arguments, given = (
+        ("pictures, masks, epoch, order", "pictures, masks") if masks else ("pictures, epoch, order", "pictures")
+    )
     code = "\n".join([f"def augmented({arguments}):", *(f"    {line}" for line in lines), f"    return {given}"])
-    text = f"{spec.TITLE}. {spec.MEANING}" if spec.on else "The network sees another part of each picture in every epoch."
+    text = (
+        f"{spec.TITLE}. {spec.MEANING}" if spec.on else "The network sees another part of each picture in every epoch."
+    )
     draft.cell(text, code)
     if moves.crops(draft):
         middle = """

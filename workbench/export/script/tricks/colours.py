@@ -5,26 +5,26 @@ from __future__ import annotations
 from workbench.export.script.draft import Draft, trimmed
 from workbench.spec.tricks import Augmentation
 
-_CONTRAST = '''
+_CONTRAST = """
 drawn = uniform("contrast", epoch, len(pixels))
 factor = (drawn[:, 0] < CONTRAST_PROBABILITY) * CONTRAST * (2 * drawn[:, 1] - 1)
 pixels += factor.astype(np.float32)[:, None, None, None] * (pixels - pixels.mean(axis=(1, 2), keepdims=True))
-'''
-_BRIGHTNESS = '''
+"""
+_BRIGHTNESS = """
 drawn = uniform("brightness", epoch, len(pixels))
 light = (drawn[:, 0] < BRIGHTNESS_PROBABILITY) * (BRIGHTNESS * 255.0) * (2 * drawn[:, 1] - 1)
 pixels += light.astype(np.float32)[:, None, None, None]
-'''
-_POOL = '''
+"""
+_POOL = """
 # Noise is drawn once, as a pool of rows; each picture takes those from a place of its own.
 noise_pool = random("augmentation", "noise pool").standard_normal((4096 + SEEN, SEEN, CHANNELS), np.float32)
-'''
-_NOISE = '''
+"""
+_NOISE = """
 drawn = uniform("noise", epoch, len(pixels))
 strengths = np.where(drawn[:, 0] < NOISE_PROBABILITY, PIXEL_NOISE, 0.0).astype(np.float32)
 for place, (strength, row) in enumerate(zip(strengths, np.floor(4096 * drawn[:, 1]).astype(int))):
     pixels[place] += strength * noise_pool[row : row + SEEN]
-'''
+"""
 _ERASED = '''
 def erased(pictures, epoch):
     """A rectangle of some pictures wiped out; if it does not fit, all is drawn again, twenty times at most."""
@@ -44,9 +44,9 @@ def erased(pictures, epoch):
             {fill}
     return pictures
 '''
-_ERASING_POOL = '''
+_ERASING_POOL = """
 erasing_pool = random("augmentation", "erasing pool").integers(0, 256, (4096 + SEEN, SEEN, CHANNELS), np.uint8)
-'''
+"""
 _RANDOM = """begin = int(np.floor(4096 * drawn[place, 1]))
             pictures[place, rows, columns] = erasing_pool[begin : begin + SEEN][rows, columns]"""
 
@@ -83,7 +83,9 @@ def write(draft: Draft) -> None:
                 draft.constant(f"tricks.augmentation.{name}")
     if _noise(spec):
         draft.constant("tricks.augmentation.noise", "PIXEL_NOISE")
-    body = "\n".join(f"    {line}" for line in ["pixels = pictures.astype(np.float32)", *parts, "return np.clip(pixels, 0.0, 255.0)"])
+    body = "\n".join(
+        f"    {line}" for line in ["pixels = pictures.astype(np.float32)", *parts, "return np.clip(pixels, 0.0, 255.0)"]
+    )
     head = f"{_POOL}\n\n" if _noise(spec) else ""
     draft.cell("Colours, on the scale 0 to 255.", f"{head}def coloured(pictures, epoch):\n{body}")
 

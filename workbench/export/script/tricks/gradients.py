@@ -36,19 +36,19 @@ def length(gradients):
 
 '''
 _CLIP = {
-    "value": '''
+    "value": """
 def clipped(gradients):
     return [ops.clip(gradient, -CLIP_LIMIT, CLIP_LIMIT) for gradient in gradients]
-''',
-    "norm": '''
+""",
+    "norm": """
 def clipped(gradients):
     return [gradient * (CLIP_LIMIT / ops.maximum(length([gradient]), CLIP_LIMIT)) for gradient in gradients]
-''',
-    "global_norm": '''
+""",
+    "global_norm": """
 def clipped(gradients):
     factor = CLIP_LIMIT / ops.maximum(length(gradients), CLIP_LIMIT)
     return [gradient * factor for gradient in gradients]
-''',
+""",
 }
 
 
@@ -68,10 +68,12 @@ def method(draft: Draft, *, accumulated: bool) -> str:
         lines.append("ops.cond(finite, lambda: self.step(grads, variables), lambda: None)")
     if not lines and not accumulated:
         return ""
-    head = (
-        "def update(self, grads, variables):" if accumulated else "def apply(self, grads, trainable_variables=None):"
+    head = "def update(self, grads, variables):" if accumulated else "def apply(self, grads, trainable_variables=None):"
+    begin = (
+        []
+        if accumulated
+        else ["variables = self._trainable_variables if trainable_variables is None else trainable_variables"]
     )
-    begin = [] if accumulated else ["variables = self._trainable_variables if trainable_variables is None else trainable_variables"]
     end = [] if tricks.gradient_clipping.on else ["super().apply(grads, variables)"]
     text = "\n".join([head, *(f"    {line}" for line in (*begin, *lines, *end))])
     if tricks.gradient_clipping.on:
@@ -82,14 +84,21 @@ def method(draft: Draft, *, accumulated: bool) -> str:
 def write(draft: Draft) -> None:
     """Append the functions of the tricks that are on."""
     tricks = draft.recipe.tricks
-    on = [trick for trick in (tricks.l2_penalty, tricks.l1_penalty, tricks.gradient_noise, tricks.gradient_clipping) if trick.on]
+    on = [
+        trick
+        for trick in (tricks.l2_penalty, tricks.l1_penalty, tricks.gradient_noise, tricks.gradient_clipping)
+        if trick.on
+    ]
     if on:
         draft.needs("from keras import ops")
     if tricks.l2_penalty.on or tricks.l1_penalty.on:
         draft.cell(*_penalties(draft))
     if tricks.gradient_noise.on:
         if draft.recipe.training.backend != "tensorflow":
-            raise refuse("tricks.gradient_noise", "can be written for TensorFlow only, whose optimizers may draw; choose that backend, or turn it off.")
+            raise refuse(
+                "tricks.gradient_noise",
+                "can be written for TensorFlow only, whose optimizers may draw; choose that backend, or turn it off.",
+            )
         draft.constant("tricks.gradient_noise.sigma", "NOISE_SIGMA")
         draft.constant("tricks.gradient_noise.fade", "NOISE_FADE")
         draft.cell(_text(tricks.gradient_noise), _NOISE)
@@ -114,7 +123,9 @@ def _penalties(draft: Draft) -> tuple[str, str]:
         texts.append(_text(trick))
         rate = draft.constant(f"tricks.{name.lower()}_penalty.rate", f"{name}_RATE")
         grown = f"gradient = gradient + {added.format(rate=rate)}"
-        lines += [grown] if trick.everything else ["if kernel:  # biases and norm scales are left alone", f"    {grown}"]
+        lines += (
+            [grown] if trick.everything else ["if kernel:  # biases and norm scales are left alone", f"    {grown}"]
+        )
     code = _PENALTY.format(lines="\n        ".join(lines))
     if "if kernel" not in code:
         code = "\n".join(line for line in code.split("\n") if "kernel =" not in line)

@@ -28,7 +28,7 @@ def each_loss(labels, logits):
 def mixed_loss(labels, logits):
     """A mixed picture counts its share times the loss on its own label, and for the rest that on its partner's."""
     own, partner, share = labels[:, 0], labels[:, 1], labels[:, 2]
-    return share * {own} + (1.0 - share) * {partner}
+    return ops.mean(share * {own} + (1.0 - share) * {partner})
 '''
 _EACH_PLAIN = "return keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)"
 _EACH_SMOOTHED = """truth = ops.one_hot(ops.cast(labels, "int32"), CLASSES)
@@ -127,7 +127,11 @@ def write(draft: Draft) -> Loss:
     if mixing.on(draft):
         return _mixed(draft, smooths=smooths, weighs=weighs)
     trick = draft.recipe.tricks.label_smoothing
-    text = f"{trick.TITLE}. {trick.MEANING}" if smooths else "The loss is cross-entropy, −log of the probability of the true class: a mean over the batch."
+    text = (
+        f"{trick.TITLE}. {trick.MEANING}"
+        if smooths
+        else "The loss is cross-entropy, −log of the probability of the true class: a mean over the batch."
+    )
     draft.cell(text, _SMOOTHED if smooths else _PLAIN)
     return Loss(fit=["class_weight=dict(enumerate(class_weights))"] if weighs else [])
 
@@ -150,7 +154,9 @@ def _masks(draft: Draft) -> Loss:
     assert isinstance(spec, MaskModelSpec)
     draft.needs("from keras import ops")
     ignores = draft.recipe.data.kind == "mask_folder"
-    draft.cell("Each loss gives one number a picture.", _COUNTED.format(counted=_COUNTED_SOME if ignores else _COUNTED_ALL))
+    draft.cell(
+        "Each loss gives one number a picture.", _COUNTED.format(counted=_COUNTED_SOME if ignores else _COUNTED_ALL)
+    )
     parts = _PARTS.get(spec.loss, (spec.loss,))
     for part in parts:
         draft.cell(f"The part {part} of the loss." if len(parts) > 1 else "The loss.", _MASKS[part])

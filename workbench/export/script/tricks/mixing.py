@@ -32,13 +32,13 @@ pictures = pictures.astype(np.float32)
 others = pictures[partner]
 share = np.ones(count, np.float32)
 '''
-_MIXUP = '''
+_MIXUP = """
 drawn = uniform("mixup", epoch, count)
 blended = {takes}drawn[:, 0] < MIXUP_PROBABILITY{end}
 share = np.where(blended, beta_quantile(MIXUP_ALPHA, drawn[:, 1]), 1.0).astype(np.float32)
 pictures = others + share[:, None, None, None] * (pictures - others)
-'''
-_CUTMIX = '''
+"""
+_CUTMIX = """
 drawn = uniform("cutmix", epoch, count)
 pasted = {takes}drawn[:, 0] < CUTMIX_PROBABILITY{end}
 half = np.floor(SEEN * np.sqrt(1 - beta_quantile(CUTMIX_ALPHA, drawn[:, 1]))) // 2
@@ -50,7 +50,7 @@ for place in np.flatnonzero(pasted):
     pictures[place, rows, columns] = others[place, rows, columns]
 area = np.where(pasted, (bottom - top) * (right - left), 0).astype(np.float32)
 share = share * (1 - area / np.float32(SEEN * SEEN))
-'''
+"""
 
 
 def on(draft: Draft) -> bool:

@@ -38,31 +38,31 @@ def margins(masks):
 
 padding = margins(y_train)
 '''
-_CROP = '''
+_CROP = """
 numbers = uniform("crop", epoch, count)  # which part is cut out
 top, left = (np.floor(numbers[:, side] * (IMAGE_SIZE - SEEN + 1)) for side in (0, 1))
-'''
-_CROP_PADDED = '''
+"""
+_CROP_PADDED = """
 numbers = uniform("crop", epoch, count)  # which part is cut out: of a padded picture, within itself
 margin = np.minimum(padding[order], (IMAGE_SIZE - SEEN) // 2)
 top, left = (margin[:, side] + np.floor(numbers[:, side] * (IMAGE_SIZE - SEEN - 2 * margin[:, side] + 1)) for side in (0, 1))
-'''
+"""
 _FLIP = 'flipped = uniform("flip", epoch, count)[:, 0] < FLIP_PROBABILITY'
 _OVERTURN = 'overturned = uniform("flip_vertical", epoch, count)[:, 0] < FLIP_VERTICAL'
-_SHIFT = '''
+_SHIFT = """
 numbers = uniform("shift", epoch, count)
 chosen = numbers[:, 0] < SHIFT_PROBABILITY
 down, right = (chosen * (np.floor((2 * SHIFT + 1) * numbers[:, column]) - SHIFT) for column in (1, 2))
-'''
-_TURN = '''
+"""
+_TURN = """
 numbers = uniform("rotation", epoch, count)
 angle = (numbers[:, 0] < ROTATION_PROBABILITY) * np.radians(ROTATION) * (2 * numbers[:, 1] - 1)
-'''
-_ZOOM = '''
+"""
+_ZOOM = """
 numbers = uniform("zoom", epoch, count)  # as often larger by a factor as smaller by it
 scale = np.exp((numbers[:, 0] < ZOOM_PROBABILITY) * np.log1p(ZOOM) * (2 * numbers[:, 1] - 1))
-'''
-_BETWEEN = '''
+"""
+_BETWEEN = """
 # Place (i, j) of the new picture shows place (y, x) of the stored one: turned and scaled about the middle.
 middle = (SEEN - 1) / 2
 cos, sin = np.cos({angle}) / {scale}, np.sin({angle}) / {scale}
@@ -73,7 +73,7 @@ x_0 = {left} + middle - x_i * ({down} + middle) - x_j * ({right} + middle)
 numbers = np.stack([y_0, y_i, y_j, x_0, x_i, x_j], axis=1).astype(np.float32)[:, :, None, None]
 i, j = np.arange(SEEN, dtype=np.float32)[:, None], np.arange(SEEN, dtype=np.float32)[None, :]
 return numbers[:, 0] + numbers[:, 1] * i + numbers[:, 2] * j, numbers[:, 3] + numbers[:, 4] * i + numbers[:, 5] * j
-'''
+"""
 _BLENDED = '''
 def blended(pictures, y, x):
     """Bilinear: the four pixels around each place, each by its nearness."""
@@ -128,8 +128,15 @@ def write(draft: Draft) -> None:
     draft.cell("How a changed picture is taken from the stored one.", _TAKEN[edge])
     lines = _drawn(spec, crop=crops(draft), padded=padded)
     lines += _between(spec, crop=crops(draft)) if between(spec) else _whole(spec, crop=crops(draft))
-    code = ["def places(epoch, count, order):", '    """The stored row and column of each pixel of the changed pictures."""', *(f"    {line}" if line else "" for line in lines)]
-    draft.cell("A picture is cut out, mirrored, turned and scaled about its middle, then shifted: as far as this recipe asks for it.", "\n".join(code))
+    code = [
+        "def places(epoch, count, order):",
+        '    """The stored row and column of each pixel of the changed pictures."""',
+        *(f"    {line}" if line else "" for line in lines),
+    ]
+    draft.cell(
+        "A picture is cut out, mirrored, turned and scaled about its middle, then shifted: as far as this recipe asks for it.",
+        "\n".join(code),
+    )
     if between(spec):
         draft.cell("Only rotation and zoom blend neighbouring pixels.", _BLENDED)
 
@@ -162,7 +169,11 @@ def _drawn(spec: Augmentation, *, crop: bool, padded: bool) -> list[str]:
 
 def _whole(spec: Augmentation, *, crop: bool) -> list[str]:
     lines = ["i = np.arange(SEEN)"]
-    lines += ["y, x = i - down[:, None], i - right[:, None]"] if _shifts(spec) else ["y = x = np.broadcast_to(i, (count, SEEN))"]
+    lines += (
+        ["y, x = i - down[:, None], i - right[:, None]"]
+        if _shifts(spec)
+        else ["y = x = np.broadcast_to(i, (count, SEEN))"]
+    )
     if spec.on and spec.flip and spec.flip_probability:
         lines.append("x = np.where(flipped[:, None], SEEN - 1 - x, x)")
     if spec.on and spec.flip_vertical:
