@@ -139,13 +139,18 @@ def _cifar() -> tuple[tuple[np.ndarray, np.ndarray], ...]:
     return tuple((pictures.transpose(0, 2, 3, 1), np.reshape(labels, (-1, 1))) for pictures, labels in (training, test))
 
 
-def _script(script: str, weights: str) -> None:
-    os.chdir(Path(weights).parent)
+def stand_in() -> None:
+    """Make Keras take the stand-ins for its files: whatever their check sum, and however few pictures."""
     import keras
     from keras.src.utils import file_utils
 
     file_utils.validate_file = lambda *_, **__: True
     keras.datasets.cifar10.load_data = _cifar
+
+
+def _script(script: str, weights: str) -> None:
+    os.chdir(Path(weights).parent)
+    stand_in()
     made = runpy.run_path(script, run_name="__main__")
     np.savez(weights, **{each.path: np.asarray(each) for each in made["model"].weights})
 
