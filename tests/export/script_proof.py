@@ -36,10 +36,10 @@ class Told:
 
     losses: list[float]
     val_losses: list[float]
+    #: of training pictures that were judged as those for validation are; empty when none were
+    remeasured: list[float]
     #: the weights it kept, by our names
     weights: dict[str, np.ndarray]
-    #: of the engine: the loss of each step, and the pictures of it
-    steps: np.ndarray | None = None
     output: str = ""
 
 
@@ -74,12 +74,14 @@ def by_engine(
         failed = journal.run(run.id).reason
         assert len(ended) == recipe.training.epochs, failed
         (data,) = (event for event in said if isinstance(event, DataReady))
-        steps = np.concatenate([each.block.column("loss") for each in journal.steps(run.id)])
         folder = workspace.run_folder(run.id) / "checkpoints"
         weights = checkpoint.load(folder, "best" if recipe.keeps_best else "last")
-    losses, val_losses = ([event.metrics[name] for event in ended] for name in ("loss", "val_loss"))
+    losses, val_losses, again = (
+        [event.metrics[name] for event in ended if name in event.metrics]
+        for name in ("loss", "val_loss", "remeasured_loss")
+    )
     side = recipe.data.crop or data.shape[0]
-    return Told(losses, val_losses, dict(weights), steps), (side, side, data.shape[2]), len(data.classes)
+    return Told(losses, val_losses, again, dict(weights)), (side, side, data.shape[2]), len(data.classes)
 
 
 def by_script(
@@ -93,13 +95,13 @@ def by_script(
         env=_environment(home, plain=plain), cwd=ROOT, check=False, capture_output=True, text=True, timeout=1800,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-    told = {name: [] for name in ("loss", "val_loss")}
+    told = {name: [] for name in ("loss", "val_loss", "remeasured_loss")}
     for line in done.stdout.splitlines():
         if re.match(r"epoch \d+ ", line):
             for name, values in told.items():
-                values.append(float(re.search(rf"\b{name} (\S+)", line)[1]))
+                values += [float(found) for found in re.findall(rf"\b{name} (\S+)", line)]
     with np.load(weights) as file:
-        return Told(told["loss"], told["val_loss"], dict(file), output=done.stdout)
+        return Told(told["loss"], told["val_loss"], told["remeasured_loss"], dict(file), output=done.stdout)
 
 
 def both(recipe: Recipe, workspace: Workspace, folder: Path, *, plain: bool = False) -> tuple[Told, Told]:

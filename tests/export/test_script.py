@@ -34,6 +34,7 @@ def shipped(name: str) -> Recipe:
 def same(engine: Told, script: Told) -> None:
     assert script.losses == pytest.approx(engine.losses, rel=MEANS)
     assert script.val_losses == pytest.approx(engine.val_losses, rel=MEANS)
+    assert script.remeasured == pytest.approx(engine.remeasured, rel=MEANS)
     assert difference(engine, script) == 0
 
 

@@ -87,6 +87,12 @@ def test_a_script_imports_nothing_but_keras_numpy_and_what_reads_the_data(statio
     assert modules - sys.stdlib_module_names <= {"keras", "numpy", "PIL", "sklearn"}
 
 
+def test_only_mish_which_tensorflow_cannot_fuse_makes_a_script_speak_to_tensorflow() -> None:
+    mish = script(parse({"model": {"kind": "resnet", "activation": "mish"}})).text()
+    assert "import tensorflow as tf" in mish
+    assert "tensorflow as tf" not in script(parse({"model": {"kind": "resnet"}})).text()
+
+
 def test_every_constant_is_read_by_the_code() -> None:
     for station, word in EVERY:
         made = script(recipe_with(station, word))
@@ -117,6 +123,10 @@ def test_the_same_recipe_gives_the_same_file() -> None:
         (
             {"tricks.gradient_noise": True, "training.backend": "jax"},
             "tricks.gradient_noise can be written for TensorFlow only",
+        ),
+        (
+            {"tricks.gradient_accumulation": True, "training.backend": "jax"},
+            "tricks.gradient_accumulation cannot be written for JAX",
         ),
     ],
 )

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.keras, pytest.mark.timeout(1800)]
 
 DIGITS = {"kind": "digits", "limit": 200}
 CNN = {"kind": "cnn", "width": 4, "dense": 8}
-TWICE = {"epochs": 2, "batch_size": 32}
+TWICE = {"epochs": 2, "batch_size": 32, "remeasure": 40}
 
 #: Tables of recipes that have many tricks on at once.
 COMPANIES: dict[str, dict[str, Any]] = {
@@ -42,7 +42,7 @@ COMPANIES: dict[str, dict[str, Any]] = {
     "masks": {
         "data": {"kind": "shape_masks", "image_size": 24, "crop": 20, "count": 60, "limit": 50},
         "model": {"kind": "fcn_masks", "width": 2, "head": 4, "loss": "cross_entropy_dice", "normalization": "group"},
-        "training": {**TWICE, "batch_size": 16, "keep": "last"},
+        "training": {**TWICE, "batch_size": 16, "keep": "last", "remeasure": 20},
         "optimizer": {"method": "sgd", "momentum": 0.9, "nesterov": True}, "schedule": {"kind": "one_cycle"},
         "tricks": {"augmentation": {"rotation": 15.0, "erasing": 0.5, "erasing_fill": "mean"}, "class_weights": {"by": "root"}},
     },
@@ -67,4 +67,5 @@ def test_tricks_in_company_do_what_the_engine_does(workspace: Workspace, tmp_pat
     engine, script = both(recipe(COMPANIES[name]), workspace, tmp_path, plain=True)
     assert script.losses == pytest.approx(engine.losses, rel=2e-6)
     assert script.val_losses == pytest.approx(engine.val_losses, rel=2e-6)
+    assert script.remeasured == pytest.approx(engine.remeasured, rel=2e-6)
     assert difference(engine, script) == 0

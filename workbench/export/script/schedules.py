@@ -7,18 +7,15 @@ from workbench.export.script.tricks import plateau
 from workbench.spec import schedule as specs
 from workbench.spec.schedule import ScheduleSpec
 
-_BEGIN = """
-step = np.arange(1, EPOCHS * STEPS + 1, dtype=np.float64)
-begin = max({warmup}, 1.0)  # the schedule proper begins where warm-up ends
-progress = np.clip((step - begin) / max(EPOCHS * STEPS - begin, 1.0), 0.0, 1.0)  # from 0 to 1 at the last step
-epochs = np.maximum(step - 1.0 - {warmup}, 0.0) / STEPS  # since warm-up
-"""
+_STEPS = "step = np.arange(1, EPOCHS * STEPS + 1, dtype=np.float64)"
+_WARMUP = "begin = max(WARMUP * STEPS, 1.0)  # the schedule proper begins where warm-up ends"
+#: From 0 at its first step to 1 at the run's last; and epochs since warm-up.
+_PROGRESS = "progress = np.clip((step - {begin}) / max(EPOCHS * STEPS - {begin}, 1.0), 0.0, 1.0)  # from 0 to 1 at the last step"
+_EPOCHS = "epochs = np.maximum(step - 1.0{warmup}, 0.0) / STEPS  # since it began"
 _FALL = '''
 def fall(progress, final):
     """Half a cosine from 1 to `final`."""
     return final + (1.0 - final) * 0.5 * (1.0 + np.cos(np.pi * progress))
-
-
 '''
 _RESTARTS = """
 cycles = epochs / FIRST_CYCLE + 1e-9
@@ -49,8 +46,8 @@ class RateOfEachStep(keras.callbacks.Callback):
 
 #: The shares of the full rate at each step, and the constants in them: name → setting.
 SHARES: dict[type[ScheduleSpec], tuple[str, dict[str, str]]] = {
-    specs.Constant: ("shares = np.ones_like(progress)", {}),
-    specs.Plateau: ("shares = np.ones_like(progress)", {}),
+    specs.Constant: ("shares = np.ones_like(step)", {}),
+    specs.Plateau: ("shares = np.ones_like(step)", {}),
     specs.Step: ("shares = FACTOR ** np.floor(epochs / EVERY + 1e-9)", {"FACTOR": "factor", "EVERY": "every"}),
     specs.Exponential: ("shares = FACTOR**epochs", {"FACTOR": "factor"}),
     specs.Polynomial: (
@@ -82,15 +79,21 @@ def write(draft: Draft) -> None:
     shares, settings = SHARES[type(spec)]
     for name, setting in settings.items():
         draft.constant(f"schedule.{setting}", name)
-    warmup = "0.0"
-    if spec.warmup > 0:
+    warms = spec.warmup > 0
+    if warms:
         draft.constant("schedule.warmup")
-        warmup = "WARMUP * STEPS"
-    parts = [_FALL if "fall(" in shares else "", _BEGIN.format(warmup=warmup), shares.strip("\n")]
-    if spec.warmup > 0:
-        parts.append("\nshares = shares * np.minimum(step / begin, 1.0)  # warm-up: a straight line")
-    parts.append("\nrates = (LEARNING_RATE * shares).astype(np.float32)")
-    draft.cell(spec_text(spec), "".join(parts))
+    lines = [_STEPS, *([_WARMUP] if warms else [])]
+    if "progress" in shares:
+        lines.append(_PROGRESS.format(begin="begin" if warms else "1.0"))
+    if "epochs" in shares:
+        lines.append(_EPOCHS.format(warmup=" - WARMUP * STEPS" if warms else ""))
+    lines.append(shares.strip("\n"))
+    if warms:
+        lines.append("shares = shares * np.minimum(step / begin, 1.0)  # warm-up: a straight line")
+    lines.append("rates = (LEARNING_RATE * shares).astype(np.float32)")
+    if "fall(" in shares:
+        draft.cell("How a rate falls along half a cosine.", _FALL)
+    draft.cell(spec_text(spec), "\n".join(lines))
     updates = " // BATCHES_AN_UPDATE" if draft.recipe.tricks.gradient_accumulation.on else ""
     draft.cell("Before each step its rate is set.", _CALLBACK.format(updates=updates))
     if isinstance(spec, specs.Plateau):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from workbench.export.script import schedules
+from workbench.export.script.data import parts
 from workbench.export.script.draft import Draft
-from workbench.export.script.tricks import augmentation, averages, mixing, patience
+from workbench.export.script.tricks import augmentation, averages, mixing, moves, patience
 from workbench.export.script.tricks.losses import Loss
 from workbench.spec.schedule import Plateau
 
@@ -14,7 +15,7 @@ def write(draft: Draft, loss: Loss, file: str) -> None:
     draft.constant("training.epochs")
     draft.constant("training.batch_size")
     code = [f"model.compile(optimizer, {loss.name}, metrics={loss.metrics}, jit_compile=False)"]
-    text = "XLA is left off: on the CPU it makes convolutions several times slower."
+    text = "XLA is left off: on the CPU it makes convolutions several times slower. Checkpoints to go on from are the workbench's: a script that was stopped begins again."
     if loss.judged:
         judged, metrics = loss.judged
         code += [
@@ -23,6 +24,7 @@ def write(draft: Draft, loss: Loss, file: str) -> None:
         ]
     code += ["", "seen_val = scaled(x_val)"]
     draft.cell(text, "\n".join(code))
+    _remeasured(draft)
     draft.cell(
         "One call of fit an epoch, in the order drawn for it; then the network is judged. The weights of the best epoch are kept."
         if draft.recipe.keeps_best
@@ -36,6 +38,23 @@ def write(draft: Draft, loss: Loss, file: str) -> None:
     )
 
 
+def _remeasured(draft: Draft) -> None:
+    """Append which training pictures are judged as validation pictures are."""
+    if not draft.recipe.training.remeasure:
+        return
+    draft.constant("training.remeasure")
+    masks = draft.recipe.data.TASK == "masks"
+    draft.once("in_proportion", "Shares of a number of pictures.", parts.IN_PROPORTION)
+    labels, names = ("np.zeros(len(y_train))", '("pictures",)') if masks else ("y_train", "class_names")
+    middle = "[:, MIDDLE, MIDDLE]" if moves.crops(draft) else ""
+    code = (
+        parts.REMEASURED.format(labels=labels, names=names)
+        + f"\n\nagain = remeasured()\nseen_again, y_again = scaled(x_train[again]{middle}), y_train[again]"
+    )
+    text = "Some training pictures are judged without dropout and augmentation too, so that their loss compares with validation's."
+    draft.cell(text, code + (middle if masks else ""))
+
+
 def _end(draft: Draft, loss: Loss, file: str) -> list[str]:
     judge = "judge" if loss.judged else "model"
     test = (
@@ -47,7 +66,7 @@ def _end(draft: Draft, loss: Loss, file: str) -> list[str]:
         f'keras.Model(picture, model((picture - mean) / spread)).save("{file}.keras")',
     ]  # fmt: skip
     if draft.recipe.keeps_best:
-        return ["model.set_weights(kept)", *lines]
+        return ["if kept:", "    model.set_weights(kept)", *lines]
     if averages.on(draft):
         return ["with judged_weights():", *(f"    {line}" for line in lines)]
     return lines
@@ -71,8 +90,7 @@ def _loop(draft: Draft, loss: Loss) -> list[str]:
         'if not np.isfinite(numbers["loss"]):',
         '    raise SystemExit("The loss is no number any more: take a smaller learning rate.")',
     ]
-    if _validates(draft) != "never":
-        body += _judged(draft, loss)
+    body += _judged(draft, loss)
     body += [
         "history.append(numbers)",
         'print("  ".join(f"{name} {value:.7g}" for name, value in numbers.items()), flush=True)',
@@ -107,17 +125,28 @@ def _fit(draft: Draft, loss: Loss) -> list[str]:
 
 
 def _judged(draft: Draft, loss: Loss) -> list[str]:
+    """Lines that judge an epoch by the weights that are judged."""
     judge = "judge" if loss.judged else "model"
+    again = [
+        f"again = {judge}.evaluate(seen_again, y_again, batch_size=BATCH_SIZE, verbose=0, return_dict=True)",
+        'numbers |= {f"remeasured_{name}": value for name, value in again.items()}',
+    ]
+    lines = _validated(draft, judge) + (again if draft.recipe.training.remeasure else [])
+    if lines and averages.on(draft):
+        lines = ["with judged_weights():", *(f"    {line}" for line in lines)]
+    if isinstance(draft.recipe.schedule, Plateau):
+        lines.append('plateau.update(epoch, numbers["val_loss"])')
+    return lines
+
+
+def _validated(draft: Draft, judge: str) -> list[str]:
+    validates = _validates(draft)
+    if validates == "never":
+        return []
     lines = [
         f"judged = {judge}.evaluate(seen_val, y_val, batch_size=BATCH_SIZE, verbose=0, return_dict=True)",
         'numbers |= {f"val_{name}": value for name, value in judged.items()}',
     ]
     if draft.recipe.keeps_best:
         lines += patience.judge(draft)
-    if averages.on(draft):
-        lines = ["with judged_weights():", *(f"    {line}" for line in lines)]
-    if isinstance(draft.recipe.schedule, Plateau):
-        lines.append('plateau.update(epoch, numbers["val_loss"])')
-    if _validates(draft) == "perhaps":
-        lines = ["if len(x_val):", *(f"    {line}" for line in lines)]
-    return lines
+    return ["if len(x_val):", *(f"    {line}" for line in lines)] if validates == "perhaps" else lines

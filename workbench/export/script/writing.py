@@ -96,7 +96,7 @@ def _made(draft: Draft, title: str) -> Script:
     for line in ("import os", "import keras", "import math", "import numpy as np", "from keras import layers"):
         draft.needs(line)
     backend = recipe.training.backend
-    packages = (*sorted(draft.packages - {"keras"}), '"keras>=3.15.1,<3.16"', _BACKENDS[backend])
+    packages = (*sorted(draft.packages - {"keras", "tensorflow"}), '"keras>=3.15.1,<3.16"', _BACKENDS[backend])
     about = f"{summary(recipe, draft.plan)} on {recipe.data.TITLE}, written by Keras Workbench. It needs nothing but Keras, NumPy and what reads the data."
     return Script(
         title, about, recipe, presets.dump(recipe, title), packages, _environment(draft), _imports(draft), _constants(draft),
@@ -123,7 +123,14 @@ def _imports(draft: Draft) -> str:
     own: list[str] = []
     other: list[str] = []
     for line in sorted(draft.imports, key=lambda line: (line.startswith("from"), line.lower())):
-        (other if line.split()[1].split(".")[0] in {"keras", "numpy", "sklearn", "PIL"} else own).append(line)
+        (other if line.split()[1].split(".")[0] in {"keras", "numpy", "sklearn", "PIL", "tensorflow"} else own).append(
+            line
+        )
+    # One line for all that come from keras.
+    taken = [line.removeprefix("from keras import ") for line in other if line.startswith("from keras import ")]
+    other = [line for line in other if not line.startswith("from keras import ")]
+    at = next((place for place, line in enumerate(other) if line.startswith("from")), len(other))
+    other.insert(at, f"from keras import {', '.join(taken)}")
     return "\n".join([*own, "", *other])
 
 

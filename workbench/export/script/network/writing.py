@@ -58,6 +58,7 @@ class _Function:
 
 def write(draft: Draft) -> None:
     """Append the network."""
+    _leave_mish_whole(draft)
     layers = draft.plan.layers
     shapes: dict[str, Shape] = {PICTURE: draft.plan.shape, **{layer.name: layer.shape for layer in layers}}
     parts = blocks(layers)
@@ -78,6 +79,14 @@ def write(draft: Draft) -> None:
         'return keras.Model(picture, x, name="network")',
     ]  # fmt: skip
     draft.cell(text, "\n".join(["def network():", *(f"    {line}" for line in code)]))
+
+
+def _leave_mish_whole(draft: Draft) -> None:
+    """The one place where TensorFlow itself is spoken to."""
+    if draft.recipe.model.activation == "mish" and draft.recipe.training.backend == "tensorflow":
+        draft.needs("import tensorflow as tf", "tensorflow")
+        text = "On the CPU TensorFlow 2.21 fuses convolution, bias, sum and Mish, and has no kernel for it: so it must not fuse."
+        draft.cell(text, 'tf.config.optimizer.set_experimental_options({"remapping": False})')
 
 
 def _whole(draft: Draft) -> Layer | None:

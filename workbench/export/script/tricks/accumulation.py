@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.export.script.draft import Draft
+from workbench.export.script.draft import Draft, refuse
 
 METHODS = '''
 def build(self, variables):
@@ -25,7 +25,7 @@ def apply(self, grads, trainable_variables=None):
 def finish(self, variables):
     self.update([ops.convert_to_tensor(total) for total in self.sums], variables)
     for total in self.sums:
-        total.assign(ops.zeros_like(total))
+        total.assign(ops.zeros(total.shape))
 '''
 _TABLES = """
 in_batches = np.arange(0, len(x_train), BATCH_SIZE)  # the first picture of each batch of an epoch
@@ -48,6 +48,11 @@ def sizes(draft: Draft, *, changes: bool) -> None:
             "STEPS = math.ceil(len(x_train) / BATCH_SIZE)",
         )
         return
+    if draft.recipe.training.backend == "jax":
+        raise refuse(
+            "tricks.gradient_accumulation",
+            "cannot be written for JAX, whose steps may not leave anything out; choose another backend.",
+        )
     if trick.whole:
         size = "len(x_train)"
     else:

@@ -55,15 +55,18 @@ def clipped(gradients):
 def method(draft: Draft, *, accumulated: bool) -> str:
     """What the optimizer's own class does with gradients; nothing when no trick asks."""
     tricks = draft.recipe.tricks
+    # JAX cannot leave out what a branch would assign; there the loop over epochs sees what went wrong.
+    guards = tricks.gradient_clipping.on and draft.recipe.training.backend != "jax"
     lines = []
     if tricks.l2_penalty.on or tricks.l1_penalty.on:
         lines.append("grads = penalized(grads, variables)")
-    if tricks.gradient_clipping.on:
+    if guards:
         lines.append("finite = ops.isfinite(length(grads))")
     if tricks.gradient_noise.on:
         lines.append("grads = noisy(grads, self.iterations)")
     if tricks.gradient_clipping.on:
         lines.append("grads = clipped(grads)")
+    if guards:
         lines.append("# A step whose gradient is not finite is skipped: it would take the weights with it.")
         lines.append("ops.cond(finite, lambda: self.step(grads, variables), lambda: None)")
     if not lines and not accumulated:
@@ -74,9 +77,9 @@ def method(draft: Draft, *, accumulated: bool) -> str:
         if accumulated
         else ["variables = self._trainable_variables if trainable_variables is None else trainable_variables"]
     )
-    end = [] if tricks.gradient_clipping.on else ["super().apply(grads, variables)"]
+    end = [] if guards else ["super().apply(grads, variables)"]
     text = "\n".join([head, *(f"    {line}" for line in (*begin, *lines, *end))])
-    if tricks.gradient_clipping.on:
+    if guards:
         text += "\n\ndef step(self, grads, variables):\n    super().apply(grads, variables)"
     return text
 
