@@ -29,6 +29,7 @@ def photographs(path: Path) -> Path:
             for place in range(4):
                 picture = Image.fromarray(RANDOM.integers(0, 256, (30 + number, 40, 3), np.uint8))
                 picture.save(path / "parts" / part / f"class{of_class}" / f"{place}.png")
+    (path / "all" / "class1" / "damaged.png").write_bytes(b"no picture")
     (path / "parts" / "train" / "class0" / "notes.txt").write_text("no picture", "utf-8")
     return path
 
@@ -45,6 +46,10 @@ def masked(path: Path, *, colours: bool, table: bool) -> Path:
         mask = palette[codes] if colours else np.where(codes == 3, 255, codes).astype(np.uint8)
         Image.fromarray(mask).save(path / "masks" / f"{number}.png")
     Image.fromarray(RANDOM.integers(0, 256, (20, 20, 3), np.uint8)).save(path / "images" / "alone.png")
+    Image.fromarray(RANDOM.integers(0, 256, (20, 20, 3), np.uint8)).save(path / "images" / "other.png")
+    Image.fromarray(np.zeros((9, 9, 3) if colours else (9, 9), np.uint8)).save(
+        path / "masks" / "other.png"
+    )  # of another size
     if table:
         rows = ["name,red,green,blue", "sky,0,0,0", "roof,255,0,0", "tree,0,128,0", "ignore,9,9,9"]
         (path / "colours.csv").write_text("\n".join(rows), "utf-8")

@@ -174,6 +174,17 @@ def test_the_recipe_comes_back_from_script_and_notebook(tmp_path: Path, station:
         assert bearing.read(tmp_path / name).recipe == recipe
 
 
+def test_a_path_with_odd_signs_comes_back_and_stays_a_text(tmp_path: Path) -> None:
+    path = '/a\u2028b\x85c"; import os #\t\\'
+    recipe = parse({"data": {"kind": "folder", "path": path}})
+    made = script(recipe)
+    (tmp_path / "a.py").write_text(made.text(), "utf-8", newline="\r\n")
+    assert bearing.read(tmp_path / "a.py").recipe == recipe
+    names: dict[str, object] = {}
+    exec(made.constants, names)
+    assert names["PATH"] == path
+
+
 def test_a_title_that_looks_like_code_stays_words(tmp_path: Path) -> None:
     made = script(Recipe(), 'x"""\nimport os; os.remove("a")\n"""')
     tree = ast.parse(made.text())

@@ -52,7 +52,8 @@ def read(path: Path) -> Preset:
 
 
 def _of_script(text: str, name: str) -> str:
-    lines = text.splitlines()
+    # Not splitlines, which also parts at signs that may stand within a path.
+    lines = [line.rstrip("\r") for line in text.split("\n")]
     try:
         begin = len(lines) - 1 - lines[::-1].index(BEGIN)
         end = lines.index(END, begin)

@@ -113,9 +113,16 @@ found = [
     for path in files(folder)
 ]  # fmt: skip
 assert len(class_names) == CLASSES, f"this network was made for {{CLASSES}} classes, and {{base}} holds {{len(class_names)}}"
-labels = np.array([label for _, label, _ in found])
-given = np.array([part for _, _, part in found], np.int8)
-pictures = np.stack([decoded(path) for path, _, _ in found])
+decoded_pictures, labels, given = [], [], []
+for path, label, part in found:
+    try:
+        decoded_pictures.append(decoded(path))
+    except (OSError, SyntaxError, ValueError) as error:
+        print(f"left out: {{path}}: {{error}}")
+        continue
+    labels.append(label)
+    given.append(part)
+pictures, labels, given = np.stack(decoded_pictures), np.array(labels), np.array(given, np.int8)
 '''
 
 _NPZ = '''
@@ -202,10 +209,20 @@ def classes(masks):
     return tuple(names), numbers
 
 
-def mask(path):
+def upright_size(path):
+    """Width and height of a picture as it is looked at."""
+    with Image.open(path) as image:
+        return ImageOps.exif_transpose(image).size
+
+
+def mask(path, size):
     """The class of every pixel, brought to the size of the pictures: each new pixel has that of the old one at its middle."""
     values, _ = codes(path)
     known = np.array(sorted(code_classes), np.int32)
+    if values.shape[::-1] != size:
+        raise ValueError(f"its mask has the size {{values.shape[::-1]}}, the picture {{size}}")
+    if not np.isin(values, known).all():
+        raise ValueError("its mask has a number or colour that is no class")
     of_class = np.array([code_classes[code] for code in known.tolist()], np.uint8)
     image = Image.fromarray(of_class[np.searchsorted(known, values)])
 {fitted}
@@ -221,8 +238,13 @@ for name, path in files(base / "images", ENDINGS):
         pairs.setdefault(stem(name), (path, masks_by_stem[stem(name)]))
 class_names, code_classes = classes([path for _, path in pairs.values()])
 assert len(class_names) == CLASSES, f"this network was made for {{CLASSES}} classes, and {{base}} holds {{len(class_names)}}"
-pictures = np.stack([decoded(path) for path, _ in pairs.values()])
-masks = np.stack([mask(path) for _, path in pairs.values()])
+both = []
+for picture, of_picture in pairs.values():
+    try:
+        both.append((decoded(picture), mask(of_picture, upright_size(picture))))
+    except (OSError, SyntaxError, ValueError) as error:
+        print(f"left out: {{picture}}: {{error}}")
+pictures, masks = (np.stack(each) for each in zip(*both))
 labels = np.zeros(len(pictures), np.int64)  # pixels have a class here, pictures have none
 given = np.zeros(len(pictures), np.int8)
 '''
