@@ -67,7 +67,13 @@ def tables(what: str, path: Path) -> dict[str, Any]:  # noqa: PLR0911 - one a ca
     labels = np.arange(40) % 4
     match what:
         case "folder":
-            return {"kind": "folder", "path": str(photographs(path) / "all"), "image_size": 24}
+            return {
+                "kind": "folder",
+                "path": str(photographs(path) / "all"),
+                "image_size": 24,
+                "validation": 0.3,
+                "test": 0.1,
+            }
         case "parts, stretched, grey":
             where = str(photographs(path) / "parts")
             return {"kind": "folder", "path": where, "image_size": 24, "fit": "stretch", "colour": "grey", "limit": 20}
@@ -92,9 +98,9 @@ def tables(what: str, path: Path) -> dict[str, Any]:  # noqa: PLR0911 - one a ca
         case "shapes":
             return {"kind": "shapes", "image_size": 20, "count": 90, "limit": 50}
         case "digits, larger":
-            return {"kind": "digits", "image_size": 13, "limit": 300}
+            return {"kind": "digits", "image_size": 13, "limit": 300, "test": 0.35}
         case _:
-            return {"kind": "shape_masks", "image_size": 24, "count": 70}
+            return {"kind": "shape_masks", "image_size": 24, "count": 70, "validation": 0.3}
 
 
 def names_of(recipe: Recipe, shape: tuple[int, int, int], classes: int) -> dict[str, Any]:
