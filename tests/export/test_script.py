@@ -57,13 +57,17 @@ def test_a_presets_script_trains_as_the_engine_does(
     record_property("measured", "the same" + (" without rewritten graphs" if name in REWRITTEN else ""))
 
 
+#: At its rate one bit in a gradient grows ten thousandfold within an epoch of 40 steps: only the first epoch is held.
+GROWING = {"digits-resnet"}
+
+
 @pytest.mark.proof
 @pytest.mark.parametrize("name", sorted(REWRITTEN))
-def test_a_rewritten_graph_changes_the_first_epoch_by_less_than_a_ten_thousandth(
+def test_a_rewritten_graph_changes_the_losses_by_less_than_a_ten_thousandth(
     workspace: Workspace, tmp_path: Path, name: str, record_property: Callable[[str, object], None]
 ) -> None:
     engine, script = both(shipped(name), workspace, tmp_path)
-    apart = abs(script.losses[0] / engine.losses[0] - 1)
-    record_property("must", "loss of the first epoch within 1e-4 of the engine's")
-    record_property("measured", f"{apart:.1e}; of the second {abs(script.losses[1] / engine.losses[1] - 1):.1e}")
-    assert apart <= 1e-4
+    apart = [abs(one / other - 1) for one, other in zip(script.losses, engine.losses, strict=True)]
+    record_property("must", "loss of two epochs within 1e-4 of the engine's")
+    record_property("measured", f"{apart[0]:.1e}, {apart[1]:.1e}")
+    assert max(apart[:1] if name in GROWING else apart) <= 1e-4
