@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,22 @@ from workbench.spec.presets import Preset
 from workbench.spec.recipe import Recipe
 
 
-def watch(story: str, recipe: Recipe | None = None) -> dict[str, Any]:
-    """What a window saw of its own start ("paint") or of one training ("training"), in a workspace of its own."""
+def watch(
+    story: str, recipe: Recipe | None = None, prepare: Callable[[Workspace], None] | None = None, *, timeout: int = 300
+) -> dict[str, Any]:
+    """What a window saw of its own start ("paint"), of one training ("training") or of its tabs, in a workspace of its own."""
     # The window's engine and keeper may still be leaving when the folder goes.
     with tempfile.TemporaryDirectory(prefix="workbench-bench-", ignore_cleanup_errors=True) as home:
         workspace = Workspace(Path(home)).create()
         if recipe is not None:
             # One's own preset wins over the shipped one of the same name, so the window opens with it.
             presets.save(Preset(presets.DEFAULT, "Bench", recipe), workspace)
+        if prepare is not None:
+            prepare(workspace)
         began = time.monotonic()
         done = subprocess.run(
             [sys.executable, "-m", "tests.bench.window_child", story, home],
-            stdout=subprocess.PIPE, text=True, check=False, timeout=300,
+            stdout=subprocess.PIPE, text=True, check=False, timeout=timeout,
         )  # fmt: skip
         lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
         if not lines:

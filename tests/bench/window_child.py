@@ -1,8 +1,8 @@
 """A real window in this process, with a watcher inside its event loop: `python -m tests.bench.window_child STORY HOME`.
 
 Stories: `paint` tells of the first painted window and ends. `training` waits for the warm engine, presses Start, watches the run to
-its end at 1440 × 900, and ends. What was seen is one line of JSON on standard output. The window is started as a person starts
-it, through `workbench.__main__`; it is known only by its objectNames.
+its end at 1440 × 900, and ends. `tabs` looks through the tabs. What was seen is one line of JSON on standard output. The window is started as a person starts
+it, through `workbench.__main__`; it is known by its objectNames and, where tabs are turned, by its parts' own names.
 """
 
 from __future__ import annotations

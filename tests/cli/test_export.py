@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from workbench.events import Ending, EpochEnded, RateChanged, StepBlock
+from workbench.events import DataReady, Ending, EpochEnded, RateChanged, StepBlock
+from workbench.export.script import bearing
 from workbench.journal import Journal
 from workbench.paths import Workspace
 from workbench.spec import Recipe
+from workbench.spec.recipe import parse
 
 Tell = Callable[..., Any]
 
@@ -78,12 +80,17 @@ def test_numbers_come_by_epochs_or_by_steps(command: Tell, trained: str, tmp_pat
     [
         (
             ("--as", "doc", "--to", "a.doc"),
-            "A run can be exported as png, svg, pdf, csv, keras, savedmodel, onnx, litert or safetensors, got 'doc'.",
+            "A run can be exported as script, notebook, png, svg, pdf, csv, keras, savedmodel, onnx, litert or safetensors, got 'doc'.",
         ),
         (("--as", "png", "--to", "a.svg"), "With --as png the file ends in .png, got 'a.svg'."),
         (("--as", "png", "--to", "a.png", "--steps"), "Use --as csv, or leave --steps out."),
         (("--as", "csv", "--to", "a.csv", "--width", "8"), "a csv has no size"),
         (("--as", "csv", "--to", "a.csv", "--flags"), "a csv has no flags"),
+        (("--as", "script", "--to", "a.py", "--steps"), "Use --as csv, or leave --steps out."),
+        (("--as", "script", "--to", "a.py", "--width", "8"), "a script has no size"),
+        (("--as", "notebook", "--to", "a.ipynb", "--flags"), "a notebook has no flags"),
+        (("--as", "script", "--to", "a.txt"), "With --as script the file ends in .py, got 'a.txt'."),
+        (("--as", "notebook", "--to", "a.py"), "With --as notebook the file ends in .ipynb, got 'a.py'."),
         (("--as", "svg", "--to", "a.svg", "--width", "1"), "The width must be from 4 to 100 cm, got 1 cm."),
         (("--as", "svg", "--to", "a.svg", "--height", "0"), "The height must be from 3 to 100 cm, got 0 cm."),
         (("--as", "svg", "--to", "/sys/nowhere/a.svg"), "cannot be written"),
@@ -103,3 +110,42 @@ def test_a_run_that_does_not_exist_is_named(command: Tell, workspace: Workspace,
     said = command("export", "nobody", "--as", "csv", "--to", str(tmp_path / "a.csv"))
     assert said.code == 2
     assert "nobody" in said.err
+
+
+@pytest.mark.parametrize(("kind", "ending"), [("script", "py"), ("notebook", "ipynb")])
+def test_a_run_is_written_as_code_that_bears_its_recipe(  # noqa: PLR0917 - fixtures
+    command: Tell, trained: str, workspace: Workspace, tmp_path: Path, kind: str, ending: str
+) -> None:
+    said = command("export", trained, "--as", kind, "--to", str(tmp_path / "new" / "a"), "--json")
+    path = tmp_path / "new" / f"a.{ending}"
+    assert said.json == {"run": trained, "as": kind, "to": str(path)}
+    with Journal(workspace) as journal:
+        assert bearing.read(path).recipe == journal.run(trained).recipe
+    said = command("export", "Old one", "--as", kind, "--to", str(path))
+    assert said.out == f"Wrote Old one as a {kind} to {path}.\n"
+
+
+def test_a_run_knows_its_classes_when_its_pictures_are_gone(
+    command: Tell, workspace: Workspace, tmp_path: Path
+) -> None:
+    recipe = parse({"data": {"kind": "folder", "path": str(tmp_path / "gone")}})
+    with Journal(workspace) as journal:
+        run = journal.create_run(recipe, "Own").id
+        attempt = journal.begin_attempt(run)
+        assert attempt
+        journal.say(run, attempt, [DataReady(9, 3, 3, ("a", "b", "c"), (64, 64, 3), 1, "f")])
+        journal.end(run, Ending.COMPLETED, "Done.")
+    assert command("export", "Own", "--as", "script", "--to", str(tmp_path / "a.py")).code == 0
+    assert "CLASSES = 3 " in (tmp_path / "a.py").read_text("utf-8")
+
+
+def test_a_run_that_no_script_can_do_is_refused_and_nothing_is_written(
+    command: Tell, workspace: Workspace, tmp_path: Path
+) -> None:
+    recipe = parse({"initializer": {"kind": "zeros", "start": "run", "run": "1"}})
+    with Journal(workspace) as journal:
+        journal.create_run(recipe, "Grown")
+    said = command("export", "Grown", "--as", "script", "--to", str(tmp_path / "a.py"))
+    assert said.code == 2
+    assert "This run cannot be written as a script: initializer.start is run" in said.err
+    assert not (tmp_path / "a.py").exists()

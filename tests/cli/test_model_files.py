@@ -82,9 +82,9 @@ def test_the_engine_is_asked_on_tensorflow_and_the_cpu_for_the_weights_that_were
         ),
         (
             ("--as", "csv", "--to", "a", "--epoch", "3"),
-            "--epoch and --quantised are of models; a csv shows all epochs.",
+            "--epoch and --quantised are of models; csv has neither.",
         ),
-        (("--as", "png", "--to", "a", "--quantised"), "--epoch and --quantised are of models; a png shows all epochs."),
+        (("--as", "png", "--to", "a", "--quantised"), "--epoch and --quantised are of models; png has neither."),
     ],
 )
 def test_options_that_do_not_go_together_are_said(

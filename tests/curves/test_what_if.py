@@ -77,7 +77,7 @@ def test_a_stop_that_comes_too_soon_says_by_how_much_the_kept_loss_lies_above_th
 
 def test_a_loss_that_is_given_up_never_reads_as_nothing() -> None:
     told = tell(a_run(0.50001, 0.5, 0.6).curves, Rule(2, 0.1))
-    assert "keeps epoch 1, 1.0e-05 above the best." in told.sentence
+    assert "keeps epoch 1, 1.0e-5 above the best." in told.sentence
 
 
 def test_a_stop_after_the_last_epoch_saves_nothing() -> None:

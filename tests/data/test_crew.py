@@ -10,6 +10,7 @@ import psutil
 import pytest
 from PIL import Image
 
+from workbench.data import crew
 from workbench.data.crew import decode_all
 from workbench.data.decode import Looks, decode
 from workbench.errors import DataError
@@ -54,6 +55,25 @@ def test_names_of_every_kind_reach_the_workers(paths: list[str], tmp_path: Path)
         names.append(os.fsdecode(b"bytes-\xff.png"))
     renamed = [str(Path(path).rename(tmp_path / name)) for path, name in zip(paths, names, strict=False)]
     assert [entry for piece in decode_all(renamed, LOOKS) for entry in piece.failed] == []
+
+
+def test_no_task_waits_for_a_process_that_is_not_there_yet(paths: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    late, greeted, plain = threading.Event(), [], crew._Worker.greet
+
+    def greet(self: crew._Worker) -> None:
+        if self not in greeted:
+            greeted.append(self)
+        if greeted.index(self) == 1:
+            assert late.wait(30), "a task waited for the second process"
+        plain(self)
+
+    monkeypatch.setattr(crew, "cores", lambda: 2)
+    monkeypatch.setattr(crew._Worker, "greet", greet)
+    reading = decode_all(paths, LOOKS)
+    found = [next(reading) for _ in range(3)]
+    assert not late.is_set()
+    late.set()
+    assert sum(len(piece.places) for piece in [*found, *reading]) == 100
 
 
 def test_no_process_or_thread_is_left_when_reading_is_broken_off(paths: list[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.engine.mask_data import IGNORE, mask_set
 from tests.engine.training import recipe, train
 from workbench import data
 from workbench.data import store
@@ -18,6 +19,8 @@ from workbench.engine.probes.fed import changes, first_batch
 from workbench.engine.tricks.resampling import epoch_order
 from workbench.errors import EngineError
 from workbench.paths import Workspace
+from workbench.spec import presets
+from workbench.spec.data import ShapeMasks
 from workbench.spec.recipe import Recipe
 
 pytestmark = pytest.mark.keras
@@ -72,13 +75,14 @@ def test_a_picture_changes_as_the_epochs_of_a_training_change_it(workspace: Work
     wanted = recipe(data__limit=100, **AUGMENTED)
     loaded = loaded_for(wanted, workspace)
     augmenter = Augmenter.of(wanted, loaded)
-    found, named = changes(wanted, loaded, augmenter, 7, range(3, 6))
+    found = changes(wanted, loaded, augmenter, 7, range(3, 6))
     for place, epoch in enumerate(range(3, 6)):
         order = epoch_order(wanted, epoch, loaded.training.labels)
         draws = augmenter.draws(wanted.training.seed, epoch, len(order), pictures=order)
         every = np.asarray(augmenter.apply(loaded.training.pictures.take(order), draws))
-        assert np.array_equal(found[place], every[order.tolist().index(7)])
-    assert len(named) == 3
+        assert np.array_equal(found.pictures[place], every[order.tolist().index(7)])
+    assert len(found.words) == 3
+    assert found.masks is None
 
 
 def test_changes_are_named_as_they_are_made(workspace: Workspace) -> None:
@@ -91,9 +95,9 @@ def test_changes_are_named_as_they_are_made(workspace: Workspace) -> None:
     wanted = recipe(data__limit=100, **settings)
     loaded = loaded_for(wanted, workspace)
     original = loaded.training.pictures.take(np.array([3]))[0]
-    found, named = changes(wanted, loaded, Augmenter.of(wanted, loaded), 3, range(1, 60))
+    found = changes(wanted, loaded, Augmenter.of(wanted, loaded), 3, range(1, 60))
     seen = set()
-    for picture, words in zip(found, named, strict=True):
+    for picture, words in zip(found.pictures, found.words, strict=True):
         made = original
         if "Flip" in words:
             made = made[:, ::-1]
@@ -122,3 +126,33 @@ def test_the_probe_writes_what_it_answers(workspace: Workspace, tmp_path: Path) 
     assert np.allclose(answer["mean"], loaded.mean)
     with pytest.raises(EngineError, match="no picture 500"):
         PROBES["fed"](Asked(workspace, wanted, lambda _: None, {"to": str(tmp_path), "row": 500}))
+
+
+MOVED = {"tricks__augmentation": True, "tricks__augmentation__shift": 2, "tricks__augmentation__shift_probability": 0.7}
+
+
+def test_masks_move_with_the_pictures_in_the_changed_ones_and_in_the_batch() -> None:
+    loaded = mask_set(40)
+    wanted = recipe(training__batch_size=16, **MOVED)
+    augmenter = Augmenter.of(wanted, loaded)
+    found, batch = changes(wanted, loaded, augmenter, 3, range(1, 20)), first_batch(wanted, loaded, augmenter)
+    assert found.masks is not None
+    assert {word.split()[0] for words in found.words for word in words} == {"Flip", "Shift"}
+    for pictures, masks in ((found.pictures, found.masks), (batch.pictures, batch.truth)):
+        counts = masks != IGNORE
+        assert counts.mean() > 0.5
+        # The brightness of each pixel tells its class.
+        assert np.array_equal(pictures[..., 0][counts] // 70, masks[counts])
+
+
+def test_the_probe_writes_masks_beside_the_pictures(workspace: Workspace, tmp_path: Path) -> None:
+    wanted = presets.find("shapes-unet", workspace).recipe.model_copy(
+        update={"data": ShapeMasks(count=40, image_size=32)}
+    )
+    answer = PROBES["fed"](Asked(workspace, wanted, lambda _: None, {"to": str(tmp_path), "row": 5, "draws": 3}))
+    assert answer["masks"]
+    loaded = loaded_for(wanted, workspace)
+    assert np.array_equal(np.load(tmp_path / "original_masks.npy"), loaded.training.labels[5])
+    for name, count in (("batch", len(answer["rows"])), ("changed", 3)):
+        assert np.load(tmp_path / f"{name}_masks.npy").shape == (count, 32, 32)
+        assert np.load(tmp_path / f"{name}.npy").shape == (count, 32, 32, 3)

@@ -70,7 +70,7 @@ def test_a_rate_that_is_too_large_is_told_from_a_network_that_cannot(workspace: 
 def test_a_rate_that_is_too_small_is_told_too(workspace: Workspace) -> None:
     found = check(workspace, recipe(model__kind="mlp", optimizer__learning_rate=1e-6), steps=300)
     assert found.better_rate == pytest.approx(1e-4)
-    assert "The learning rate 1e-06 is too small" in found.sentence
+    assert "The learning rate 1e-6 is too small" in found.sentence
 
 
 def test_weights_that_start_at_zero_are_the_reason(workspace: Workspace) -> None:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import OpenWindow
 from workbench.events import Ending, EpochEnded
-from workbench.gui import dialogs, verbs
+from workbench.gui import dialogs, file_manager
 from workbench.gui.model_export_dialog import ModelExportDialog
 from workbench.gui.runs.menu import RunMenu
 from workbench.gui.window import Window
@@ -127,9 +127,9 @@ def test_a_format_a_place_and_it_is_told_how_well_it_agrees(  # noqa: PLR0917 - 
     }  # fmt: skip
     assert {name: question[name] for name in expected} == expected
     shown: list[str] = []
-    monkeypatch.setattr(verbs, "open_path", shown.append)
+    monkeypatch.setattr(file_manager, "reveal", shown.append)
     press(qtbot, dialog, "modelExportFolderButton")
-    assert shown == [str(tmp_path)]
+    assert shown == [str(tmp_path / "mine.onnx")]
     press(qtbot, dialog, "modelExportLeaveButton")
     assert window.exporting.dialog is None
 

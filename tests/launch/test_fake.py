@@ -29,9 +29,12 @@ from workbench.events import (
     State,
     StoppedEarly,
 )
-from workbench.journal import Journal, Run, taking_up
+from workbench.journal import Journal, Run, taking_up, watched
+from workbench.journal.rows import WatchedKind
 from workbench.launch import fake
 from workbench.launch.fake_story import Numbers, Story
+from workbench.network.plan import plan
+from workbench.probing.xray import XRay
 from workbench.spec import Recipe
 from workbench.spec.recipe import changed
 from workbench.stopping import Rule
@@ -215,3 +218,17 @@ def test_a_story_is_chosen_by_its_name(capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit):
         fake.main(["--home", "/nowhere", "--story", "happy"])
     assert "happy" in capsys.readouterr().err
+
+
+def test_a_recipe_that_asks_for_it_is_told_an_xray_of_its_own_network_each_epoch(journal: Journal) -> None:
+    recipe = changed(changed(Recipe(), "training.epochs", 3), "training.xray", new=True)
+    off, _ = tell(journal, changed(recipe, "training.xray", new=False), Story.COMPLETED)
+    on, _ = tell(journal, recipe, Story.COMPLETED)
+    assert not watched.places(journal, off.id, WatchedKind.SIGNAL)
+    kept = watched.places(journal, on.id, WatchedKind.SIGNAL)
+    found = [XRay.from_tree(watched.signal_of(watched.body(journal, row))) for row in kept.values()]
+    assert [xray.schemes[0].title for xray in found] == ["Epoch 1", "Epoch 2", "Epoch 3"]
+    layers = [layer.name for layer in plan(recipe, (8, 8, 1), 10).layers]
+    assert all([row.layer for row in xray.schemes[0].rows] == layers for xray in found)
+    dead = [max(row.dead or 0.0 for row in xray.schemes[0].rows) for xray in found]
+    assert dead == sorted(set(dead))

@@ -10,6 +10,7 @@ import random
 import pytest
 
 from workbench.probing.rate_search import HIGHEST_RATE, LOWEST_RATE, RateSearch, RateTest, smooth
+from workbench.spec import said
 
 
 def falling(rate: float, best: float = 0.01, start: float = 2.3, low: float = 0.3) -> float:
@@ -90,8 +91,8 @@ def test_a_loss_that_is_bad_from_the_start_is_told_so() -> None:
 
 def test_the_reason_says_what_was_seen() -> None:
     found = swept(falling).found()
-    assert f"At {found.proposed:.1e} the loss has made nine tenths of its fall from 2.3 to 0.3" in found.sentence
-    assert f"lowest at {found.lowest:.1e}" in found.sentence
+    assert f"At {said.rate(found.proposed)} the loss has made nine tenths of its fall from 2.3 to 0.3" in found.sentence
+    assert f"lowest at {said.rate(found.lowest)}" in found.sentence
 
 
 def test_how_far_the_loss_runs_away_does_not_matter() -> None:

@@ -25,13 +25,13 @@ def told(*lines: tuple[Row, ...]) -> XRay:
     [
         (rows([1.0, 0.5, 0.17]), "healthy", "Signal and gradient stay within 5.9 × through 3 layers.", "Stays within 5.9 ×"),
         (rows([1.0, 0.1, 10.0]), "healthy", "Signal and gradient stay within 10 × through 3 layers.", "Stays within 10 ×"),
-        (rows([1.0, 0.2, 0.0217]), "fades", "The signal shrinks 46-fold by layer 3 (conv3).", "Signal shrinks 46 ×"),
-        (rows([1.0, 20.0, 4600.0]), "explodes", "The signal grows 4,600-fold by layer 3 (conv3).", "Signal grows 4,600 ×"),
-        (rows([1.0, 1e-6, 0.0]), "dies", "The signal is lost by layer 2 (conv2).", "Signal lost by conv2"),
-        (rows([1.0, None, None]), "explodes", "The signal is no finite number any more by layer 2 (conv2).", "Signal overflows by conv2"),
-        (rows([1.0] * 3, [0.01, 0.2, 1.0]), "fades", "The gradient shrinks 100-fold on its way back, by layer 1 (conv1).", "Gradient shrinks 100 ×"),
-        (rows([1.0] * 3, [0.0, 0.0, 1.0]), "dies", "The gradient is lost on its way back, by layer 2 (conv2).", "Gradient lost by conv2"),
-        (rows([1.0] * 2, dead=0.95), "dies", "95 % of the units of conv1 (layer 1) give 0 for every picture.", "95 % dead in conv1"),
+        (rows([1.0, 0.2, 0.0217]), "fades", "The signal shrinks 46-fold by layer 3 (Conv 3).", "Signal shrinks 46 ×"),
+        (rows([1.0, 20.0, 4600.0]), "explodes", "The signal grows 4\u202f600-fold by layer 3 (Conv 3).", "Signal grows 4\u202f600 ×"),
+        (rows([1.0, 1e-6, 0.0]), "dies", "The signal is lost by layer 2 (Conv 2).", "Signal lost by Conv 2"),
+        (rows([1.0, None, None]), "explodes", "The signal is no finite number any more by layer 2 (Conv 2).", "Signal overflows by Conv 2"),
+        (rows([1.0] * 3, [0.01, 0.2, 1.0]), "fades", "The gradient shrinks 100-fold on its way back, by layer 1 (Conv 1).", "Gradient shrinks 100 ×"),
+        (rows([1.0] * 3, [0.0, 0.0, 1.0]), "dies", "The gradient is lost on its way back, by layer 2 (Conv 2).", "Gradient lost by Conv 2"),
+        (rows([1.0] * 2, dead=0.95), "dies", "95 % of the units of Conv 1 (layer 1) give 0 for every picture.", "95 % dead in Conv 1"),
     ],
 )  # fmt: skip
 def test_a_line_of_sizes_gets_its_verdict(line: tuple[Row, ...], verdict: str, sentence: str, short: str) -> None:
@@ -57,7 +57,7 @@ def test_what_a_global_mean_takes_from_the_gradient_is_no_fading() -> None:
 
 def test_one_that_fails_is_told_which_keeps_the_signal() -> None:
     fades, good, better = rows([1.0, 0.01]), rows([1.0, 0.3]), rows([1.0, 0.9])
-    assert told(fades, good, better).schemes[0].sentence.endswith("by layer 2 (conv2); Scheme 3 keeps it.")
+    assert told(fades, good, better).schemes[0].sentence.endswith("by layer 2 (Conv 2); Scheme 3 keeps it.")
     # The chosen one comes first; when it is good there is no need for another.
     assert told(good, fades, better).schemes[1].sentence.endswith("; Scheme 1 keeps it.")
-    assert told(fades, fades).schemes[0].sentence.endswith("by layer 2 (conv2).")
+    assert told(fades, fades).schemes[0].sentence.endswith("by layer 2 (Conv 2).")

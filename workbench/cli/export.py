@@ -1,4 +1,4 @@
-"""`export`: a run's curves as a figure or as numbers, and its network as a model for other programs."""
+"""`export`: a run's curves as a figure or as numbers, the run as a script or notebook, its network as a model for other programs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from workbench.journal import Journal
 from workbench.journal.rows import forks_of
 
 PICTURES = ("png", "svg", "pdf")
-KINDS = (*PICTURES, "csv", *model_files.KINDS)
+#: What a run's training is written as, with the ending of the file.
+CODE = {"script": "py", "notebook": "ipynb"}
+KINDS = (*CODE, *PICTURES, "csv", *model_files.KINDS)
 
 Kind = Annotated[str, typer.Option("--as", metavar="KIND", help=f"One of {', '.join(KINDS)}.")]
 To = Annotated[Path, typer.Option("--to", help="The file that is written; for savedmodel, the folder.")]
@@ -33,7 +35,7 @@ def export_command(  # noqa: PLR0917 - options of typer
     width: Width = None, height: Height = None, flags: Flags = False, as_json: AsJson = False,  # noqa: FBT002 - an option of typer
     epoch: model_files.Which = "", quantised: model_files.Quantised = False,  # noqa: FBT002 - an option of typer
 ) -> None:  # fmt: skip
-    """Write a run's curves as a figure (png, svg, pdf) or as numbers (csv), or its network for other programs (all other kinds)."""
+    """Write a run's curves as a figure (png, svg, pdf) or as numbers (csv), as a script or notebook, or its network for other programs."""
     if kind in model_files.KINDS:
         if steps or flags or width is not None or height is not None:
             raise ExportError(
@@ -42,8 +44,11 @@ def export_command(  # noqa: PLR0917 - options of typer
         model_files.write(context, run, kind, to, which=epoch, quantised=quantised, as_json=as_json)
         return
     if epoch or quantised:
-        raise ExportError(f"--epoch and --quantised are of models; a {kind} shows all epochs. Leave them out.")
+        raise ExportError(f"--epoch and --quantised are of models; {kind} has neither. Leave them out.")
     path = _checked(kind, to, steps=steps, sized=width is not None or height is not None, flags=flags)
+    if kind in CODE:
+        _write_code(context, run, kind, path, as_json=as_json)
+        return
     from workbench.curves.run_curves import RunCurves  # noqa: PLC0415 - NumPy, for the commands that need it only
 
     with Journal(context.obj) as journal:
@@ -75,6 +80,18 @@ def export_command(  # noqa: PLR0917 - options of typer
     output.people().print(f"Wrote the curves of {found.name} to {path}.")
 
 
+def _write_code(context: typer.Context, key: str, kind: str, path: Path, *, as_json: bool) -> None:
+    from workbench.export.script import files  # noqa: PLC0415 - NumPy and Pillow, for the commands that need them only
+
+    with Journal(context.obj) as journal:
+        run = journal.run(key)
+        files.save(kind, run, journal, path)
+    if as_json:
+        output.give_json({"run": run.id, "as": kind, "to": str(path)})
+        return
+    output.people().print(f"Wrote {run.name} as a {kind} to {path}.")
+
+
 def _checked(kind: str, to: Path, *, steps: bool, sized: bool, flags: bool) -> Path:
     """The file to write. Raises ExportError when the options do not go together."""
     if kind not in KINDS:
@@ -83,12 +100,13 @@ def _checked(kind: str, to: Path, *, steps: bool, sized: bool, flags: bool) -> P
         raise ExportError(
             f"--steps asks for rows of numbers, which a {kind} has not. Use --as csv, or leave --steps out."
         )
-    if sized and kind == "csv":
-        raise ExportError("--width and --height are of figures; a csv has no size. Leave them out.")
-    if flags and kind == "csv":
-        raise ExportError("--flags is of figures; a csv has no flags. Leave it out.")
+    if sized and kind not in PICTURES:
+        raise ExportError(f"--width and --height are of figures; a {kind} has no size. Leave them out.")
+    if flags and kind not in PICTURES:
+        raise ExportError(f"--flags is of figures; a {kind} has no flags. Leave it out.")
+    ending = CODE.get(kind, kind)
     if not to.suffix:
-        return to.with_name(f"{to.name}.{kind}")
-    if to.suffix.lower() != f".{kind}":
-        raise ExportError(f"With --as {kind} the file ends in .{kind}, got {to.name!r}. Choose another name or kind.")
+        return to.with_name(f"{to.name}.{ending}")
+    if to.suffix.lower() != f".{ending}":
+        raise ExportError(f"With --as {kind} the file ends in .{ending}, got {to.name!r}. Choose another name or kind.")
     return to

@@ -25,7 +25,7 @@ from enum import StrEnum
 from workbench.curves.differences import judged_on, kin, recipe_of
 from workbench.events import Ending, State
 from workbench.journal import Run
-from workbench.spec.said import decimals
+from workbench.spec.said import decimals, rate
 
 #: Student's 97.5 % points for 1, 2, … degrees of freedom; the last one serves for more, which errs to the careful side.
 _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
@@ -239,7 +239,7 @@ def _basis(  # noqa: PLR0917 - both runs and what is known of them
 def _amount(value: float, metric: str, point: str) -> str:
     if higher_is_better(metric):
         return f"{decimals(100 * value, 2, point=point)}\u00a0%"
-    return decimals(value, 4, point=point) if not 0 < value < 0.00005 else f"{value:.1e}".replace(".", point)  # noqa: PLR2004 - what rounds to 0
+    return decimals(value, 4, point=point) if not 0 < value < 0.00005 else rate(value, point=point)  # noqa: PLR2004 - what rounds to 0
 
 
 def _apart(value: float, metric: str, point: str) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from workbench.curves.epochs import Epochs
 from workbench.curves.run_curves import RunCurves
+from workbench.spec import said
 from workbench.stopping import Outcome, Rule, replay
 
 
@@ -90,7 +91,7 @@ def _epochs(count: int) -> str:
 
 def _loss(value: float) -> str:
     """A loss with four decimals, or with two figures where these would read 0."""
-    return f"{value:.4f}" if value >= 0.00005 else f"{value:.1e}"  # noqa: PLR2004 - what four decimals round to 0
+    return f"{value:.4f}" if value >= 0.00005 else said.rate(value)  # noqa: PLR2004 - what four decimals round to 0
 
 
 def duration(seconds: float) -> str:

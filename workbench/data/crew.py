@@ -70,6 +70,7 @@ class Crew(Generic[_A]):
         self._closed = False
         self._count = max(1, min(cores(), MOST, count))
         self._workers: list[_Worker[_A]] = []
+        self._new: list[_Worker[_A]] = []
         self._free: queue.SimpleQueue[_Worker[_A]] = queue.SimpleQueue()
         self._hire(1)
 
@@ -82,9 +83,17 @@ class Crew(Generic[_A]):
         self.close()
 
     def _hire(self, count: int) -> None:
-        for _ in range(count):
-            self._workers.append(_Worker(self._job))
-            self._free.put(self._workers[-1])
+        self._new += [_Worker(self._job) for _ in range(count)]
+        self._workers += self._new[len(self._new) - count :]
+
+    def _welcome(self, worker: _Worker[_A]) -> None:
+        """Hand a worker out once it is there, so that no task waits for one while another is free."""
+        try:
+            worker.greet()
+        except (DataError, OSError, ValueError):
+            pass  # it says so to its first task
+        finally:
+            self._free.put(worker)
 
     def do(self, paths: Sequence[str], task: int) -> Generator[tuple[int, _A], None, None]:
         """All pictures in order, `task` of them at a time: (place of the first, answer)."""
@@ -93,6 +102,8 @@ class Crew(Generic[_A]):
         pool = ThreadPoolExecutor(self._count, thread_name_prefix="pictures")
         under_way: deque[tuple[int, Future[_A]]] = deque()
         try:
+            while self._new:
+                pool.submit(self._welcome, self._new.pop(0))
             for first in range(0, len(paths), task):
                 under_way.append((first, pool.submit(self._answer, paths[first : first + task])))
                 if len(under_way) > 2 * self._count:
@@ -146,7 +157,7 @@ class _Worker(Generic[_A]):
     def ask(self, paths: Sequence[str]) -> _A:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._greet()
+        self.greet()
         try:
             self._process.stdin.write(json.dumps(list(paths)).encode("ascii") + b"\n")
             self._process.stdin.flush()
@@ -157,7 +168,8 @@ class _Worker(Generic[_A]):
         except (OSError, ValueError) as error:  # a broken pipe, or one closed from another thread
             raise GoneError from error
 
-    def _greet(self) -> None:
+    def greet(self) -> None:
+        """Wait until it is there. Raises DataError when it does not come."""
         if self._greeted:
             return
         assert self._process.stdout is not None

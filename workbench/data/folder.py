@@ -11,6 +11,7 @@ import os
 import unicodedata
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,7 @@ PART_NAMES: dict[str, Share] = {
 _DECODING = 1
 #: Signs that turn the writing direction of what follows (Unicode's bidirectional classes).
 _TURNS = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
+_name_of = attrgetter("name")
 _HINT = "Put the pictures of each class into a folder of their own, such as cats/1.jpg and dogs/2.jpg."
 
 
@@ -186,6 +188,11 @@ def class_names(path: Path, folders: list[ClassFolder]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def _stat(entry: os.DirEntry[str]) -> os.stat_result:
+    # On Windows what an entry knows of itself lacks the number that tells two names of one file.
+    return os.stat(entry.path) if os.name == "nt" else entry.stat()  # noqa: PTH116 - paths come as plain text
+
+
 def _within(base: str, path: str) -> str:
     # Not os.path.relpath, which takes seconds for a million names; each path was made by joining to the base.
     return path[len(base) :].lstrip(os.sep)
@@ -251,35 +258,51 @@ def _look_into(folder: ClassFolder, number: int, files: _Files) -> None:
                 continue
             files.seen.add(_identity(there))
             with os.scandir(path) as entries:
-                inside = sorted((entry for entry in entries if not _hidden(entry.name)), key=lambda entry: entry.name)
+                inside = sorted(entries, key=_name_of)
         except OSError as error:
             files.leave_out(path, explain_reading(error))
             continue
+        inner = _take_all(inside, files)
         # Reversed, so that folders are taken in the order of their names.
-        waiting += [entry.path for entry in reversed(inside) if _is_folder(entry)]
-        for entry in inside:
-            if not _is_folder(entry):
-                _take(entry, folder, number, files)
+        waiting += reversed(inner)
+    taken = len(files.paths) - len(files.classes)
+    files.classes += [number] * taken
+    files.shares += [int(folder.share)] * taken
 
 
-def _take(entry: os.DirEntry[str], folder: ClassFolder, number: int, files: _Files) -> None:
-    if os.path.splitext(entry.name)[1].lower() not in ENDINGS:  # noqa: PTH122 - as above
-        files.other.append(printable(entry.name))
-        return
-    try:
-        there = os.stat(entry.path)  # noqa: PTH116 - not entry.stat(), which gives no file number on Windows
-    except OSError as error:
-        files.leave_out(entry.path, explain_reading(error))
-        return
-    if _identity(there) in files.seen:
-        files.leave_out(entry.path, "it is the same file as one that was already taken")
-        return
-    files.seen.add(_identity(there))
-    files.paths.append(entry.path)
-    # The time of the last change of any kind, so that a file that may now be read is read.
-    files.marks.append((there.st_size, there.st_mtime_ns, there.st_ctime_ns))
-    files.classes.append(number)
-    files.shares.append(int(folder.share))
+def _take_all(inside: Sequence[os.DirEntry[str]], files: _Files) -> list[str]:
+    """Takes the pictures among what lies in a folder; the folders among it are given back.
+
+    Written as one loop, with as few calls a file as there can be: a folder of a hundred thousand is listed while
+    somebody waits.
+    """
+    inner: list[str] = []
+    seen, paths, marks = files.seen, files.paths, files.marks
+    for entry in inside:
+        name, path = entry.name, entry.path
+        if _hidden(name):
+            continue
+        if _is_folder(entry):
+            inner.append(path)
+            continue
+        # What os.path.splitext gives for names that do not begin with a dot, at a quarter of its time.
+        if name[name.rfind(".") :].lower() not in ENDINGS:
+            files.other.append(printable(name))
+            continue
+        try:
+            there = _stat(entry)
+        except OSError as error:
+            files.leave_out(path, explain_reading(error))
+            continue
+        identity = there.st_dev, there.st_ino
+        if identity in seen:
+            files.leave_out(path, "it is the same file as one that was already taken")
+            continue
+        seen.add(identity)
+        paths.append(path)
+        # The time of the last change of any kind, so that a file that may now be read is read.
+        marks.append((there.st_size, there.st_mtime_ns, there.st_ctime_ns))
+    return inner
 
 
 def printable(name: str) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QGuiApplication
 
 from workbench.gui.data.scan_thread import ScanThread
-from workbench.spec import presets
+from workbench.gui.file_manager import open_path, reveal
 from workbench.spec.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ class DataPresenter(QObject):
         page = self._page
         page.fetch_asked.connect(self._fetch)
         page.again_asked.connect(self._again)
-        page.open_asked.connect(_open)
-        page.folder_asked.connect(_open)
-        page.reveal_asked.connect(_reveal)
+        page.open_asked.connect(open_path)
+        page.folder_asked.connect(open_path)
+        page.reveal_asked.connect(reveal)
         page.copy_asked.connect(self._copy)
 
     def start(self) -> None:
@@ -95,13 +95,8 @@ class DataPresenter(QObject):
         if before is not None:
             before.close()
         thread = ScanThread(
-            self._window.workspace,
-            presets.dump(recipe),
-            recipe.data.kind,
-            recipe.training.seed,
-            fetch=fetch,
-            parent=self,
-        )
+            self._window.workspace, recipe.data, recipe.training.seed, fetch=fetch, parent=self,
+        )  # fmt: skip
         self._thread = thread
         thread.listed.connect(self._listed)
         thread.progressed.connect(self._progressed)
@@ -187,12 +182,3 @@ class DataPresenter(QObject):
     def _copy(self, path: str) -> None:
         QGuiApplication.clipboard().setText(path)
         self._window.status.say("The path was copied")
-
-
-def _open(path: str) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(path))
-
-
-def _reveal(path: str) -> None:
-    """Open the folder that holds a file."""
-    _open(path.rpartition("/")[0] if "/" in path else path)

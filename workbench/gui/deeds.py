@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from workbench.errors import RecipeError
 from workbench.events import State
 from workbench.gui import announce, dialogs, verbs
+from workbench.gui.file_manager import open_path
 from workbench.gui.runs import facts
 from workbench.gui.runs.upkeep import Upkeep
 from workbench.gui.session import Session
@@ -205,7 +206,7 @@ class Deeds(QObject):
         verbs.open_folder(self._session.journal, run)
 
     def open_workspace(self) -> None:
-        verbs.open_path(str(self._session.workspace.home))
+        open_path(str(self._session.workspace.home))
 
     def delete(self) -> None:
         if self._session.focus:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 
 from workbench.errors import ExportError
-from workbench.gui import announce, dialogs, verbs
+from workbench.gui import announce, dialogs, file_manager
 from workbench.gui.probes import Inquiry, Progress
 from workbench.gui.session import Session
 
@@ -63,7 +63,7 @@ class ModelExportDesk(QObject):
         self.dialog = dialog = ModelExportDialog(self._window.theme, run, found, self._window)
         dialog.place_chosen.connect(self.write)
         dialog.cancel_asked.connect(self._cancel)
-        dialog.folder_asked.connect(lambda: verbs.open_path(str(self._to.parent)))
+        dialog.folder_asked.connect(lambda: file_manager.reveal(str(self._to)))
         dialog.finished.connect(self._closed)
         dialog.open()
 

@@ -10,6 +10,7 @@ from workbench.gui.data_presenter import DataPresenter
 from workbench.gui.fed_presenter import FedPresenter
 from workbench.gui.model_presenter import ModelPresenter
 from workbench.gui.results.presenter import ResultsPresenter
+from workbench.gui.run_xray_desk import RunXRayDesk
 from workbench.gui.tabs.compare_page import ComparePage
 from workbench.gui.tabs.data_page import DataPage
 from workbench.gui.tabs.model_page import ModelPage
@@ -19,8 +20,8 @@ from workbench.gui.xray_desk import XRayDesk
 if TYPE_CHECKING:
     from workbench.gui.window import Window
 
-#: What has processes of its own and is closed with the window.
-Asking: TypeAlias = DataPresenter | FedPresenter | ResultsPresenter
+#: What has processes or threads of its own and is closed with the window.
+Asking: TypeAlias = DataPresenter | FedPresenter | ResultsPresenter | RunXRayDesk
 
 
 def fill(window: Window) -> list[Asking]:
@@ -35,6 +36,7 @@ def fill(window: Window) -> list[Asking]:
     window.networks = ModelPresenter(window)
     window.xrays = XRayDesk(window)
     tabs.put("model", window.model)
+    window.run_xrays = RunXRayDesk(window, session)
     window.networks.fill()
     window.results = ResultsPage(theme)
     window.judging = ResultsPresenter(window, session)
@@ -45,4 +47,4 @@ def fill(window: Window) -> list[Asking]:
     window.compared = ComparePresenter(window, session)
     tabs.put("compare", window.compare)
     window.compared.fill()
-    return [window.fed, window.pictures, window.judging]
+    return [window.fed, window.pictures, window.judging, window.run_xrays]

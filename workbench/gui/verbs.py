@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
-
 from workbench.errors import WorkspaceError
 from workbench.events import Command
+from workbench.gui.file_manager import open_path
 from workbench.journal import Journal, Run, shown, trash
 from workbench.spec import Recipe
 
@@ -80,7 +78,3 @@ def delete(journal: Journal, run: Run) -> None:
 def open_folder(journal: Journal, run: str) -> None:
     """Show a run's folder in the system's file manager."""
     open_path(str(journal.workspace.run_folder(run)))
-
-
-def open_path(path: str) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(path))

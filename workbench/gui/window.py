@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from workbench.gui.model_presenter import ModelPresenter
     from workbench.gui.pages import Asking
     from workbench.gui.results.presenter import ResultsPresenter
+    from workbench.gui.run_xray_desk import RunXRayDesk
     from workbench.gui.tabs.compare_page import ComparePage
     from workbench.gui.tabs.data_page import DataPage
     from workbench.gui.tabs.model_page import ModelPage
@@ -87,6 +88,7 @@ class Window(QMainWindow):
         self.results: ResultsPage
         self.judging: ResultsPresenter
         self.xrays: XRayDesk
+        self.run_xrays: RunXRayDesk
         self.compare: ComparePage
         self.compared: ComparePresenter
         theme.set_mode(self.arrangement.theme)

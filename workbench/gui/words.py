@@ -69,10 +69,7 @@ def percent(share: float | None, places: int = 2) -> str:
 
 def rate(value: float) -> str:
     """A learning rate in scientific form with one decimal: 2.0e-4."""
-    if value == 0 or not math.isfinite(value):
-        return decimals(value, 0)
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa.replace('.', QLocale().decimalPoint())}e{int(exponent)}"
+    return said.rate(value, point=point())
 
 
 def count(value: float) -> str:

@@ -38,6 +38,8 @@ class XRayDesk(QObject):
         #: whether X-rays are wanted: from the first one asked for until one is called off
         self._wanted = False
         self._taken: tuple[Subject, XRay] | None = None
+        #: the initializers that have been measured of the one that is being taken
+        self._found: list[dict[str, Any]] = []
         #: what could not be taken is not tried again by itself
         self._refused: Subject | None = None
         self._settled = QTimer(self, singleShot=True, interval=SETTLED_MS)
@@ -48,15 +50,14 @@ class XRayDesk(QObject):
         self._settled.timeout.connect(self._take)
         # what is pressed
         self._page.xray_asked.connect(self.take_or_cancel)
-        self._page.xray_chosen.connect(self._chosen)
+        self._page.turned.connect(self._turned)
         self._page.initializer_wanted.connect(self._use)
         # the recipe and where one looks
-        self._window.recipe.recipe_changed.connect(self._look)
-        self._window.recipe.problems_changed.connect(self._look)
-        self._window.tabs.turned.connect(self._look)
+        self._window.networks.followed.connect(self._look)
         # the probe
         self._inquiry.begun.connect(self._begun)
         self._inquiry.progressed.connect(self._progressed)
+        self._inquiry.partly_found.connect(self._partly_found)
         self._inquiry.answered.connect(self._answered)
         self._inquiry.failed.connect(self._failed)
 
@@ -75,9 +76,9 @@ class XRayDesk(QObject):
         self._wanted, self._refused = True, None
         self._take()
 
-    def _chosen(self, xray: bool) -> None:  # noqa: FBT001 - as Qt's signals give it
+    def _turned(self) -> None:
         """The first look at table and X-ray takes one."""
-        if xray and self._taken is None and not self._inquiry.running:
+        if self._in_view and self._taken is None and not self._inquiry.running:
             self._wanted = True
         self._look()
 
@@ -97,6 +98,11 @@ class XRayDesk(QObject):
         """What is being looked at by the probe."""
         return None if self._inquiry.recipe is None else subject(self._inquiry.recipe)
 
+    @property
+    def _in_view(self) -> bool:
+        """Whether the tab shows X-rays before training, and not those of a run."""
+        return self._page.shows_xray and not self._page.shows_run
+
     def _look(self) -> None:
         """The recipe changed, or the tab or its parts."""
         if self._window.tabs.name != TAB:
@@ -106,7 +112,7 @@ class XRayDesk(QObject):
         fresh = self._taken is not None and self._taken[0] == now
         if self._inquiry.running and (fresh or now is None):
             self._inquiry.cancel()
-        waits = now is None or fresh or now in {self._asked(), self._refused} or not self._page.shows_xray
+        waits = now is None or fresh or now in {self._asked(), self._refused} or not self._in_view
         if self._wanted and not waits:
             self._settled.start()
         else:
@@ -116,19 +122,25 @@ class XRayDesk(QObject):
     def _take(self) -> None:
         recipe = self._window.recipe.recipe
         if recipe is None:
-            self._page.say_below(f"No X-ray. {self._window.recipe.explain_problems()}", "err")
+            self._say(f"No X-ray. {self._window.recipe.explain_problems()}", "err")
             return
         self._inquiry.ask(recipe)
 
     # --- what comes ---------------------------------------------------------------------------------------------
 
     def _begun(self) -> None:
-        self._page.say_below("Taking an X-ray", "text2")
+        self._found = []
+        self._say("Taking an X-ray", "text2")
         self._show()
 
     def _progressed(self, progress: Progress) -> None:
         part = f", {words.count(progress.done + 1)} of {words.count(progress.of)}" if progress.of else ""
-        self._page.say_below(f"Taking an X-ray: {progress.words}{part}", "text2")
+        self._say(f"Taking an X-ray: {progress.words}{part}", "text2")
+
+    def _partly_found(self, found: dict[str, Any]) -> None:
+        if "scheme" in found:
+            self._found.append(found["scheme"])
+            self._show()
 
     def _answered(self, recipe: Recipe, answer: dict[str, Any]) -> None:
         from workbench.probing.xray import XRay  # noqa: PLC0415 - once it is asked for
@@ -139,16 +151,28 @@ class XRayDesk(QObject):
     def _failed(self, sentence: str) -> None:
         self._refused = self._now
         self._show()
-        self._page.say_below(f"No X-ray. {sentence}", "err")
+        self._say(f"No X-ray. {sentence}", "err")
         self._window.presenter.show_problem(f"No X-ray. {sentence}")
+
+    def _say(self, sentence: str, token: str) -> None:
+        """Under the network, unless a run's is shown."""
+        if not self._page.shows_run:
+            self._page.say_below(sentence, token)
 
     def _show(self) -> None:
         """The X-ray as it stands: as it is, greyed, or none yet."""
         from workbench.gui.model.xray import Shown  # noqa: PLC0415 - comes with the view
+        from workbench.probing.xray import XRay  # noqa: PLC0415 - as above
 
         taking = self._inquiry.running or self._settled.isActive()
         self._page.show_taking(taking=taking)
-        if self._page.told is None or not (self._page.shows_xray or self._taken):
+        if self._page.told is None or self._page.shows_run or not (self._page.shows_xray or self._taken):
+            return
+        recipe = self._window.recipe.recipe
+        in_use = recipe.initializer.kind if recipe is not None else ""
+        if self._inquiry.running and self._found and self._asked() == self._now:
+            found = XRay.from_tree({"pictures": 0, "schemes": self._found})
+            self._page.show_xray(Shown.of(found, in_use=in_use, partial=True))
             return
         if self._taken is None:
             self._page.show_xray(None)
@@ -156,6 +180,4 @@ class XRayDesk(QObject):
                 self._page.say_below("No X-ray has been taken yet.", "text2")
             return
         about, xray = self._taken
-        recipe = self._window.recipe.recipe
-        in_use = recipe.initializer.kind if recipe is not None else ""
         self._page.show_xray(Shown.of(xray, stale=about != self._now, in_use=in_use))

@@ -30,7 +30,7 @@ from workbench.journal import Journal, watched
 from workbench.journal.alive import hold
 from workbench.journal.rows import Watched
 from workbench.journal.store import log_path
-from workbench.launch import fake_answers, fake_probes
+from workbench.launch import fake_answers, fake_probes, fake_watched
 from workbench.launch.fake_story import NOT_A_NUMBER, OUT_OF_MEMORY, Numbers, Story, Told
 from workbench.launch.notice import stopped_words
 from workbench.paths import Workspace, write_atomic
@@ -161,7 +161,8 @@ class FakeRun:
             said.append(events.BestSoFar(epoch, "val_loss", told.val_loss))
             said.append(self._save("best"))
         said.append(self._save("last"))
-        self._say(*said, live=self._live(Phase.SAVING, self._numbers.steps_per_epoch, epoch))
+        watched = fake_watched.signal(self._numbers.recipe, self._numbers.data_ready(), epoch)
+        self._say(*watched, *said, live=self._live(Phase.SAVING, self._numbers.steps_per_epoch, epoch))
         best = self._early.best_epoch
         if verdict and verdict.stop and best is not None:
             reason = f"Validation loss has not improved for {verdict.waited} epochs; the best was epoch {best}."

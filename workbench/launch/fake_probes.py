@@ -57,7 +57,7 @@ def _fed(question: dict[str, Any]) -> dict[str, Any]:
     for name, some in (("batch", pictures[:4]), ("changed", pictures[4:]), ("original", pictures[0])):
         np.save(os.path.join(question["to"], f"{name}.npy"), some, allow_pickle=False)  # noqa: PTH118 - plain text
     return {
-        "rows": [3, 1, 2, 0], "labels": [0, 1, 0, 1], "partner": None, "share": None, "row": question.get("row", 3),
+        "rows": [3, 1, 2, 0], "labels": [0, 1, 0, 1], "partner": None, "share": None, "masks": False, "row": question.get("row", 3),
         "epochs": list(range(epoch, epoch + draws)), "changes": [["Flip"], []] * (draws // 2), "on": True,
         "mean": [0.0], "spread": [255.0], "classes": ["zero", "one"],
     }  # fmt: skip

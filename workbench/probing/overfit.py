@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from workbench.spec import said
+
 #: Shares of right answers that count as learned by heart: of pictures, and of the pixels of masks.
 BY_HEART, BY_HEART_MASKS = 0.99, 0.97
 #: The rates that are tried when the recipe's does not do, as shares of it: when its loss ran wild, when it did not fall, else.
@@ -149,7 +151,7 @@ def _reasons(scene: Scene, first: Attempt, others: list[Attempt], better: Attemp
     if better is not None:
         way = "too large" if better.rate < first.rate else "too small"
         yield (
-            f"The learning rate {first.rate:g} is {way}: {best} right after {_epochs(first)}, but at {better.rate:g} the "
+            f"The learning rate {_rate(first)} is {way}: {best} right after {_epochs(first)}, but at {_rate(better)} the "
             f"{scene.pictures:,} pictures were learned by heart in {_epochs(better)}. The network can learn this data; let the "
             "learning-rate search propose a rate."
         )
@@ -167,7 +169,7 @@ def _reasons(scene: Scene, first: Attempt, others: list[Attempt], better: Attemp
     closest = max(every, key=lambda each: each.best)
     if closest.falls:
         yield (
-            f"Not learned by heart yet: {_percent(closest.best)} right after {_epochs(closest)} at {closest.rate:g}, and the "
+            f"Not learned by heart yet: {_percent(closest.best)} right after {_epochs(closest)} at {_rate(closest)}, and the "
             "loss still falls. The network can go on learning, but slowly: let the learning-rate search propose a rate."
         )
     yield (
@@ -183,8 +185,12 @@ def _what(scene: Scene) -> str:
 
 
 def _rates(every: Sequence[Attempt]) -> str:
-    *rates, last = (f"{each.rate:g}" for each in sorted(every, key=lambda each: each.rate))
+    *rates, last = (_rate(each) for each in sorted(every, key=lambda each: each.rate))
     return f"the learning rates {', '.join(rates)} and {last}" if rates else f"the learning rate {last}"
+
+
+def _rate(attempt: Attempt) -> str:
+    return said.number(attempt.rate, scientific=True)
 
 
 def _epochs(attempt: Attempt) -> str:

@@ -25,6 +25,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from workbench.spec import said
+
 LOWEST_RATE, HIGHEST_RATE = 1e-6, 10.0
 #: Standard deviation of the smoothing, in powers of ten.
 WIDTH = 0.2
@@ -105,7 +107,7 @@ class RateTest:
         fall = start - smoothed[low]
         if fall < max(LEAST_FALL * abs(start), statistics.stdev(first)):
             words = (
-                f"The loss fell at no rate from {rates[0]:.0e} to {rates[-1]:.0e} by more than it scatters by itself "
+                f"The loss fell at no rate from {said.rate(rates[0])} to {said.rate(rates[-1])} by more than it scatters by itself "
                 f"({start:.3g} at first, {smoothed[low]:.3g} at its lowest), so there is no ground for a proposal. "
                 "Look at the X-ray and the overfit check."
             )
@@ -113,8 +115,8 @@ class RateTest:
         at = next(place for place, loss in enumerate(smoothed) if loss <= start - SHARE * fall)
         proposed = float(f"{rates[at]:.2g}")
         words = (
-            f"At {proposed:.1e} the loss has made nine tenths of its fall from {start:.3g} to {smoothed[low]:.3g}; "
-            f"it is lowest at {rates[low]:.1e}, {_after(rates, smoothed, low, start, diverged=self.diverged)}."
+            f"At {said.rate(proposed)} the loss has made nine tenths of its fall from {start:.3g} to {smoothed[low]:.3g}; "
+            f"it is lowest at {said.rate(rates[low])}, {_after(rates, smoothed, low, start, diverged=self.diverged)}."
         )
         return RateSearch(rates, losses, smoothed, proposed, rates[low], self.diverged, words)
 
@@ -123,8 +125,8 @@ def _after(rates: Sequence[float], smoothed: Sequence[float], low: int, start: f
     """What comes after the lowest loss, as the end of a sentence."""
     back = next((place for place in range(low, len(smoothed)) if smoothed[place] >= (start + smoothed[low]) / 2), None)
     if back is not None:
-        return f"and from {rates[back]:.1e} on it has lost half of that again"
-    return f"and runs away at {rates[-1]:.1e}" if diverged else "and larger rates do not raise it again"
+        return f"and from {said.rate(rates[back])} on it has lost half of that again"
+    return f"and runs away at {said.rate(rates[-1])}" if diverged else "and larger rates do not raise it again"
 
 
 def smooth(rates: Sequence[float], losses: Sequence[float], highest: float) -> tuple[float, ...]:

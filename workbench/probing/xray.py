@@ -18,6 +18,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from workbench.spec import said
+
 #: What a signal or gradient may come to and still be called healthy.
 LOWEST, HIGHEST = 0.1, 10.0
 #: Below this nothing is left; also the end of the axis it is drawn on.
@@ -140,7 +142,10 @@ def _verdict(rows: Sequence[Row]) -> tuple[Verdict, str, str]:
     """The verdict of one initializer, its sentence without a full stop, and the sentence in four words."""
     for name in ("signal", "gradient"):
         judged_rows = [(number, row) for number, row in enumerate(rows, 1) if row.counts]
-        values = [(number, row.layer, row.signal if name == "signal" else row.carried) for number, row in judged_rows]
+        values = [
+            (number, said.layer(row.layer), row.signal if name == "signal" else row.carried)
+            for number, row in judged_rows
+        ]
         if name == "gradient":
             values.reverse()  # it comes from the loss' end
         judged = _of_values(name, values)
@@ -148,8 +153,9 @@ def _verdict(rows: Sequence[Row]) -> tuple[Verdict, str, str]:
             return judged
     for number, row in enumerate(rows, 1):
         if row.dead is not None and row.dead >= MOSTLY_DEAD:
-            words = f"{_percent(row.dead)} of the units of {row.layer} (layer {number}) give 0 for every picture"
-            return Verdict.DIES, words, f"{_percent(row.dead)} dead in {row.layer}"
+            layer = said.layer(row.layer)
+            words = f"{_percent(row.dead)} of the units of {layer} (layer {number}) give 0 for every picture"
+            return Verdict.DIES, words, f"{_percent(row.dead)} dead in {layer}"
     factor = _times(math.exp(_worst(rows)))
     return (
         Verdict.HEALTHY,
@@ -182,10 +188,10 @@ def _of_values(name: str, values: Sequence[tuple[int, str, float | None]]) -> tu
 
 
 def _times(factor: float) -> str:
-    """A factor in two digits: 1.4, 46, 4,600, 2.1e+08."""
+    """A factor in two digits: 1.4, 46, 4 600, 2.1e8."""
     if factor >= _POWERS:
-        return f"{factor:.1e}"
-    return f"{float(f'{factor:.2g}'):,.{0 if factor >= 9.95 else 1}f}"  # noqa: PLR2004 - where two digits need no point
+        return said.rate(factor)
+    return said.decimals(float(f"{factor:.2g}"), 0 if factor >= 9.95 else 1)  # noqa: PLR2004 - where two digits need no point
 
 
 def _percent(share: float) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import typing
 from typing import Annotated, ClassVar, Literal
 
 import pydantic
 
+from workbench.errors import Problem, RecipeError
 from workbench.spec.base import Spec, setting
 
 
@@ -236,3 +238,19 @@ Data = Annotated[
     Digits | Shapes | Mnist | FashionMnist | Cifar10 | Cifar100 | Folder | Npz | ShapeMasks | MaskFolder,
     pydantic.Field(discriminator="kind"),
 ]
+
+
+def from_json(text: str | bytes, kind: str) -> Data:
+    """The settings of a data set of this kind, as `model_dump_json` gives them, without the rest of a recipe.
+
+    Raises RecipeError.
+    """
+    members: tuple[type[DataSpec], ...] = typing.get_args(typing.get_args(Data)[0])
+    wanted = next((member for member in members if member.model_fields["kind"].default == kind), None)
+    if wanted is None:
+        raise RecipeError([Problem("data.kind", f"there is no kind of data set {kind!r}.")])
+    try:
+        return typing.cast("Data", wanted.model_validate_json(text))
+    except pydantic.ValidationError as error:
+        problems = [Problem(".".join(map(str, ("data", *each["loc"]))), f"{each['msg']}.") for each in error.errors()]
+        raise RecipeError(problems) from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections.abc import Mapping
 
 from workbench.spec.base import Setting, Value
@@ -42,6 +43,20 @@ def number(amount: float, *, scientific: bool = False, point: str = ".") -> str:
         text = repr(float(amount)).removesuffix(".0")
     text = text.replace(".", point)
     return text.replace("-", MINUS, 1) if amount < 0 else text
+
+
+def rate(amount: float, *, point: str = ".") -> str:
+    """A learning rate, or another number of any size, in scientific form with one decimal: 2.0e-4."""
+    if amount == 0 or not math.isfinite(amount):
+        return decimals(amount, 0, point=point)
+    mantissa, exponent = f"{amount:.1e}".split("e")
+    return f"{mantissa.replace('.', point)}e{int(exponent)}"
+
+
+def layer(name: str) -> str:
+    """A layer of a network, or a block, by its name in the plan: "stage1_conv2" is Stage 1 conv 2."""
+    text = re.sub(r"([a-z])(\d)", r"\1 \2", re.sub(r"[_.]", " ", name))
+    return text[:1].upper() + text[1:]
 
 
 def within(title: str) -> str:

@@ -14,8 +14,6 @@ from workbench.data.scan.reading import Notebook
 from workbench.data.scan.request import Request, scan
 from workbench.paths import Workspace
 from workbench.spec.data import Data
-from workbench.spec.recipe import Recipe
-from workbench.spec.training import Training
 
 
 @dataclass
@@ -62,10 +60,9 @@ def look(workspace: Workspace) -> Look:
             if stop_after is not None and message.say == "progress" and message.words["done"] >= stop_after:
                 stopping.set()
 
-        notebook = Notebook(files=data.kind == "folder")
+        notebook = Notebook()
         try:
-            recipe = Recipe(data=data, training=Training(seed=seed))
-            scan(Request(recipe, workspace), notebook, say, stopping)
+            scan(Request(data, seed, workspace), notebook, say, stopping)
         finally:
             notebook.close()
         return told

@@ -17,8 +17,6 @@ from workbench.data.scan.message import Message
 from workbench.errors import DataError
 from workbench.paths import Workspace
 from workbench.spec import data as spec
-from workbench.spec import presets
-from workbench.spec.recipe import Recipe
 
 
 @pytest.fixture
@@ -130,6 +128,24 @@ def test_the_first_pictures_that_are_looked_at_are_those_a_gallery_shows_first(f
     assert [path.removeprefix(f"{base}/").removesuffix(".png") for path in asked[:15]] == expected
 
 
+def test_the_first_pictures_are_said_at_once_and_later_ones_now_and_then(folder, look: Look, monkeypatch):
+    monkeypatch.setattr(request, "PACE", 1_000.0)
+    told = look(settings(folder(cats=200, dogs=200)))
+    done = [message.words["done"] for message in told.messages if message.say == "progress"]
+    assert sorted(set(done)) == [32, 64, 96, 128, 400]
+
+
+def test_no_process_is_begun_for_a_folder_that_was_looked_through(folder, look: Look, monkeypatch):
+    begun: list[object] = []
+    plain = reading.Crew
+    monkeypatch.setattr(reading, "Crew", lambda *rest: (begun.append(rest), plain(*rest))[1])
+    base = folder(cats=20, dogs=20)
+    look(settings(base))
+    assert len(begun) == 1
+    look(settings(base))
+    assert len(begun) == 1
+
+
 def test_albums_that_were_used_longest_ago_make_room(
     folder, look: Look, workspace: Workspace, monkeypatch, tmp_path: Path
 ):
@@ -157,13 +173,9 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(folder, look: Look, worksp
 # --- the process -------------------------------------------------------------------------------------------------------
 
 
-def toml(data: spec.Data) -> str:
-    return presets.dump(Recipe(data=data))
-
-
 def test_the_process_says_what_the_scan_says(folder, look: Look, workspace: Workspace):
     base = folder(cats=20, dogs=20)
-    scan = Scan(toml(settings(base)), "folder", workspace)
+    scan = Scan(settings(base), 1, workspace)
     messages = list(scan.messages())
     scan.close()
     assert [message.say for message in messages if message.say not in {"reading", "progress"}] == [
@@ -172,13 +184,13 @@ def test_the_process_says_what_the_scan_says(folder, look: Look, workspace: Work
         "found",
         "ended",
     ]
-    told = look(settings(base), seed=Recipe().training.seed)
+    told = look(settings(base), seed=1)
     assert messages[-3].arrays["parts"].tolist() == told.parts.tolist()
 
 
 def test_the_process_ends_when_it_is_not_wanted_any_more(folder, workspace: Workspace):
     base = folder(cats=300, dogs=300)
-    scan = Scan(toml(settings(base)), "folder", workspace)
+    scan = Scan(settings(base), 1, workspace)
     for message in scan.messages():
         if message.say == "progress":
             break
@@ -188,7 +200,7 @@ def test_the_process_ends_when_it_is_not_wanted_any_more(folder, workspace: Work
 
 
 def test_a_process_that_goes_away_is_told(folder, workspace: Workspace):
-    scan = Scan(toml(settings(folder(cats=300, dogs=300))), "folder", workspace)
+    scan = Scan(settings(folder(cats=300, dogs=300)), 1, workspace)
     told = []
     for message in scan.messages():
         told.append(message)
@@ -199,7 +211,7 @@ def test_a_process_that_goes_away_is_told(folder, workspace: Workspace):
 
 
 def test_a_recipe_that_cannot_be_is_a_sentence(workspace: Workspace):
-    scan = Scan("format = 1\n[data]\nkind = 'digits'\nimage_size = 2\n", "digits", workspace)
+    scan = Scan(spec.Digits.model_construct(image_size=2), 1, workspace)
     told = list(scan.messages())
     scan.close()
     assert [message.say for message in told] == ["problem", "ended"]

@@ -36,7 +36,7 @@ def base(tmp_path: Path) -> Path:
 
 
 def settings(base: Path, **more: object) -> spec.Folder:
-    return spec.Folder(path=str(base), image_size=16, **more)
+    return spec.Folder(**{"path": str(base), "image_size": 16, **more})
 
 
 def names(told, finding) -> list[str]:
@@ -209,6 +209,45 @@ def test_sizes_kinds_means_and_spreads_are_those_of_the_training_pictures(base, 
     album.close()
     assert np.allclose(summary["mean"], every.mean(axis=0), atol=1e-3)
     assert np.allclose(summary["spread"], every.std(axis=0), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("data", "exact"),
+    [
+        (spec.Digits(), True),
+        (spec.Digits(image_size=24), True),
+        (spec.Shapes(count=60, image_size=32), True),
+        (spec.Shapes(count=60, image_size=96), False),
+        (spec.ShapeMasks(count=40, image_size=48), True),
+    ],
+    ids=lambda value: f"{value.kind}-{value.image_size}" if isinstance(value, spec.DataSpec) else "",
+)
+def test_means_and_spreads_are_those_of_a_run_or_said_to_be_of_copies(data, exact, read, look: Look):
+    summary, loaded = look(data).last("found").words["summary"], read(data)
+    assert summary["exact"] is exact
+    if exact:
+        assert np.allclose(summary["mean"], loaded.mean, atol=1e-3)
+        assert np.allclose(summary["spread"], loaded.spread, atol=1e-3)
+    else:
+        assert not np.allclose(summary["spread"], loaded.spread, atol=1e-3)
+
+
+def test_means_and_spreads_of_a_folder_are_those_of_a_run_at_the_pictures_own_size(base, read, look: Look):
+    for size, colour, exact in ((48, "colour", True), (48, "grey", True), (32, "colour", False)):
+        data = settings(base, image_size=size, colour=colour)
+        summary, loaded = look(data).last("found").words["summary"], read(data)
+        assert summary["exact"] is exact
+        same = [np.allclose(summary[name], getattr(loaded, name), atol=1e-3) for name in ("mean", "spread")]
+        assert all(same) is exact
+    # Copies that have the run's size by chance were still made in another way.
+    for number, path in enumerate(sorted(base.rglob("*.png"))):
+        scene(number, (96, 96)).save(path)
+    assert look(settings(base, image_size=64)).last("found").words["summary"]["exact"] is False
+    for number, path in enumerate(sorted(base.rglob("*.png"))):
+        scene(number).save(path)
+    assert look(settings(base, image_size=48)).last("found").words["summary"]["exact"] is True
+    scene(77, (60, 30)).save(base / "barn" / "long.png")
+    assert look(settings(base, image_size=48)).last("found").words["summary"]["exact"] is False
 
 
 # --- one picture ---------------------------------------------------------------------------------------------------------

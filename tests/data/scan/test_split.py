@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.data.scan.conftest import Look
+from tests.data.set_files import cifar10_members, write_fashion, write_mnist, write_tar
 from workbench.data.decode import Looks, decode
 from workbench.data.scan.asking import open_album
 from workbench.data.sizing import resize_all
@@ -83,6 +84,37 @@ def test_the_parts_of_pictures_without_files_are_those_that_a_run_has(settings, 
             assert told.labels[places].tolist() == part.labels.tolist()
     del found, pixels
     album.close()
+
+
+def test_the_parts_of_sets_in_files_of_many_pictures_are_those_that_a_run_has(
+    tmp_path: Path, keras_folder: Path, read, look: Look
+):
+    """NPZ, MNIST, the IDX files of Fashion-MNIST, and CIFAR: with a test part of their own and with a part of all."""
+    random = np.random.default_rng(5)
+    x, y = random.integers(0, 256, (90, 12, 12, 3), np.uint8), random.integers(0, 3, 90)
+    np.savez(tmp_path / "plain.npz", x=x, y=y)
+    np.savez(tmp_path / "parts.npz", x_train=x[:60], y_train=y[:60], x_test=x[60:], y_test=y[60:])
+    write_mnist(keras_folder)
+    write_fashion(keras_folder / "fashion-mnist")
+    write_tar(keras_folder / "cifar-10-batches-py.tar.gz", cifar10_members())
+    for settings in (
+        spec.Npz(path=str(tmp_path / "plain.npz"), image_size=12, validation=0.2, test=0.2),
+        spec.Npz(path=str(tmp_path / "parts.npz"), image_size=16, validation=0.2),
+        spec.Mnist(validation=0.2), spec.Mnist(limit=40), spec.FashionMnist(), spec.Cifar10(validation=0.3), spec.Cifar10(limit=50),
+    ):  # fmt: skip
+        for seed in (1, 2):
+            told = look(settings, seed)
+            data = read(settings, seed)
+            wanted = np.sort(np.concatenate([part.rows for part in (data.training, data.validation, data.test)]))
+            album = open_album(told.last("listed"))
+            for share, part in enumerate((data.training, data.validation, data.test)):
+                places = np.flatnonzero(told.parts == share)
+                assert wanted[places].tolist() == part.rows.tolist(), settings
+                assert told.labels[places].tolist() == part.labels.tolist(), settings
+                small = np.stack([album.small(int(told.last("listed").arrays["index"][place])) for place in places])
+                assert np.array_equal(small, part.pictures.array()), settings
+                del small
+            album.close()
 
 
 def test_pictures_with_masks_have_their_own_sizes_names_and_parts(tmp_path: Path, read, look: Look):

@@ -47,13 +47,8 @@ def shown(workspace: Workspace) -> Iterator[Shown]:
 
     def look(data: Data) -> DataShown:
         told: list[Message] = []
-        notebook = Notebook(files=False)
-        scan(
-            Request(Recipe(data=data) if data.TASK == "classes" else _masks(data), workspace),
-            notebook,
-            told.append,
-            threading.Event(),
-        )
+        notebook = Notebook()
+        scan(Request(data, Recipe().training.seed, workspace), notebook, told.append, threading.Event())
         notebook.close()
         by_name = {message.say: message for message in told}
         each = DataShown(by_name["listed"], 1)
@@ -65,13 +60,6 @@ def shown(workspace: Workspace) -> Iterator[Shown]:
     yield look
     for each in made:
         each.close()
-
-
-def _masks(data: Data) -> Recipe:
-    from workbench.paths import find_workspace
-    from workbench.spec import presets
-
-    return presets.find("shapes-unet", find_workspace()).recipe.model_copy(update={"data": data})
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,28 @@ def test_without_augmentation_there_is_only_the_original(strip):
     assert strip.row.words == ["Original"]
     assert "Augmentation is off" in strip.note.whole
     assert not strip.again.isEnabled()
+
+
+def test_masks_lie_over_what_the_network_gets_when_wanted(strip, qtbot: QtBot):
+    masks = np.zeros((6, 8, 8), np.uint8)
+    masks[:, 2:, :] = 1
+    fed = replace(a_fed(), batch_masks=masks[:3], changed_masks=masks[3:5], original_masks=masks[5])
+    strip.show_fed(fed)
+
+    def ground_and_figure(place: int) -> tuple[QColor, QColor]:
+        image = strip.row.pictures[place].toImage()
+        return image.pixelColor(4, 4), image.pixelColor(4, 60)
+
+    for key, pictures in (("changes", [fed.original, *fed.changed]), ("batch", fed.batch)):
+        qtbot.mouseClick(strip.choice.button(key), Qt.MouseButton.LeftButton)
+        strip.show_masks(True)
+        covered = [ground_and_figure(place) for place in range(3)]
+        strip.show_masks(False)
+        for place, picture in enumerate(pictures):
+            plain = QColor(*picture[0, 0].tolist()), QColor(*picture[7, 0].tolist())
+            assert ground_and_figure(place) == plain
+            assert covered[place][0] == plain[0]
+            assert covered[place][1] != plain[1]
 
 
 def test_labels_name_what_a_picture_is_mixed_with():
@@ -161,7 +184,7 @@ def test_an_engine_that_dies_is_told_in_the_strip(looked_at, qtbot: QtBot, monke
 def test_an_answer_without_its_files_is_told_in_the_strip(looked_at, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
     window = looked_at()
     qtbot.waitUntil(lambda: window.data.fed.fed is not None, timeout=PATIENCE)
-    window.fed._answered(Recipe(), {})
+    window.fed._answered(Recipe(), {"masks": False})
     assert "batch.npy" in window.data.fed.note.whole
     assert window.data.fed.fed is None
 
@@ -171,7 +194,8 @@ def test_what_was_written_is_what_is_shown(tmp_path: Path):
     for name in ("batch", "changed", "original"):
         np.save(tmp_path / f"{name}.npy", getattr(fed, name))
     answer = {"rows": [1, 2, 3], "labels": [0, 1, 0], "partner": None, "share": None, "changes": [["Flip", "Cut out"], []], "on": True,
-              "classes": ["cat", "dog"]}  # fmt: skip
+              "classes": ["cat", "dog"], "masks": False}  # fmt: skip
     read = Fed.read(tmp_path, answer)
     assert np.array_equal(read.changed, fed.changed)
+    assert read.batch_masks is None
     assert read.changed_words == ("Flip, Cut out", "Unchanged")

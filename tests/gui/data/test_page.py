@@ -13,7 +13,7 @@ from workbench.gui.data.balance import ClassCount
 from workbench.gui.data.gallery import LABEL, SIDE, Gallery
 from workbench.gui.tabs.data_page import DataPage
 from workbench.gui.theme import Theme
-from workbench.spec.data import Digits, ShapeMasks
+from workbench.spec.data import Digits, Folder, ShapeMasks
 
 pytestmark = pytest.mark.window
 
@@ -193,6 +193,30 @@ def test_nothing_is_cut_in_a_small_window_with_large_text(page, odd, theme: Them
         theme.set_text_scale(1.0)
 
 
+def test_with_large_text_in_a_small_window_the_page_scrolls_and_nothing_lies_over_anything(
+    page, odd, theme: Theme, qtbot: QtBot
+):
+    theme.set_text_scale(2.0)
+    try:
+        page.resize(579, 334)  # what a window of 1100 × 700 leaves it then
+        show(page, odd)
+        assert page.minimumSizeHint().height() < 334
+        qtbot.waitUntil(lambda: page.fed.height() >= page.fed.minimumSizeHint().height())
+        parts = (page.title, page.split, page.gallery, page.bars, page.fed, page.checks)
+        for part in parts:
+            hint = part.minimumSizeHint()
+            assert part.height() >= hint.height(), part.objectName()
+            assert part.width() >= hint.width(), part.objectName()
+        places = [part.mapTo(page, part.rect().topLeft()).y() for part in parts]
+        assert places == sorted(places)
+        assert all(low >= top + part.height() for top, low, part in zip(places, places[1:], parts, strict=False))
+        page.resize(900, 600)
+        qtbot.waitUntil(lambda: page.side.x() > 0)
+        assert page.bars.mapTo(page, QPoint()).y() < page.gallery.mapTo(page, QPoint()).y() + page.gallery.height()
+    finally:
+        theme.set_text_scale(1.0)
+
+
 # --- the gallery ------------------------------------------------------------------------------------------------------------
 
 
@@ -270,3 +294,10 @@ def test_bars_are_sorted_and_told(page, theme: Theme):
     page.bars.show_classes([ClassCount("few", (1, 1, 0)), ClassCount("many", (1000, 200, 34))])
     assert [row.name for row in page.bars.bars.rows] == ["many", "few"]
     assert page.bars.accessibleDescription().startswith("many 1")
+
+
+def test_numbers_of_small_copies_are_said_to_be_such(shown, base):
+    same, other = shown(Folder(path=str(base), image_size=16)), shown(Folder(path=str(base), image_size=48))
+    assert same.values().startswith("mean ")
+    assert not same.values().endswith("copies")
+    assert other.values() == f"{same.values()} of small copies"

@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import OpenWindow
-from workbench.gui import data_presenter
+from workbench.gui import data_presenter, file_manager
 from workbench.gui.window import Window
 from workbench.paths import Workspace
 from workbench.spec import presets
@@ -96,6 +96,8 @@ def test_closing_the_window_ends_a_scan(with_data, qtbot: QtBot, base: Path):
 def test_files_are_opened_shown_and_copied_by_the_system(with_data, base: Path, monkeypatch):
     opened: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    # A real file manager would open; what it is asked for is tested by itself.
+    monkeypatch.setattr(file_manager, "_ask_over_bus", lambda _path: False)
     window = with_data(Digits())
     path = str(base / "cat" / "01.png")
     window.data.open_asked.emit(path)

@@ -33,6 +33,11 @@ def totals(window: Window) -> str:
     return window.model.totals.whole
 
 
+def follow(window: Window, qtbot: QtBot) -> None:
+    """Until the tab has followed the form, which is when the event loop comes round."""
+    qtbot.waitUntil(lambda: not window.networks.behind)
+
+
 def test_the_tab_shows_the_network_of_the_form(window: Window) -> None:
     bar = window.findChild(QTabBar, "tabs")
     assert bar.tabText(bar.currentIndex()) == "Model"
@@ -46,42 +51,51 @@ def test_the_tab_shows_the_network_of_the_form(window: Window) -> None:
     assert not window.regions.panels.right
 
 
-def test_it_follows_the_settings_at_once(window: Window) -> None:
+def test_it_follows_the_settings_at_once(window: Window, qtbot: QtBot) -> None:
     window.recipe.set_value("model.depth", 32)
+    follow(window, qtbot)
     assert window.model.title.text() == "ResNet-32"
     before = totals(window)
     window.recipe.set_value("training.batch_size", 256)
+    follow(window, qtbot)
     assert totals(window) != before
     assert totals(window).endswith("a batch of 256")
     window.recipe.undo()
+    follow(window, qtbot)
     assert totals(window) == before
 
 
-def test_a_setting_that_changes_no_network_paints_nothing_anew(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_that_changes_no_network_paints_nothing_anew(
+    window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shown: list[object] = []
     monkeypatch.setattr(window.model, "show_network", shown.append)
     window.recipe.set_value("model.depth", 32)
+    follow(window, qtbot)
     window.recipe.set_value("optimizer.learning_rate", 0.05)
+    follow(window, qtbot)
     assert len(shown) == 1
 
 
-def test_out_of_sight_nothing_is_worked_out(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_out_of_sight_nothing_is_worked_out(window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
     network = shared.network
     monkeypatch.setattr(shared, "network", lambda recipe: (asked.append(recipe), network(recipe))[1])
     window.tabs.show_tab("curves")
     window.recipe.set_value("model.depth", 32)
+    follow(window, qtbot)
     assert not asked
     assert window.model.title.text() == "ResNet-20"
     window.tabs.show_tab("model")
     assert window.model.title.text() == "ResNet-32"
 
 
-def test_the_estimate_and_the_tab_share_one_plan(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_estimate_and_the_tab_share_one_plan(window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     planned: list[object] = []
     plan = shared.plan
     monkeypatch.setattr(shared, "plan", lambda *rest: (planned.append(rest), plan(*rest))[1])
     window.recipe.set_value("model.width", 24)
+    follow(window, qtbot)
     assert len(planned) == 1
     recipe = window.recipe.recipe
     assert recipe is not None
@@ -91,7 +105,9 @@ def test_the_estimate_and_the_tab_share_one_plan(window: Window, monkeypatch: py
 
 def test_a_network_that_does_not_fit_the_pictures_says_so_and_comes_back(window: Window, qtbot: QtBot) -> None:
     window.recipe.load_preset("digits-cnn")
+    follow(window, qtbot)
     window.recipe.set_value("model.stages", 6)
+    follow(window, qtbot)
     said = window.model.sentence.text()
     assert window.model.sentence.isVisible()
     assert not window.model.view.isVisible()
@@ -102,25 +118,31 @@ def test_a_network_that_does_not_fit_the_pictures_says_so_and_comes_back(window:
     qtbot.waitUntil(lambda: bool(window.recipe.problems))
     assert window.model.sentence.text() == said
     window.recipe.set_value("model.stages", 2)
+    follow(window, qtbot)
     assert window.model.view.isVisible()
     assert window.model.title.text() == "CNN, 2 stages"
 
 
-def test_a_value_that_is_wrong_is_told_by_its_name_on_screen(window: Window) -> None:
+def test_a_value_that_is_wrong_is_told_by_its_name_on_screen(window: Window, qtbot: QtBot) -> None:
     window.recipe.set_value("optimizer.learning_rate", -1.0)
+    follow(window, qtbot)
     assert window.model.sentence.text().startswith("Learning rate: ")
     window.recipe.undo()
+    follow(window, qtbot)
     assert window.model.view.isVisible()
 
 
-def test_pictures_that_are_not_chosen_yet_are_asked_for(window: Window, tmp_path: Path) -> None:
+def test_pictures_that_are_not_chosen_yet_are_asked_for(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
     window.recipe.set_value("data.kind", "folder")
+    follow(window, qtbot)
     assert window.model.sentence.text() == UNKNOWN
     window.recipe.set_value("data.path", str(tmp_path / "nowhere"))
+    follow(window, qtbot)
     assert "nowhere" in window.model.sentence.text()
     for name in ("cat", "dog"):
         (tmp_path / "pictures" / name).mkdir(parents=True)
     window.recipe.set_value("data.path", str(tmp_path / "pictures"))
+    follow(window, qtbot)
     assert window.model.view.isVisible()
 
 

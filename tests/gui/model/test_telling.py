@@ -77,10 +77,10 @@ def test_what_a_layer_has_not_is_a_dash() -> None:
 def test_a_row_in_full_says_what_it_reads_and_how_often_it_multiplies() -> None:
     found = rows(recipe_of(kind="resnet"))
     assert telling.explained(found["stem_conv"].part) == (
-        f"stem_conv: Convolution, 3 × 3, 442{NARROW}368 multiply-adds a picture. Reads the picture."
+        f"Stem conv: Convolution, 3 × 3, 442{NARROW}368 multiply-adds a picture. Reads the picture."
     )
     assert telling.explained(found["stage1_block1_add"].part).endswith(
-        "Reads stage1_block1_conv2_norm and stem_activation."
+        "Reads stage 1 block 1 conv 2 norm and stem activation."
     )
 
 

@@ -223,7 +223,7 @@ def test_a_screen_reader_hears_what_a_row_is_and_reads(view: NetworkView) -> Non
     view.show_network(told(kind="cnn"))
     conv = next(node.number for node in view.rows.tree if node.path == "stage1_conv1")
     said = view.rows.index_of(conv, Column.GRAPH).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert said.startswith("Conv 1. stage1_conv1: Convolution, 3 × 3, ")
+    assert said.startswith("Conv 1. Stage 1 conv 1: Convolution, 3 × 3, ")
     assert said.endswith("Reads the picture.")
     number = view.rows.index_of(conv, Column.PARAMETERS).data(Qt.ItemDataRole.AccessibleTextRole)
     assert number == "Parameters 448"

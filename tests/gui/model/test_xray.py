@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import pytest
 
-from workbench.gui.model.xray import Shown, Side, last_layer, number, share
+from workbench.gui.model.xray import Shown, Side, dead_text, last_layer, last_of, number, share
 from workbench.network.blocks import Block, blocks
 from workbench.network.plan import plan
 from workbench.probing.xray import Measured, Row, judge
@@ -83,3 +84,31 @@ def test_a_layer_is_told_with_every_initializer_and_all_that_was_measured() -> N
     )
     assert told.text(part, Side.SIGNAL) == "0.54"
     assert shown("zeros").text(part, Side.GRADIENT) == ""
+
+
+def test_the_gradient_is_shown_as_it_is_judged_and_told_as_it_was_measured() -> None:
+    part = last_of(next(iter(blocks(plan(Recipe(), (8, 8, 1), 10)))))
+    measured = dataclasses.replace(row(part.name, 1.0, 0.05), places=16)
+    told = Shown.of(judge(2, [Measured("kaiming_normal", "Kaiming normal", (measured,))]))
+    assert told.text(part, Side.GRADIENT) == "0.20"
+    assert "gradient 0.20 (0.05 before what a mean over 16 places takes is put back)" in told.told(part, "Pool")
+
+
+def test_a_block_tells_the_most_dead_units_in_it_and_a_layer_without_an_off_state_none() -> None:
+    block = next(each for each in blocks(plan(Recipe(), (8, 8, 1), 10)) if isinstance(each, Block))
+    conv, activation, *rest = block.layers
+    rows = (row(conv.name, 1.0), row(activation.name, 1.0, dead=0.38), *(row(each.name, 1.0) for each in rest))
+    told = Shown.of(judge(2, [Measured("epoch", "Epoch 1", rows)]))
+    assert told.dead(conv) is None
+    assert told.dead(activation) == told.dead(block) == 0.38
+    assert "Where most in it are dead, 38\xa0% of the units." in told.told(block, "Stage 1")
+    assert [dead_text(share) for share in (0.0, 0.001, 0.38, 1.0)] == ["0\xa0%", "<\xa01\xa0%", "38\xa0%", "100\xa0%"]
+
+
+def test_a_layer_that_the_verdict_leaves_out_says_why() -> None:
+    *_, last = (layer for layer in plan(Recipe(), (8, 8, 1), 10).layers)
+    left_out = dataclasses.replace(row(last.name, 1.0), counts=False)
+    told = Shown.of(judge(2, [Measured("zeros", "Zeros", (row("stem", 1.0), left_out))]))
+    assert told.told(last, "Logits").endswith(
+        "The verdict leaves it out: no layer whose weights the initializer draws comes after it."
+    )

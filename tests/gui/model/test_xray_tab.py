@@ -47,6 +47,11 @@ def fresh(window: Window) -> bool:
     return shown is not None and not shown.stale and not window.probes.xray.running
 
 
+def follow(qtbot: QtBot, window: Window) -> None:
+    """Until the tab has followed the form, which is when the event loop comes round."""
+    qtbot.waitUntil(lambda: not window.networks.behind)
+
+
 def pixels(window: Window, column: Column, colour: QColor) -> int:
     view = window.model.view
     area = QRect(view.columnViewportPosition(column), 0, view.columnWidth(column), view.viewport().height())
@@ -105,6 +110,7 @@ def test_a_change_greys_it_and_it_is_taken_again_once_the_recipe_has_settled(
     take(qtbot, window)
     drawn = pixels(window, Column.GRADIENT, window.theme.colour("accent"))
     window.recipe.set_value("initializer.kind", "zeros")
+    follow(qtbot, window)
     shown = window.model.view.rows.xray
     assert shown is not None
     assert shown.stale
@@ -117,6 +123,7 @@ def test_a_change_greys_it_and_it_is_taken_again_once_the_recipe_has_settled(
     used = [card.title.whole for card in window.model.cards.cards if not card.use.isVisibleTo(card)]
     assert used == ["Zeros"]
     window.recipe.set_value("initializer.kind", "lecun_normal")
+    follow(qtbot, window)
     assert asked == ["kaiming_normal"]
     qtbot.waitUntil(lambda: fresh(window), timeout=LONG)
     assert asked == ["kaiming_normal", "lecun_normal"]
@@ -128,11 +135,14 @@ def test_what_changes_no_x_ray_takes_none_and_undo_brings_the_old_one_back(
 ) -> None:
     take(qtbot, window)
     window.recipe.set_value("optimizer.learning_rate", 0.05)
+    follow(qtbot, window)
     assert fresh(window)
     assert not window.xrays._settled.isActive()
     window.recipe.set_value("initializer.kind", "zeros")
+    follow(qtbot, window)
     assert not fresh(window)
     window.recipe.undo()
+    follow(qtbot, window)
     assert fresh(window)
     assert not window.xrays._settled.isActive()
     assert asked == ["kaiming_normal"]
@@ -177,7 +187,7 @@ def test_called_off_nothing_is_taken_until_it_is_asked_for_again(
     assert window.probes.xray._probe is not None
     process = window.probes.xray._probe.process
     qtbot.mouseClick(page.xray, Qt.MouseButton.LeftButton)
-    assert not psutil.pid_exists(process)
+    qtbot.waitUntil(lambda: not psutil.pid_exists(process), timeout=LONG)
     assert page.xray.text() == "Take X-ray"
     assert page.cards.sentence.whole == "No X-ray has been taken yet."
     window.recipe.set_value("initializer.kind", "zeros")
@@ -208,6 +218,7 @@ def test_an_answer_about_a_recipe_that_is_no_more_is_greyed(
     take(qtbot, window)
     before = window.recipe.recipe
     window.recipe.set_value("initializer.kind", "zeros")
+    follow(qtbot, window)
     window.xrays._settled.stop()
     assert before is not None
     window.probes.xray.ask(before)
@@ -218,9 +229,10 @@ def test_an_answer_about_a_recipe_that_is_no_more_is_greyed(
 def test_a_recipe_with_a_problem_greys_it_and_says_why_when_asked(qtbot: QtBot, window: Window) -> None:
     take(qtbot, window)
     window.recipe.set_value("optimizer.learning_rate", -1.0)
-    assert window.model.sentence.isVisible()
+    qtbot.waitUntil(window.model.sentence.isVisible)
     assert not window.model.cards.isVisible()
     window.recipe.undo()
+    follow(qtbot, window)
     assert fresh(window)
     assert window.model.cards.isVisible()
 
@@ -249,3 +261,43 @@ def test_a_low_page_keeps_the_verdicts_in_one_line_each(qtbot: QtBot, window: Wi
     window.resize(1440, 900)
     qtbot.waitUntil(window.model.cards.method.isVisible)
     assert all(card.words.isVisible() for card in cards)
+
+
+def test_each_initializer_is_drawn_as_soon_as_it_is_measured(
+    qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_FAKE_STORY", "hung")
+    page = window.model
+    qtbot.mouseClick(page.xray, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(page.cards.cards) == 5, timeout=LONG)
+    shown = page.view.rows.xray
+    assert window.probes.xray.running
+    assert shown is not None
+    assert shown.partial
+    assert page.cards.sentence.whole.startswith("Taking an X-ray")
+    assert pixels(window, Column.GRADIENT, window.theme.colour("accent")) > 800
+    qtbot.mouseClick(page.xray, Qt.MouseButton.LeftButton)
+    assert page.view.rows.xray is None
+    assert not page.cards.cards
+
+
+def test_what_was_found_of_a_recipe_that_is_no_more_is_not_drawn(
+    qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(qtbot, window)
+    monkeypatch.setenv("WORKBENCH_FAKE_STORY", "hung")
+    window.recipe.set_value("initializer.kind", "zeros")
+    qtbot.waitUntil(lambda: window.model.view.rows.xray.partial, timeout=LONG)
+    window.recipe.set_value("initializer.kind", "doubling")
+    qtbot.waitUntil(lambda: not window.model.view.rows.xray.partial, timeout=LONG)
+    assert window.model.view.rows.xray.stale
+
+
+def test_the_share_of_dead_units_stands_beside_each_layer_that_has_an_off_state(qtbot: QtBot, window: Window) -> None:
+    take(qtbot, window)
+    view = window.model.view
+    assert not view.isColumnHidden(Column.DEAD)
+    cells = {node.path: view.rows.text(node, Column.DEAD) for node in view.rows.tree}
+    assert (cells["stem_conv"], cells["stem_activation"], cells["stage1"]) == ("", "2\xa0%", "2\xa0%")
+    assert pixels(window, Column.DEAD, window.theme.colour("text2")) > 20
+    assert "\tDead\t" in view.table_text()

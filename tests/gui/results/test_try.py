@@ -126,6 +126,18 @@ def test_the_button_opens_an_invitation_and_leads_back(window: Window, qtbot: Qt
     assert page.title.isVisible()
 
 
+def test_in_a_narrow_window_the_button_has_its_name_and_the_heading_its_words(window: Window, qtbot: QtBot) -> None:
+    page = window.results
+    assert page.try_it.text() == "Try a picture…"
+    window.resize(1100, 700)
+    qtbot.waitUntil(lambda: not page.try_it.text(), timeout=WAIT)
+    assert page.try_it.accessibleName() == "Try a picture…"
+    assert page.try_it.toolTip().startswith("Try a picture…")
+    assert page.title.width() >= page.title.fontMetrics().horizontalAdvance(page.title.whole)
+    press(qtbot, page.try_it)
+    assert page.try_it.text() == "Back to results"
+
+
 def test_a_dropped_folder_is_tried_picture_by_picture(window: Window, own: Path, qtbot: QtBot) -> None:
     before = window.recipe.recipe
     assert drop(window, mime_of(own))

@@ -1,7 +1,7 @@
 """The process of a scan: `python -m workbench.data.scan`, with a request as a line of JSON on its input.
 
-{"recipe": TOML, "home": the workspace's folder, "files": whether the pictures are files of a folder, "fetch": …}. It says messages on
-its output, and ends when its input does: so it never outlives the window, and closing it is how it is broken off.
+{"data": the recipe's data station in JSON, "kind": which it is, "seed": …, "home": the workspace's folder, "fetch": …}. It says
+messages on its output, and ends when its input does: so it never outlives the window, and closing it is how it is broken off.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def main() -> None:
     from workbench.data.scan.message import Message, send  # noqa: PLC0415 - after the first line
     from workbench.data.scan.reading import Notebook  # noqa: PLC0415 - as above
 
-    notebook = Notebook(files=bool(words["files"]))
+    notebook = Notebook()
     stopping = threading.Event()
 
     def wait_for_the_end() -> None:
@@ -39,15 +39,15 @@ def main() -> None:
             stopping.set()
 
     threading.Thread(target=wait_for_the_end, name="stop", daemon=True).start()
-    # What reads recipes takes as long to import as the crew takes to begin.
-    from workbench.data.scan.request import Request, scan  # noqa: PLC0415
+    from workbench.data.scan.request import Request, scan  # noqa: PLC0415 - as above
     from workbench.errors import RecipeError  # noqa: PLC0415
     from workbench.paths import find_workspace  # noqa: PLC0415
-    from workbench.spec import presets  # noqa: PLC0415
+    from workbench.spec import data as spec  # noqa: PLC0415 - this station alone: the others take as long as all the rest
 
     try:
-        recipe = presets.loads(words["recipe"]).recipe
-        scan(Request(recipe, find_workspace(words["home"]), bool(words["fetch"])), notebook, say, stopping)
+        settings = spec.from_json(words["data"], words["kind"])
+        request = Request(settings, int(words["seed"]), find_workspace(words["home"]), bool(words["fetch"]))
+        scan(request, notebook, say, stopping)
     except RecipeError as error:
         say(Message("problem", {"sentence": str(error)}))
         say(Message("ended", {"stopped": False}))

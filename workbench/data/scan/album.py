@@ -191,7 +191,8 @@ class Making:
 
 def joined(names: Sequence[str]) -> bytes:
     """Names as an album keeps them."""
-    return b"".join(os.fsencode(name) + b"\0" for name in names)
+    # At once: name by name takes ten times as long, and a second opening waits for it.
+    return os.fsencode("\0".join([*names, ""]))
 
 
 def find(base: Path, name: str) -> Album | None:

@@ -12,14 +12,16 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench.data.scan.album import Album
 from workbench.data.scan.message import Message, receive
 from workbench.errors import DataError
 from workbench.paths import Workspace
 
-#: Kinds of data sets whose pictures are files that a crew looks at.
-OF_FILES = frozenset({"folder"})
+if TYPE_CHECKING:
+    from workbench.spec.data import Data
+
 #: How long a scan that was broken off may take to put its notes away.
 PATIENCE_S = 5.0
 MODULE = "workbench.data.scan"
@@ -41,7 +43,7 @@ def open_album(listed: Message) -> Album:
 class Scan:
     """A scan at work."""
 
-    def __init__(self, recipe_toml: str, kind: str, workspace: Workspace, *, fetch: bool = False) -> None:
+    def __init__(self, settings: Data, seed: int, workspace: Workspace, *, fetch: bool = False) -> None:
         """Raises DataError when the process cannot be started."""
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         try:
@@ -52,7 +54,9 @@ class Scan:
         except OSError as error:
             raise DataError(f"The pictures cannot be looked through: {error.strerror or error}.") from error
         self._lock = threading.Lock()
-        request = {"recipe": recipe_toml, "home": str(workspace.home), "files": kind in OF_FILES, "fetch": fetch}
+        request = {
+            "data": settings.model_dump_json(), "kind": settings.kind, "seed": seed, "home": str(workspace.home), "fetch": fetch,
+        }  # fmt: skip
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(json.dumps(request).encode("ascii") + b"\n")

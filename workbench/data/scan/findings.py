@@ -266,8 +266,11 @@ def _suspicious(looked: Looked) -> list[Finding]:
     return [Finding("suspicious", "warn", f"{_pictures(count)} {'looks' if count == 1 else 'look'} odd", tip, places)]
 
 
-def summary(looked: Looked, channels: int) -> dict[str, Any]:
-    """Sizes, kinds of pixels, and mean and spread per channel of the training part, on the scale 0 to 255, of the small copies."""
+def summary(looked: Looked, channels: int, *, exact: bool = False) -> dict[str, Any]:
+    """Sizes, kinds of pixels, and mean and spread per channel of the training part, on the scale 0 to 255, of the small copies.
+
+    `exact`: whether these are the pictures that a run would measure.
+    """
     good = looked.notes["state"] == GOOD
     notes = looked.notes[good]
     sizes, counts = np.unique(np.column_stack([notes["width"], notes["height"]]), axis=0, return_counts=True)
@@ -284,6 +287,7 @@ def summary(looked: Looked, channels: int) -> dict[str, Any]:
         "least": sizes.min(axis=0).tolist() if len(sizes) else [],
         "most": sizes.max(axis=0).tolist() if len(sizes) else [],
         "modes": {mode.decode("ascii", "replace"): int(count) for mode, count in zip(modes, of_mode, strict=True)},
+        "exact": exact,
         "mean": [round(float(value), 3) for value in mean],
         "spread": [round(float(value), 3) for value in spread],
     }

@@ -22,7 +22,7 @@ from workbench.data.pictures import Rows
 from workbench.data.randomness import generator
 from workbench.data.scan.album import Album, Making, find, joined
 from workbench.data.scan.look import Looked, Looking
-from workbench.data.scan.measuring import NOTE, UNREADABLE, WAITING, Notes, file_digest, note_pixels
+from workbench.data.scan.measuring import GOOD, NOTE, UNREADABLE, WAITING, Notes, file_digest, note_pixels
 from workbench.data.scan.near import near_pairs
 from workbench.data.sizing import resize_mask
 from workbench.data.source import Piece, Share, Shares, Source, digest
@@ -48,10 +48,16 @@ def gallery_order(count: int, seed: int, shuffled: int) -> Rows:
 
 
 class Notebook:
-    """Where pictures are noted. Begins its processes at once, as they take as long to begin as the listing does."""
+    """Where pictures are noted."""
 
-    def __init__(self, *, files: bool) -> None:
-        self._crew: Crew[Looked] | None = Crew(Looking(SIDE), cores()) if files else None
+    def __init__(self) -> None:
+        self._crew: Crew[Looked] | None = None
+        self._side = SIDE
+
+    def make_ready(self, base: str, albums: Path) -> None:
+        """A folder is about to be listed. If it was never looked through, a first process begins beside that."""
+        if not any((albums / _key_of_files(base, side)).exists() for side in (SIDE, SIDE_OF_MANY)):
+            self._crew_of(SIDE)
 
     @contextmanager
     def open(self, source: Source, wanted: Rows, base: Path, parts: Shares, seed: int) -> Iterator[Noted]:
@@ -70,9 +76,9 @@ class Notebook:
             noted.close()
 
     def _crew_of(self, side: int) -> Crew[Looked]:
-        if side != SIDE or self._crew is None:
+        if self._crew is None or side != self._side:
             self.close()
-            self._crew = Crew(Looking(side), cores())
+            self._crew, self._side = Crew(Looking(side), cores()), side
         return self._crew
 
     def close(self) -> None:
@@ -93,6 +99,8 @@ class Noted(ABC):
 
     #: whether each picture is a file, and the folder they lie in
     named = False
+    #: whether pictures come at the size of the recipe
+    brought = False
     base = ""
 
     def __init__(self, base: Path, key: str, count: int) -> None:
@@ -133,6 +141,13 @@ class Noted(ABC):
     def notes(self) -> Notes:
         """A note a place."""
         return self.album.notes[self.index]
+
+    def exact(self, image_size: int) -> bool:
+        """Whether the small copies are the very pictures that a run of this image size is fed."""
+        notes = self.notes
+        notes = notes[notes["state"] == GOOD]
+        sides = ("wide", "high") if self.brought else ("wide", "high", "width", "height")
+        return all(bool((notes[side] == image_size).all()) for side in sides)
 
     @property
     def failed(self) -> dict[int, str]:
@@ -185,10 +200,11 @@ class _Files(Noted):
         self, source: PictureFolder, wanted: Rows, base: Path, first: Rows, crew: Callable[[int], Crew[Looked]]
     ) -> None:
         self._side = SIDE if len(wanted) <= MANY else SIDE_OF_MANY
-        super().__init__(base, digest("files", _FORMAT, source.base, self._side), len(wanted))
+        super().__init__(base, _key_of_files(source.base, self._side), len(wanted))
         self.base = source.base
         self._source, self._wanted, self._crew = source, wanted, crew
-        names = [_within(source.base, path) for path in source.paths]
+        within = len(os.path.join(source.base, ""))  # noqa: PTH118 - plain text; each path was made by joining to the base
+        names = [path[within:] for path in source.paths]
         marks = np.array(source.marks, np.int64).reshape(-1, 3)
         old = find(base, self._key)
         rows = _matched(old, names, marks)
@@ -229,6 +245,10 @@ def _within(base: str, path: str) -> str:
     return path[len(base) :].lstrip(os.sep)
 
 
+def _key_of_files(base: str, side: int) -> str:
+    return digest("files", _FORMAT, base, side)
+
+
 def _matched(old: Album | None, names: Sequence[str], marks: Rows) -> Rows:
     """The row in an album of each file whose note still holds, else −1."""
     if old is None:
@@ -245,6 +265,8 @@ def _matched(old: Album | None, names: Sequence[str], marks: Rows) -> Rows:
 
 class _Pieces(Noted):
     """Pictures that their own reader gives, with masks where it has some; all are noted, or none."""
+
+    brought = True
 
     def __init__(self, source: Source, wanted: Rows, base: Path) -> None:
         super().__init__(base, digest("pieces", _FORMAT, source.key(wanted), SIDE), len(wanted))

@@ -1,4 +1,4 @@
-"""From a recipe to what a scan says: listed, then progress, then parts, found, ended; or problem, or absent.
+"""From the data station of a recipe to what a scan says: listed, then progress, then parts, found, ended; or problem, or absent.
 
 The split is the one a run of this recipe makes, for it is made by the same code: `loading.READERS` list the same pictures
 in the same order, `loading.chosen` takes the same of them, and `loading.divided` divides them by the same seed, once it
@@ -25,10 +25,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from workbench.data.loading import READERS, chosen, divided
+from workbench.data.loading import READERS, chosen, divided, given_path
 from workbench.data.pictures import Rows
 from workbench.data.scan.findings import Looked, find_all, summary
 from workbench.data.scan.message import Message
@@ -37,12 +38,13 @@ from workbench.data.source import Listing, Shares
 from workbench.errors import DataError, WorkbenchError
 from workbench.events import Phase
 from workbench.paths import Workspace
-from workbench.spec.data import MaskFolder
-from workbench.spec.recipe import Recipe
+from workbench.spec.data import Data, Folder, MaskFolder
 
 Say = Callable[[Message], None]
 #: At most so many seconds between two words about progress, and no less.
 PACE = 0.1
+#: But the first words about progress are said at once: somebody waits for the first pictures.
+HASTY = 4
 
 
 class _AbsentError(DataError):
@@ -53,7 +55,8 @@ class _AbsentError(DataError):
 class Request:
     """What is to be looked through, for whom."""
 
-    recipe: Recipe
+    settings: Data
+    seed: int
     workspace: Workspace
     #: whether a data set that is not there may be fetched
     fetch: bool = False
@@ -65,6 +68,7 @@ class _Pace:
     def __init__(self, say: Say, stopping: threading.Event, *, fetch: bool) -> None:
         self._say, self._stopping, self._fetch = say, stopping, fetch
         self._last = 0.0
+        self._hasty = HASTY
 
     def reading(self, phase: Phase, done: int, total: int | None, words: str) -> None:
         if phase is Phase.DOWNLOADING and not self._fetch:
@@ -72,7 +76,8 @@ class _Pace:
         self._tell(Message("reading", {"words": words, "done": done, "total": total, "phase": str(phase)}))
 
     def noted(self, done: int, total: int) -> None:
-        self._tell(Message("progress", {"done": done, "total": total}), force=done == total)
+        self._hasty -= 1
+        self._tell(Message("progress", {"done": done, "total": total}), force=done == total or self._hasty >= 0)
 
     def _tell(self, message: Message, *, force: bool = False) -> None:
         if self._stopping.is_set():
@@ -98,8 +103,9 @@ def scan(request: Request, notebook: Notebook, say: Say, stopping: threading.Eve
 
 
 def _scan(request: Request, notebook: Notebook, say: Say, pace: _Pace) -> None:
-    recipe = request.recipe
-    settings, seed = recipe.data, recipe.training.seed
+    settings, seed, albums = request.settings, request.seed, request.workspace.cache / "scans"
+    if isinstance(settings, Folder):
+        notebook.make_ready(str(given_path(settings.path)), albums)
     if isinstance(settings, MaskFolder):
         # What is noted of pictures with masks comes from their own reader, at no more than the size of a small picture.
         settings = settings.model_copy(update={"image_size": min(settings.image_size, SIDE)})
@@ -108,7 +114,7 @@ def _scan(request: Request, notebook: Notebook, say: Say, pace: _Pace) -> None:
     wanted = chosen(settings, listing, seed)
     everything = np.arange(len(wanted), dtype=np.int64)
     parts, problem = _parts(request, listing, wanted, everything, ())
-    with notebook.open(source, wanted, request.workspace.cache / "scans", parts, seed) as noted:
+    with notebook.open(source, wanted, albums, parts, seed) as noted:
         say(Message("listed", {
             "classes": list(listing.classes), "task": listing.task, "ignore": listing.ignore, "files": noted.named,
             "base": noted.base, **noted.places, "title": settings.TITLE, "channels": listing.channels,
@@ -125,7 +131,9 @@ def _scan(request: Request, notebook: Notebook, say: Say, pace: _Pace) -> None:
             noted.near(), listing.left_out,
         )  # fmt: skip
         noted.keep()
-        say(_found(looked, listing.channels, failed, noted.pixels_of_masks(parts, len(listing.classes))))
+        pixels = noted.pixels_of_masks(parts, len(listing.classes))
+        exact = noted.exact(request.settings.image_size)
+        say(_found(looked, summary(looked, listing.channels, exact=exact), failed, pixels))
 
 
 def _parts(
@@ -134,7 +142,7 @@ def _parts(
     """The part of each wanted picture, and why there is no split if there is none; then parts are as the files say."""
     parts = np.full(len(wanted), -1, np.int8)
     try:
-        _, split = divided(request.recipe.data, listing, wanted, good, failed, request.recipe.training.seed)
+        _, split = divided(request.settings, listing, wanted, good, failed, request.seed)
     except DataError as error:
         parts[good] = listing.given[wanted[good]]
         return parts, str(error)
@@ -143,7 +151,7 @@ def _parts(
     return parts, ""
 
 
-def _found(looked: Looked, channels: int, failed: dict[int, str], pixels: Rows | None) -> Message:
+def _found(looked: Looked, told: dict[str, Any], failed: dict[int, str], pixels: Rows | None) -> Message:
     findings = find_all(looked)
     words = [
         {"kind": each.kind, "tone": each.tone, "sentence": each.sentence, "tip": each.tip, "count": len(each.places)}
@@ -152,5 +160,5 @@ def _found(looked: Looked, channels: int, failed: dict[int, str], pixels: Rows |
     arrays = {"places": np.concatenate([np.zeros(0, np.int64), *(each.places for each in findings)])}
     if pixels is not None:
         arrays["pixels"] = pixels.ravel()
-    told = {str(place): why for place, why in failed.items()}
-    return Message("found", {"findings": words, "summary": summary(looked, channels), "failed": told}, arrays)
+    why_not = {str(place): why for place, why in failed.items()}
+    return Message("found", {"findings": words, "summary": told, "failed": why_not}, arrays)

@@ -62,33 +62,46 @@ def first_batch(recipe: Recipe, loaded: DataSet, augmenter: Augmenter) -> Batch:
     return Batch(order[some], _host(changed), _host(moved), partner, share)
 
 
-def changes(
-    recipe: Recipe, loaded: DataSet, augmenter: Augmenter, row: int, epochs: range
-) -> tuple[Numbers, list[list[str]]]:
-    """A picture of the training part as each epoch shows it, (epochs, h, w, c), and what is done to it, without mixing.
+@dataclass(frozen=True)
+class Changed:
+    """A picture as epochs show it."""
+
+    #: (epochs, h, w, c)
+    pictures: Numbers
+    #: (epochs, h, w), moved as the pictures are, where the set has masks
+    masks: Numbers | None
+    #: what is done to it in each epoch, a few words each
+    words: list[list[str]]
+
+
+def changes(recipe: Recipe, loaded: DataSet, augmenter: Augmenter, row: int, epochs: range) -> Changed:
+    """A picture of the training part as each epoch shows it, and what is done to it, without mixing.
 
     Where resampling leaves it out of an epoch, what would be done at the place of its row.
     """
     part, seed = loaded.training, recipe.training.seed
     picture, mask = part.pictures.take(np.array([row])), part.labels[row : row + 1]
     found: list[Numbers] = []
+    masks: list[Numbers] = []
     named: list[list[str]] = []
     for epoch in epochs:
         places = np.flatnonzero(epoch_order(recipe, epoch, part.labels) == row)
         position = int(places[0]) if len(places) else row
         drawn = ops.convert_to_tensor(augmenter.draws(seed, epoch, 1, position, pictures=np.array([row])))
-        changed = ops.convert_to_tensor(picture)
+        changed, moved = ops.convert_to_tensor(picture), ops.convert_to_tensor(mask)
         if augmenter.on and mask.ndim > 1:
-            changed, _ = augmenter.apply(changed, drawn, ops.convert_to_tensor(mask))
+            changed, moved = augmenter.apply(changed, drawn, moved)
         elif augmenter.on:
             changed = augmenter.apply(changed, drawn)
         found.append(_host(changed)[0])
+        masks.append(_host(moved)[0])
         named.append(augmenter.named(seed, epoch, position))
-    return np.stack(found), named
+    return Changed(np.stack(found), np.stack(masks) if mask.ndim > 1 else None, named)
 
 
 def fed(asked: Asked) -> dict[str, Any]:
-    """Answer "fed": writes batch.npy, changed.npy and original.npy (uint8) into the folder `to`.
+    """Answer "fed": writes batch.npy, changed.npy and original.npy (uint8) into the folder `to`; of a set with masks
+    also batch_masks.npy, changed_masks.npy and original_masks.npy (uint8).
 
     Options: `row` of the training part, by default the first of the batch; `epoch` from which on it is changed; `draws`.
     """
@@ -101,16 +114,22 @@ def fed(asked: Asked) -> dict[str, Any]:
     if not 0 <= row < len(loaded.training):
         raise EngineError(f"There is no picture {row} for training; there are {len(loaded.training)}, counted from 0.")
     epochs = range(epoch, epoch + int(asked.options.get("draws", DRAWS)))
-    changed, named = changes(recipe, loaded, augmenter, row, epochs)
-    original = _host(augmenter.centre(ops.convert_to_tensor(loaded.training.pictures.take(np.array([row])))))[0]
-    to = Path(asked.options["to"])
-    for name, pictures in (("batch", batch.pictures), ("changed", changed), ("original", original)):
-        np.save(to / f"{name}.npy", np.rint(np.clip(pictures, 0, 255)).astype(np.uint8), allow_pickle=False)
+    changed = changes(recipe, loaded, augmenter, row, epochs)
+    original, mask = (
+        _host(augmenter.centre(ops.convert_to_tensor(each)))[0]
+        for each in (loaded.training.pictures.take(np.array([row])), loaded.training.labels[row : row + 1])
+    )
+    written = {"batch": batch.pictures, "changed": changed.pictures, "original": original}
+    if changed.masks is not None:
+        written |= {"batch_masks": batch.truth, "changed_masks": changed.masks, "original_masks": mask}
+    for name, pictures in written.items():
+        whole = np.rint(np.clip(pictures, 0, 255)).astype(np.uint8)
+        np.save(Path(asked.options["to"]) / f"{name}.npy", whole, allow_pickle=False)
     return {
         "rows": batch.rows.tolist(), "labels": [] if batch.truth.ndim > 1 else batch.truth.tolist(),
         "partner": None if batch.partner is None else batch.partner.tolist(),
         "share": None if batch.share is None else [round(float(each), 3) for each in batch.share],
-        "row": row, "epochs": list(epochs), "changes": named, "on": augmenter.on,
+        "row": row, "epochs": list(epochs), "changes": changed.words, "masks": changed.masks is not None, "on": augmenter.on,
         "mean": loaded.mean.tolist(), "spread": loaded.spread.tolist(), "classes": list(loaded.classes),
     }  # fmt: skip
 

@@ -27,6 +27,7 @@ from workbench.engine.probes.asked import Asked
 from workbench.engine.probes.rehearsal import Rehearsal
 from workbench.events import COLUMNS
 from workbench.probing.overfit import BY_HEART, BY_HEART_MASKS, Attempt, Scene, judge, other_rates
+from workbench.spec import said
 from workbench.spec.recipe import Recipe, parse, spec_classes
 from workbench.spec.schedule import Constant
 from workbench.spec.tricks import Tricks
@@ -108,7 +109,7 @@ def _attempt(asked: Asked, rehearsal: Rehearsal, rate: float, wanted: float, ste
     first = math.nan
     with closing(rehearsal.chunks(rehearsal.steps)) as chunks:
         for epoch in range(epochs):
-            asked.progress(epoch, epochs, f"Epoch {epoch + 1} at {rate:g}")
+            asked.progress(epoch, epochs, f"Epoch {epoch + 1} at {said.number(rate, scientific=True)}")
             chunk = next(chunks)
             numbers = rehearsal.loop.train(chunk, rates[: chunk.steps])
             if not epoch:

@@ -16,6 +16,7 @@ from workbench.engine.probes.asked import Asked
 from workbench.engine.probes.rehearsal import Rehearsal
 from workbench.events import COLUMNS
 from workbench.probing.rate_search import RateTest
+from workbench.spec import said
 
 #: The steps of a test unless the question says otherwise.
 STEPS = 210
@@ -41,5 +42,7 @@ def rate_search(asked: Asked) -> dict[str, Any]:
             test.take(losses)
             new = test.losses[done:]
             asked.partial(rates=list(test.rates[done : done + len(new)]), losses=new)
-            asked.progress(len(test.losses), len(test.rates), f"Learning rate {test.rates[len(test.losses) - 1]:.1e}")
+            asked.progress(
+                len(test.losses), len(test.rates), f"Learning rate {said.rate(test.rates[len(test.losses) - 1])}"
+            )
     return test.found().tree()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from workbench.gui import words
+from workbench.gui.data.mask_legend import APART, SIDE, swatch
 from workbench.gui.text import plain_tip
 from workbench.gui.theme import Theme
 
@@ -26,6 +27,8 @@ class ClassCount:
     name: str
     counts: tuple[int, int, int]
     rare: bool = False
+    #: the number by which masks look, where they are what is counted
+    mask: int | None = None
 
     @property
     def total(self) -> int:
@@ -53,22 +56,40 @@ class PartLegend(QWidget):
         self._theme = theme
         self.setAccessibleName("Training, validation and test")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.updateGeometry)
+        theme.changed.connect(self._fit)
+        self._fit()
 
-    def sizeHint(self) -> QSize:
-        return QSize(200, self._theme.px(20))
+    def places(self) -> list[QRect]:
+        """Where each sample stands with its name, in as many lines as it takes."""
+        metrics, side, high = QFontMetrics(self._theme.font("secondary")), self._theme.px(11), self._theme.px(20)
+        found: list[QRect] = []
+        left = top = 0
+        for name in PARTS:
+            wide = side + 8 + metrics.horizontalAdvance(name)
+            if left and left + wide > self.width():
+                left, top = 0, top + high
+            found.append(QRect(left, top, wide, high))
+            left += wide + 12
+        return found
+
+    def _fit(self) -> None:
+        self.setFixedHeight(self.places()[-1].bottom() + 1)
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._theme
         painter = QPainter(self)
         painter.setFont(theme.font("secondary"))
-        left, side = 0, theme.px(11)
-        for part, name in enumerate(PARTS):
-            paint_part(painter, QRectF(left, (self.height() - side) / 2, side, side), theme, part)
-            wide = painter.fontMetrics().horizontalAdvance(name)
+        side = theme.px(11)
+        for part, (name, place) in enumerate(zip(PARTS, self.places(), strict=True)):
+            sample = QRectF(place.left(), place.center().y() - side / 2, side, side)
+            paint_part(painter, sample, theme, part)
             painter.setPen(theme.colour("text2"))
-            painter.drawText(QRect(left + side + 6, 0, wide + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, name)
-            left += side + 6 + wide + 14
+            painter.drawText(place.adjusted(side + 6, 0, 2, 0), Qt.AlignmentFlag.AlignVCenter, name)
         painter.end()
 
 
@@ -100,13 +121,17 @@ class _Bars(QWidget):
         metrics = QFontMetrics(theme.font("secondary"))
         widest = max((metrics.horizontalAdvance(row.name) for row in self.rows[:_MEASURED]), default=0)
         names, numbers = min(widest, theme.px(_NAME), self.width() // 3), theme.px(_COUNT)
-        left, room = names + 8, max(10, self.width() - names - numbers - 8 - theme.px(24))
+        before = theme.px(SIDE) + APART if any(row.mask is not None for row in self.rows) else 0
+        left, room = before + names + 8, max(10, self.width() - before - names - numbers - 8 - theme.px(24))
         for place in range(event.rect().top() // high, min(len(self.rows), event.rect().bottom() // high + 1)):
             row, top = self.rows[place], place * high
             painter.setFont(theme.font("secondary"))
             painter.setPen(theme.colour("text"))
             name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideRight, names)
-            painter.drawText(QRect(0, top, names + 2, high), Qt.AlignmentFlag.AlignVCenter, name)
+            painter.drawText(QRect(before, top, names + 2, high), Qt.AlignmentFlag.AlignVCenter, name)
+            if row.mask is not None:
+                sample = swatch(theme, row.mask, theme.px(SIDE))
+                painter.drawPixmap(0, top + (high - sample.height()) // 2, sample)
             along = float(left)
             for part, count in enumerate(row.counts):
                 wide = room * count / most

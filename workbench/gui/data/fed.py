@@ -26,17 +26,22 @@ class Fed:
     changed_words: tuple[str, ...]
     #: whether anything is changed at all
     on: bool
+    #: of a set with masks: those of the batch, of the changed pictures and of the original, (k, h, w) and (h, w)
+    batch_masks: Pixels | None = None
+    changed_masks: Pixels | None = None
+    original_masks: Pixels | None = None
 
     @staticmethod
     def read(folder: Path, answer: dict[str, Any]) -> Fed:
         """Raises OSError or ValueError when what was written is not there."""
         import numpy as np  # noqa: PLC0415 - not before the first paint
 
-        batch, changed, original = (
-            np.load(folder / f"{name}.npy", allow_pickle=False) for name in ("batch", "changed", "original")
-        )
+        names = ["batch", "changed", "original"]
+        if answer["masks"]:
+            names += [f"{name}_masks" for name in names]
+        found = {name: np.load(folder / f"{name}.npy", allow_pickle=False) for name in names}
         changes = tuple(", ".join(words) or "Unchanged" for words in answer["changes"])
-        return Fed(batch, changed, original, tuple(_labels(answer)), changes, bool(answer["on"]))
+        return Fed(**found, batch_words=tuple(_labels(answer)), changed_words=changes, on=bool(answer["on"]))
 
 
 def _labels(answer: dict[str, Any]) -> list[str]:

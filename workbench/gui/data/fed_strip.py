@@ -5,13 +5,14 @@ Shows what it is handed; asks for other draws.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QHelpEvent, QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
+from workbench.gui.data.mask_legend import palette
 from workbench.gui.text import Elided, plain_tip
 from workbench.gui.theme import Theme
 from workbench.gui.widgets.button import Button
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 SIDE, APART, LABEL, ARROW = 64, 16, 18, 26
 #: Below a changed picture stands what was done to it, which takes more room than a class.
 _WIDER = 22
+_AGAIN = "Try again"
+#: From this width on, at a text size of 100 %, the button bears words.
+_WORDY = 380
 
 
 class _Row(QWidget):
@@ -100,12 +104,14 @@ class FedStrip(QWidget):
         self.setAccessibleName("What the network gets")
         self._theme = theme
         self.fed: Fed | None = None
+        self._masks = True
         self.choice = Segments(theme, [("changes", "Augmentation preview"), ("batch", "First batch")])
         self.choice.setObjectName("fedSegments")
         self.choice.setAccessibleName("What is shown of what the network gets")
         self.note = Elided(theme, "", "secondary", "text2")
-        self.again = Button(theme, "Try again", "shuffle", height=26)
+        self.again = Button(theme, _AGAIN, "shuffle", height=26)
         self.again.setObjectName("drawAgainButton")
+        self.again.setAccessibleName(_AGAIN)
         self.row = _Row(theme)
         self.row.setAccessibleName("Pictures as the network gets them")
         self._view = QScrollArea()
@@ -124,7 +130,7 @@ class FedStrip(QWidget):
         column.setSpacing(8)
         column.addLayout(head)
         column.addWidget(self._view)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.choice.chosen.connect(self._refill)
         self.again.clicked.connect(self.again_asked)
         theme.changed.connect(self._dress)
@@ -133,7 +139,21 @@ class FedStrip(QWidget):
     def _dress(self) -> None:
         # Room for a scroll bar below, so that nothing moves when there is one.
         self._view.setFixedHeight(SIDE + 4 + self._theme.px(LABEL) + 10)
+        self._fit()
+        self._refill()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        # Without room for words the sign has to do.
+        self.again.setText(_AGAIN if self.width() >= self._theme.px(_WORDY) else "")
+        self.again.setToolTip("" if self.again.text() else _AGAIN)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.choice.sizeHint().width() + self._theme.px(40) + 40, super().minimumSizeHint().height())
 
     def sizeHint(self) -> QSize:
         return QSize(400, super().sizeHint().height())
@@ -147,6 +167,19 @@ class FedStrip(QWidget):
         self.fed = fed
         self._refill()
 
+    def show_masks(self, shown: bool) -> None:  # noqa: FBT001 - reads like Qt's own setters
+        """Show masks over the pictures, where there are some."""
+        self._masks = shown
+        self._refill()
+
+    def _pixmaps(self, pictures: Iterable[Pixels], masks: Iterable[Pixels] | None) -> list[QPixmap]:
+        if masks is None or not self._masks:
+            return [pixmap(each) for each in pictures]
+        from workbench.gui.data.masks import covered  # noqa: PLC0415 - NumPy: not before the first paint
+
+        colours = palette(self._theme)
+        return [pixmap(covered(each, mask, colours)) for each, mask in zip(pictures, masks, strict=True)]
+
     def _refill(self) -> None:
         fed = self.fed
         batch = self.choice.key == "batch"
@@ -156,14 +189,15 @@ class FedStrip(QWidget):
             self.row.show_pictures([], [], first=False)
             return
         if batch:
-            self.row.show_pictures([pixmap(each) for each in fed.batch], fed.batch_words, first=False)
+            self.row.show_pictures(self._pixmaps(fed.batch, fed.batch_masks), fed.batch_words, first=False)
             self.note.say(f"{len(fed.batch)} pictures, as the first step of a run gets them, before scaling")
             return
+        original = self._pixmaps([fed.original], None if fed.original_masks is None else [fed.original_masks])
         if not fed.on:
-            self.row.show_pictures([pixmap(fed.original)], ["Original"], first=False)
+            self.row.show_pictures(original, ["Original"], first=False)
             self.note.say("Augmentation is off: every epoch sees each picture as it is")
             return
-        pictures = [pixmap(fed.original), *(pixmap(each) for each in fed.changed)]
+        pictures = [*original, *self._pixmaps(fed.changed, fed.changed_masks)]
         self.row.show_pictures(pictures, ["Original", *fed.changed_words], first=True)
         self.note.say("The same picture, as epochs of a run see it")
 

@@ -13,6 +13,7 @@ from workbench.paths import Workspace
 if TYPE_CHECKING:
     from workbench.data.scan.asking import Scan
     from workbench.data.scan.message import Message
+    from workbench.spec.data import Data
 
 
 class ScanThread(QThread):
@@ -34,14 +35,12 @@ class ScanThread(QThread):
     failed = Signal(str)
 
     def __init__(
-        self, workspace: Workspace, recipe_toml: str, kind: str, seed: int, *, fetch: bool = False,
+        self, workspace: Workspace, settings: Data, seed: int, *, fetch: bool = False,
         parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self.setObjectName("scanThread")
-        self._workspace, self._recipe_toml, self._kind, self._seed, self._fetch = (
-            workspace, recipe_toml, kind, seed, fetch,
-        )  # fmt: skip
+        self._workspace, self._settings, self._seed, self._fetch = workspace, settings, seed, fetch
         self._lock = threading.Lock()
         self._scan: Scan | None = None
         self._stopping = False
@@ -65,7 +64,7 @@ class ScanThread(QThread):
             with self._lock:
                 if self._stopping:
                     return
-                self._scan = scan = Scan(self._recipe_toml, self._kind, self._workspace, fetch=self._fetch)
+                self._scan = scan = Scan(self._settings, self._seed, self._workspace, fetch=self._fetch)
             try:
                 for message in scan.messages():
                     self._hand_on(message)

@@ -15,12 +15,9 @@ from workbench.data.scan.asking import open_album
 from workbench.data.scan.findings import PART_WORDS
 from workbench.data.scan.measuring import UNREADABLE
 from workbench.data.scan.message import Message
-from workbench.data.scan.reading import SIDE, gallery_order
+from workbench.data.scan.reading import gallery_order
 from workbench.data.source import Share
-
-#: How much of a mask's colour lies over the picture.
-_COVER = 0.5
-Colours = npt.NDArray[np.uint8]
+from workbench.gui.data.masks import Colours, covered
 
 
 @dataclass(frozen=True)
@@ -51,6 +48,8 @@ class DataShown:
         words = self.listed.words
         self.classes = tuple(str(name) for name in words["classes"])
         self.masked = words["task"] == "masks"
+        #: whether some pixels of masks count nowhere
+        self.ignores = words["ignore"] is not None
         #: whether each picture is a file
         self.files = bool(words["files"])
         self.base, self.channels = str(words["base"]), int(words["channels"])
@@ -124,14 +123,11 @@ class DataShown:
         return None if pixels is None else pixels[:, :, : self.channels] if self.masked else pixels
 
     def covered(self, place: int, colours: Colours) -> Pixels | None:
-        """The picture in colour under its mask: `colours` (256, 4) are red, green, blue and whether a class covers at all."""
+        """The picture in colour under its mask."""
         pixels = self._album.small(int(self.index[place]))
         if pixels is None or not self.masked:
             return self.small(place)
-        mask = colours[pixels[:, :, -1]]
-        share = mask[:, :, 3:] / 255 * _COVER
-        picture = np.broadcast_to(pixels[:, :, : self.channels], (*pixels.shape[:2], 3))
-        return np.rint(picture * (1 - share) + mask[:, :, :3] * share).astype(np.uint8)
+        return covered(pixels[:, :, : self.channels], pixels[:, :, -1], colours)
 
     def unreadable(self, place: int) -> bool:
         return bool(self._album.notes["state"][self.index[place]] == UNREADABLE)
@@ -186,6 +182,6 @@ class DataShown:
         if not self.summary.get("mean"):
             return ""
         mean, spread = (" ".join(f"{value:.1f}" for value in self.summary[name]) for name in ("mean", "spread"))
-        # Large pictures are measured on their small copies, which are a little smoother.
-        about = "about " if max(self.summary["most"]) > SIDE else ""
-        return f"{about}mean {mean}, spread {spread}"
+        # What a run measures are the pictures as it brings them to its size, where these are others.
+        of = "" if self.summary["exact"] else " of small copies"
+        return f"mean {mean}, spread {spread}{of}"

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
 
+from workbench.gui.data.mask_legend import palette
 from workbench.gui.theme import Theme
-from workbench.gui.tokens import RUN_DASHES
 
 if TYPE_CHECKING:
-    from workbench.gui.data.shown import Colours, DataShown
+    from workbench.gui.data.masks import Colours
+    from workbench.gui.data.shown import DataShown
 
 #: So many pixmaps are kept.
 KEPT = 800
@@ -47,7 +48,13 @@ class Tiles:
         if self._shown is None:
             return None
         masked = self._masks and self._shown.masked
-        pixels = self._shown.covered(place, self._palette()) if masked else self._shown.small(place)
+        if masked and self._colours is None:
+            self._colours = palette(self._theme)
+        pixels = (
+            self._shown.covered(place, self._colours)
+            if self._colours is not None and masked
+            else self._shown.small(place)
+        )
         if pixels is None:
             return None
         high, wide, channels = pixels.shape
@@ -65,21 +72,3 @@ class Tiles:
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return pixmap
-
-    def _palette(self) -> Colours:
-        """Red, green, blue and cover of each class: nothing over the first, which is the ground in most sets."""
-        if self._colours is None:
-            import numpy as np  # noqa: PLC0415 - with the first data set, after the first paint
-
-            self._colours = np.zeros((256, 4), np.uint8)
-            for number in range(1, 256):
-                colour = mask_colour(self._theme, number)
-                self._colours[number] = colour
-            self._colours[255, :3] = 128
-        return self._colours
-
-
-def mask_colour(theme: Theme, number: int) -> tuple[int, int, int, int]:
-    """The colour of a class in masks, and that it covers."""
-    colour = theme.series(f"run{(number - 1) % len(RUN_DASHES) + 1}")
-    return colour.red(), colour.green(), colour.blue(), 255

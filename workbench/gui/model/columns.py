@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics
 
 from workbench.gui import words
 from workbench.gui.model import telling
+from workbench.gui.model.painter import BAR
 from workbench.gui.model.rows import SIDES, TITLES, Column, Told
 from workbench.gui.theme import Theme
 
@@ -23,7 +24,7 @@ class Parts(StrEnum):
 
 #: The columns of the table beside the name, and in which order they leave where the page is narrow.
 _SHOWN: Mapping[Parts, tuple[Column, ...]] = {
-    Parts.XRAY: (Column.OUTPUT, Column.PARAMETERS),
+    Parts.XRAY: (Column.OUTPUT, Column.PARAMETERS, Column.DEAD),
     Parts.TABLE: (Column.OUTPUT, Column.PARAMETERS, Column.MULTIPLY_ADDS, Column.MEMORY, Column.FIELD),
     Parts.GRAPH: (),
 }
@@ -48,10 +49,12 @@ def natural(told: Told, theme: Theme) -> dict[Column, int]:
         Column.FIELD: max((telling.field(each) for each in set(told.fields.values())), key=len),
     }
     pad = 2 * theme.px(PAD) + 4
-    return {
+    widths = {
         column: max(metrics.horizontalAdvance(text), head.horizontalAdvance(TITLES[column])) + pad
         for column, text in longest.items()
     }
+    # Beside the share its bar.
+    return {**widths, Column.DEAD: metrics.horizontalAdvance(f"100{words.NO_BREAK}%") + theme.px(BAR) + 6 + pad}
 
 
 def fitted(widths: Mapping[Column, int], room: int, parts: Parts, theme: Theme) -> dict[Column, int]:

@@ -19,6 +19,7 @@ from workbench.gui.model.telling import Role
 from workbench.gui.theme import Theme, mixed
 from workbench.gui.widgets.paint import box
 from workbench.network.blocks import Block, Part
+from workbench.probing.xray import MOSTLY_DEAD
 
 #: Of the graph, in pixels: a lane, the widest block beside a table and alone, what is free at the sides.
 LANE, WIDEST, ALONE, SIDE = 12, 76, 220, 14
@@ -26,6 +27,8 @@ LANE, WIDEST, ALONE, SIDE = 12, 76, 220, 14
 _TALL, _THIN = 14, 5
 _ROUND, _TIP = 5.0, 4.0
 EDGE = 3
+#: The bar beside a share of dead units.
+BAR = 26
 
 
 @dataclass(frozen=True)
@@ -210,6 +213,28 @@ class RowPainter:
         token = "text" if row.selected else "text3" if text == telling.NONE else "text2"
         shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
         self._say(painter, rect, shown, token, font=font, right=right)
+
+    def dead(self, painter: QPainter, rect: QRect, share: float, text: str, *, selected: bool, stale: bool) -> None:
+        """A share of dead units: a bar, and the number beside it; bold where hardly any unit is left.
+
+        `stale`: it is of a recipe that is no more.
+        """
+        theme = self._theme
+        mostly = share >= MOSTLY_DEAD
+        width, height = theme.px(BAR), theme.px(7)
+        bar = QRectF(rect.left(), rect.center().y() + 0.5 - height / 2, width, height)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box(painter, bar, theme.colour("field"), theme.colour("line2"), radius=2)
+        if share > 0:
+            full = bar.adjusted(1, 1, -1, -1)
+            full.setWidth(max(1.5, full.width() * share))
+            box(painter, full, theme.colour("text3" if stale else "err" if mostly else "text2"), None, radius=1)
+        painter.restore()
+        font = theme.font("secondary", 700 if mostly else None)
+        token = "err" if mostly else "text" if selected else "text2"
+        token = "text3" if stale or not share else token
+        self._say(painter, rect, text, token, font=font, right=True)
 
     def _say(self, painter: QPainter, rect: QRect, text: str, token: str, *, font: QFont, right: bool = False) -> None:
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft

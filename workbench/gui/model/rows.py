@@ -14,7 +14,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 
 from workbench.gui.model import telling
 from workbench.gui.model.drawing import Node, nodes
-from workbench.gui.model.xray import Shown, Side
+from workbench.gui.model.xray import Shown, Side, dead_text
 from workbench.gui.text import plain_tip
 from workbench.network.blocks import blocks
 from workbench.network.costs import Costs, costs
@@ -36,20 +36,23 @@ class Column(IntEnum):
     MULTIPLY_ADDS = 4
     MEMORY = 5
     FIELD = 6
-    SIGNAL = 7
-    GRADIENT = 8
+    DEAD = 7
+    SIGNAL = 8
+    GRADIENT = 9
 
 
-TITLES = ("Graph", "Layer", "Output", "Parameters", "Multiply-adds", "Memory", "Sees", "Signal", "Gradient")
-NUMBERS = frozenset({Column.PARAMETERS, Column.MULTIPLY_ADDS, Column.MEMORY, Column.FIELD})
+TITLES = ("Graph", "Layer", "Output", "Parameters", "Multiply-adds", "Memory", "Sees", "Dead", "Signal", "Gradient")
+NUMBERS = frozenset({Column.PARAMETERS, Column.MULTIPLY_ADDS, Column.MEMORY, Column.FIELD, Column.DEAD})
 SIDES = {Column.SIGNAL: Side.SIGNAL, Column.GRADIENT: Side.GRADIENT}
 _TIPS = {
     Column.OUTPUT: "Rows × columns × channels of one picture's result, or how many numbers",
     Column.PARAMETERS: "All its numbers, also those that no optimizer changes, such as moving averages",
     Column.MULTIPLY_ADDS: "Multiplications with addition for one picture, forward. People who say FLOPs count one or two for each",
     Column.MEMORY: "What its result takes for a batch in the recipe's precision",
+    Column.DEAD: "Share of units that give 0 for every one of the pictures: they learn nothing any more. Of a block the most in it",
     Column.SIGNAL: "Spread of all numbers that the layer gives, over the input's. Healthy from 0.1 to 10",
-    Column.GRADIENT: "Length of the loss' gradient by what the layer gives, over its length at the loss. Healthy from 0.1 to 10",
+    Column.GRADIENT: "Length of the loss' gradient by what the layer gives, over its length at the loss, with what a mean of all places "
+    "takes put back. Healthy from 0.1 to 10",
     Column.FIELD: "Rows × columns of the picture that one number of its result depends on, as if the picture went on beyond its edges",
 }
 
@@ -92,7 +95,7 @@ class NetworkModel(QAbstractItemModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.told: Told | None = None
-        #: the X-ray whose values stand in the last two columns
+        #: the X-ray whose values stand in the last three columns
         self.xray: Shown | None = None
         self.tree: list[Node] = []
         self._roots: list[int] = []
@@ -111,7 +114,7 @@ class NetworkModel(QAbstractItemModel):
         """Show the values of another X-ray, or none."""
         self.xray = xray
         if self._roots:
-            first, last = self.index_of(self._roots[0], Column.SIGNAL), self.index_of(self._roots[-1], Column.GRADIENT)
+            first, last = self.index_of(self._roots[0], Column.DEAD), self.index_of(self._roots[-1], Column.GRADIENT)
             self.dataChanged.emit(first, last)
 
     # --- what a row says ---------------------------------------------------------------------------------
@@ -123,6 +126,10 @@ class NetworkModel(QAbstractItemModel):
         around = self.tree[node.parent].path if node.parent is not None else ""
         return telling.label(node.part, around)
 
+    def dead(self, node: Node) -> float | None:
+        """The share of dead units of a row."""
+        return None if self.xray is None else self.xray.dead(node.part)
+
     def text(self, node: Node, column: Column) -> str:
         """The words of a cell."""
         match column:
@@ -132,6 +139,9 @@ class NetworkModel(QAbstractItemModel):
                 return self.label(node)
             case Column.SIGNAL | Column.GRADIENT:
                 return self.xray.text(node.part, SIDES[column]) if self.xray is not None else ""
+            case Column.DEAD:
+                dead = self.dead(node)
+                return "" if dead is None else dead_text(dead)
             case _:
                 if node.number not in self._cells:
                     assert self.told is not None
@@ -168,7 +178,7 @@ class NetworkModel(QAbstractItemModel):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self.text(node, column)
-            case Qt.ItemDataRole.ToolTipRole if column in SIDES and self.xray is not None:
+            case Qt.ItemDataRole.ToolTipRole if column >= Column.DEAD and self.xray is not None:
                 return plain_tip(self.xray.told(node.part, self.label(node)))
             case Qt.ItemDataRole.ToolTipRole:
                 return plain_tip(telling.explained(node.part))

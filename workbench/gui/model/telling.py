@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -34,6 +33,7 @@ from workbench.network.layers import (
     StochasticDepth,
 )
 from workbench.network.maps import BilinearUp, Concat, CropLike, Deconv, PadToMultiple, Repeat, Score
+from workbench.spec import said
 from workbench.spec.recipe import class_settings
 
 #: What a layer is for, and so how it is drawn. quiet: it changes numbers or sizes and has no kernel; join: where ways meet.
@@ -117,13 +117,8 @@ def is_sum(part: Part) -> bool:
 def label(part: Part, around: str) -> str:
     """The name of a row inside the block `around` (its path): "Conv 1", "Block 2"."""
     if isinstance(part, Block):
-        return _spoken(part.name)
-    return _spoken(part.name.removeprefix(around.replace(".", "_") + "_") if around else part.name)
-
-
-def _spoken(name: str) -> str:
-    text = re.sub(r"([a-z])(\d)", r"\1 \2", name.replace("_", " "))
-    return text[:1].upper() + text[1:]
+        return said.layer(part.name)
+    return said.layer(part.name.removeprefix(around.replace(".", "_") + "_") if around else part.name)
 
 
 def detail(part: Part) -> str:
@@ -160,15 +155,15 @@ def explained(part: Part) -> str:
     """A row in full, for a tooltip and a screen reader."""
     if isinstance(part, Block):
         whole = sum(layer.multiply_adds for layer in part.layers)
-        return f"{part.path}: {detail(part)}, {words.count(whole)} multiply-adds a picture"
+        return f"{said.layer(part.path)}: {detail(part)}, {words.count(whole)} multiply-adds a picture"
     told = TOLD[type(part.kind)]
     own = f", {told.detail(part.kind)}" if told.detail(part.kind) else ""
     products = f", {words.count(part.multiply_adds)} multiply-adds a picture" if part.multiply_adds else ""
-    return f"{part.name}: {told.noun}{own}{products}. Reads {_listed(part)}."
+    return f"{said.layer(part.name)}: {told.noun}{own}{products}. Reads {_listed(part)}."
 
 
 def _listed(layer: Layer) -> str:
-    return " and ".join("the picture" if name == PICTURE else name for name in layer.inputs)
+    return " and ".join("the picture" if name == PICTURE else said.within(said.layer(name)) for name in layer.inputs)
 
 
 def totals(costs: Costs, batch: int, last_map: Field, *, classes: bool) -> str:

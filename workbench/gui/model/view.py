@@ -251,16 +251,15 @@ class NetworkView(QTreeView):
         return self.visualRect(self.rows.index_of(self.drawing.rows[0])).top(), self._heights.height
 
     def _points(self) -> Iterator[Point]:
-        """The rows in view that stand for a layer, with some above and below, so that lines go on out of sight."""
+        """The rows in view, with some above and below, so that lines go on out of sight."""
         top, height = self._rows_at()
         first = max(0, -top // height - _BEYOND)
         last = (self.viewport().height() - top) // height + _BEYOND
         current = self.currentIndex()
         for place, number in enumerate(self.drawing.rows[first:last], first):
-            if number not in self._opened:
-                chosen = current.isValid() and current.internalId() == number
-                layer = last_layer(self.rows.tree[number].part)
-                yield Point(top + (place + 0.5) * height, layer, chosen)
+            chosen = current.isValid() and current.internalId() == number
+            layer = last_layer(self.rows.tree[number].part)
+            yield Point(top + (place + 0.5) * height, layer, chosen, opened=number in self._opened)
 
     def drawRow(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -281,8 +280,15 @@ class NetworkView(QTreeView):
             if column > Column.LAYER and column not in SIDES and not self.isColumnHidden(column):
                 pad = self._theme.px(PAD)
                 place = QRect(self.columnViewportPosition(column), rect.top(), self.columnWidth(column), rect.height())
-                text = self.rows.text(self.rows.tree[index.internalId()], column)
-                self._painter.cell(painter, place.adjusted(pad, 0, -pad, 0), text, row, right=column in NUMBERS)
+                self._cell(painter, place.adjusted(pad, 0, -pad, 0), row, column)
+
+    def _cell(self, painter: QPainter, place: QRect, row: Row, column: Column) -> None:
+        text, dead = self.rows.text(row.node, column), self.rows.dead(row.node)
+        if column is not Column.DEAD:
+            self._painter.cell(painter, place, text, row, right=column in NUMBERS)
+        elif dead is not None:
+            stale = self.rows.xray is not None and self.rows.xray.stale
+            self._painter.dead(painter, place, dead, text, selected=row.selected, stale=stale)
 
     def _row(self, number: int) -> Row:
         drawing = self._drawing or self.drawing  # as it stands: asked once for each frame
@@ -321,7 +327,7 @@ class NetworkView(QTreeView):
         told = self.rows.told
         if told is None:
             return ""
-        left_out = {Column.GRAPH} if self.rows.xray is not None else {Column.GRAPH, *SIDES}
+        left_out = {Column.GRAPH} if self.rows.xray is not None else {Column.GRAPH, Column.DEAD, *SIDES}
         columns = [column for column in Column if column not in left_out]
         lines = [[TITLES[column] for column in columns]]
         for number in self.drawing.rows:

@@ -1,4 +1,4 @@
-"""Under the X-ray: what it says of the chosen initializer, and a card for each one with its verdict and an offer to use it."""
+"""Under the X-ray: what it says, and a card for each line with its verdict; an initializer is offered to be used."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from workbench.gui.model.xray import VERDICTS, Line, Shown
+from workbench.gui.model.xray import USUAL, VERDICTS, Line, Shown
 from workbench.gui.model.xray_painter import XRayPainter
 from workbench.gui.text import Elided, Text, plain_tip
 from workbench.gui.theme import Theme
@@ -45,7 +45,7 @@ class _Sample(QWidget):
 
 
 class SchemeCard(QWidget):
-    """One initializer: its marker, name, verdict, what becomes of the signal, and Use."""
+    """One line: its marker, name, verdict, what becomes of the signal, and of an initializer Use."""
 
     #: This initializer is to be the recipe's (its kind).
     use_asked = Signal(str)
@@ -77,8 +77,9 @@ class SchemeCard(QWidget):
         theme.changed.connect(self.update)
         self._used = False
 
-    def show_line(self, line: Line, *, stale: bool, used: bool) -> None:
-        """Show another initializer, or the same anew; `used`: it is the recipe's."""
+    def show_line(self, line: Line, *, stale: bool, in_use: str | None) -> None:
+        """Show another line, or the same anew. `in_use`: the recipe's initializer; None where there is nothing to use."""
+        used = line.scheme.kind == in_use
         self.line, self._used = line, used
         scheme = line.scheme
         word, tone = VERDICTS[scheme.verdict]
@@ -86,7 +87,7 @@ class SchemeCard(QWidget):
         self.title.say(scheme.title)
         self.badge.show_verdict(word, "muted" if stale else tone)
         self.words.say(scheme.short)
-        self.use.setVisible(not used)
+        self.use.setVisible(in_use is not None and not used)
         self.use.setAccessibleName(f"Use {scheme.title}")
         self.in_use.setVisible(used)
         said = f"{scheme.title}, {word.lower()}. {scheme.sentence}"
@@ -127,16 +128,19 @@ class XRayCards(QWidget):
         self._theme = theme
         self.sentence = Elided(theme, "", "secondary")
         self.sentence.setObjectName("xraySentence")
+        self.change = Elided(theme, "", "secondary", "text2")
+        self.change.setObjectName("xrayChange")
         self.method = Elided(theme, "", "caption", "text3")
         self.cards: list[SchemeCard] = []
         self._grid = QGridLayout()
         self._grid.setSpacing(_GAP)
-        self._columns, self._low = 0, False
+        self._columns, self._awaited = 0, 0
+        self._low = self._lowest = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self.sentence)
-        column.addWidget(self.method)
+        for said in (self.sentence, self.change, self.method):
+            column.addWidget(said)
         column.addLayout(self._grid)
         theme.changed.connect(self._arrange)
 
@@ -148,26 +152,30 @@ class XRayCards(QWidget):
             self._grid.removeWidget(card)
             card.hide()
             card.deleteLater()
-        used = shown.in_use if shown is not None else ""
         for place, line in enumerate(lines):
             if place == len(self.cards):
                 self.cards.append(SchemeCard(self._theme, line))
                 self.cards[-1].use_asked.connect(self.use_asked)
-            self.cards[place].show_line(line, stale=shown is not None and shown.stale, used=line.scheme.kind == used)
+            assert shown is not None
+            self.cards[place].show_line(line, stale=shown.stale, in_use=shown.in_use)
         self.method.say(shown.method if shown is not None else "")
+        self.change.say(shown.change if shown is not None else "")
+        self._awaited = USUAL if shown is not None and shown.partial else 0
         self._show_lines()
         self._columns = 0
         self._arrange()
 
-    def set_low(self, low: bool) -> None:  # noqa: FBT001 - reads like Qt's own setters
-        """A low page keeps its height for the network."""
-        self._low = low
+    def set_low(self, low: bool, *, lowest: bool = False) -> None:  # noqa: FBT001 - reads like Qt's own setters
+        """A low page keeps its height for the network; the lowest has room for the sentences only."""
+        self._low, self._lowest = low, lowest
         self._show_lines()
 
     def _show_lines(self) -> None:
         self.method.setVisible(bool(self.method.whole) and not self._low)
+        self.change.setVisible(bool(self.change.whole))
         for card in self.cards:
             card.set_low(self._low)
+            card.setHidden(self._lowest)
 
     def say(self, sentence: str, token: str = "text") -> None:  # noqa: S107 - the name of a colour
         """The line above the cards."""
@@ -176,11 +184,14 @@ class XRayCards(QWidget):
         self.sentence.setVisible(bool(sentence))
 
     def _arrange(self) -> None:
-        """In rows of equal length, as few as there is room for."""
-        count = len(self.cards)
+        """In rows of equal length, as few as there is room for; those that are about to come have their room."""
+        count = max(len(self.cards), self._awaited)
         most = max(1, (self.width() + _GAP) // (self._theme.px(_LEAST) + _GAP))
         rows = math.ceil(count / most) if count else 0
         columns = math.ceil(count / rows) if rows else 0
+        for row in range(max(rows, self._grid.rowCount())):
+            height = self.cards[0].sizeHint().height() if self._awaited and self.cards and row < rows else 0
+            self._grid.setRowMinimumHeight(row, height)
         if columns == self._columns:
             return
         for place in range(max(columns, self._grid.columnCount())):

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from workbench.gui.model.xray import HIGH, LOW, Line, Shown, Side, number, share
+from workbench.gui.model.xray import HIGH, LOW, Line, Shown, Side, number, share, value
 from workbench.gui.theme import Theme, mixed
 from workbench.gui.widgets.paint import box
 from workbench.gui.widgets.sample import marker_shape
-from workbench.probing.xray import HIGHEST, LOWEST
+from workbench.probing.xray import HIGHEST, LOWEST, Row
 
 TITLES = {Side.SIGNAL: "Signal going forward", Side.GRADIENT: "Gradient coming back"}
 #: Free at both sides of the axis, within its column.
@@ -31,6 +31,8 @@ class Point:
     y: float
     layer: str
     selected: bool
+    #: the head of an opened block: its line goes on below it, so its point stands apart
+    opened: bool = False
 
 
 class XRayPainter:
@@ -96,10 +98,11 @@ class XRayPainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for line in reversed(shown.lines):
             colour = self._colour(line, stale=shown.stale)
-            for stretch in _stretches(line, points):
+            for stretch in _stretches(line, [point for point in points if not point.opened]):
                 self._line(
-                    painter, area, line, [(each.y, getattr(line.rows[each.layer], side)) for each in stretch], colour
+                    painter, area, line, [(each.y, line.rows[each.layer]) for each in stretch], side=side, colour=colour
                 )
+        self._heads(painter, area, side, shown, points)
         if selected is not None:
             self._tag(painter, area, side, shown, selected)
         painter.restore()
@@ -112,48 +115,62 @@ class XRayPainter:
         return colour if line.chosen else mixed(colour, theme.colour("card"), _OTHERS)
 
     def _line(
-        self, painter: QPainter, area: QRectF, line: Line, values: Sequence[tuple[float, float | None]], colour: QColor
-    ) -> None:
-        """A line without a gap; `values` with where their rows are."""
-        shares = [share(value) for _, value in values]
-        places = [QPointF(self._x(area, at), y) for (y, _), (at, _) in zip(values, shares, strict=True)]
+        self, painter: QPainter, area: QRectF, line: Line, rows: Sequence[tuple[float, Row]], *, side: Side,
+        colour: QColor,
+    ) -> None:  # fmt: skip
+        """A line without a gap, through the middles of rows; what is not judged has a hollow point."""
+        shares = [share(value(row, side)) for _, row in rows]
+        places = [QPointF(self._x(area, at), y) for (y, _), (at, _) in zip(rows, shares, strict=True)]
         painter.setPen(QPen(colour, 2.0 if line.chosen else 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(QPolygonF(places))
-        for place, (_, off) in zip(places, shares, strict=True):
-            self.marker(painter, place, line, colour, off=off)
+        for place, (_, off), (_, row) in zip(places, shares, rows, strict=True):
+            self.marker(painter, place, line, colour, off=off, hollow=not row.counts)
 
-    def marker(self, painter: QPainter, place: QPointF, line: Line, colour: QColor, *, off: int = 0) -> None:
+    def _heads(self, painter: QPainter, area: QRectF, side: Side, shown: Shown, points: Sequence[Point]) -> None:
+        """What leaves an opened block, at its head: a ring beside the line, which passes through the block's layers."""
+        colour = self._colour(shown.chosen, stale=shown.stale)
+        for point in points:
+            row = shown.chosen.rows.get(point.layer)
+            if point.opened and row is not None:
+                at, off = share(value(row, side))
+                place = QPointF(self._x(area, at), point.y)
+                self.marker(painter, place, shown.chosen, colour, off=off, hollow=True, reach=_THIN)
+
+    def marker(
+        self, painter: QPainter, place: QPointF, line: Line, colour: QColor, *, off: int = 0, hollow: bool = False,
+        reach: float = 0.0,
+    ) -> None:  # fmt: skip
         """A line's marker, or an arrowhead that points past an end of the axis."""
-        hollow = line.look.hollow and not off
+        hollow = (hollow or line.look.hollow) and not off
         painter.setPen(QPen(colour, 1.3))
         painter.setBrush(self._theme.colour("card") if hollow else colour)
         if off:
             tip, back = place + QPointF(off * _ARROW, 0), place - QPointF(off * _ARROW, 0)
             painter.drawPolygon(QPolygonF([tip, back + QPointF(0, _ARROW), back - QPointF(0, _ARROW)]))
         else:
-            painter.drawPolygon(marker_shape(line.look.marker, place, _BOLD if line.chosen else _THIN))
+            painter.drawPolygon(marker_shape(line.look.marker, place, reach or (_BOLD if line.chosen else _THIN)))
 
     def sample(self, painter: QPainter, place: QPointF, line: Line, *, stale: bool) -> None:
         """A line's marker on its card."""
         self.marker(painter, place, line, self._colour(line, stale=stale))
 
     def _tag(self, painter: QPainter, area: QRectF, side: Side, shown: Shown, point: Point) -> None:
-        """The chosen initializer's value beside its point in the selected row."""
+        """The chosen one's value beside its point in the selected row."""
         row = shown.chosen.rows.get(point.layer)
         if row is None:
             return
         theme, font = self._theme, self._theme.font("caption", 600)
-        metrics, value = QFontMetricsF(font), getattr(row, side)
-        width, height = metrics.horizontalAdvance(number(value)) + 12, metrics.height() + 3
-        x = self._x(area, share(value)[0]) + 10
+        metrics, size = QFontMetricsF(font), value(row, side)
+        width, height = metrics.horizontalAdvance(number(size)) + 12, metrics.height() + 3
+        x = self._x(area, share(size)[0]) + 10
         if x + width > area.right() - 2:
             x -= 20 + width
         rect = QRectF(x, point.y - height / 2, width, height)
         box(painter, rect, theme.colour("card"), theme.colour("line2" if shown.stale else "accent"), radius=4)
         painter.setFont(font)
         painter.setPen(theme.colour("text3" if shown.stale else "text"))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, number(value))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, number(size))
 
 
 def _stretches(line: Line, points: Sequence[Point]) -> Iterator[list[Point]]:

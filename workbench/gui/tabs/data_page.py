@@ -8,21 +8,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)  # fmt: skip
 
 from workbench.gui import words
 from workbench.gui.data.balance import PARTS, BalanceBars, ClassCount, PartLegend
+from workbench.gui.data.card import Card, scrolled
 from workbench.gui.data.checks import Checks
 from workbench.gui.data.chips import ALL, ClassChips
 from workbench.gui.data.fed_strip import FedStrip
 from workbench.gui.data.gallery import Caption, Gallery
+from workbench.gui.data.mask_legend import MaskLegend
 from workbench.gui.tabs.verdict_card import Verdict, VerdictCard
 from workbench.gui.text import Elided, Text
 from workbench.gui.theme import Theme
 from workbench.gui.widgets.button import Button, TonalButton
-from workbench.gui.widgets.paint import box
 from workbench.gui.widgets.segments import Segments
 from workbench.gui.widgets.switch import Switch
 
@@ -32,28 +42,13 @@ if TYPE_CHECKING:
 
 MARGIN = 12
 _SIDE = 330
+#: Below this width, at a text size of 100 %, things stand one below the other; the bars have at least such a height.
+_NARROW, _BARS = 430, 80
+#: Qt's QWIDGETSIZE_MAX
+_ANY = (1 << 24) - 1
 KEYS = ("training", "validation", "test")
 #: What stands below the pictures of a finding, where it is not their file.
 _CAPTIONS: dict[str, Caption] = {"across": "part", "near_across": "part", "two_classes": "class"}
-
-
-class Card(QWidget):
-    """A ground with a border, and a column of parts."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(14, 12, 14, 12)
-        self.column.setSpacing(10)
-        theme.changed.connect(self.update)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = self._theme
-        box(painter, QRectF(self.rect()), theme.colour("card"), theme.colour("line"), radius=8)
-        painter.end()
 
 
 class DataPage(QWidget):
@@ -95,6 +90,7 @@ class DataPage(QWidget):
         self.progress.setFixedHeight(4)
         self.gallery = Gallery(theme)
         self.chips = ClassChips(theme)
+        self.mask_legend = MaskLegend(theme)
         self.counted = Text(theme, "", "secondary", "text2")
         self.masks_label = Text(theme, "Masks", "secondary", "text2")
         self.masks = Switch(theme)
@@ -138,6 +134,7 @@ class DataPage(QWidget):
             head.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         pictures.column.addLayout(head)
         pictures.column.addWidget(self.chips)
+        pictures.column.addWidget(self.mask_legend)
         pictures.column.addWidget(self.gallery, 1)
         self.side = Card(self._theme)
         self.bars_title = Text(self._theme, "Class balance", "strong")
@@ -145,7 +142,7 @@ class DataPage(QWidget):
         self.side.column.addWidget(PartLegend(self._theme))
         self.side.column.addWidget(self.bars, 1)
         self.side.column.addWidget(self.imbalance)
-        both = QHBoxLayout()
+        self._both = both = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         both.setSpacing(MARGIN)
         both.addWidget(pictures, 1)
         both.addWidget(self.side)
@@ -165,20 +162,25 @@ class DataPage(QWidget):
         self._pages = QStackedWidget()
         self._pages.addWidget(full)
         self._pages.addWidget(empty)
-        whole = QVBoxLayout(self)
+        ground = QWidget()
+        whole = QVBoxLayout(ground)
         whole.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         whole.setSpacing(10)
         whole.addLayout(self._head())
         whole.addWidget(self.progress)
         whole.addWidget(self._pages, 1)
+        # With large text in a small window there is no room for all of it at once.
+        around = QVBoxLayout(self)
+        around.setContentsMargins(0, 0, 0, 0)
+        around.addWidget(scrolled(ground, "dataScroll"))
 
-    def _head(self) -> QHBoxLayout:
+    def _head(self) -> QBoxLayout:
         said = QVBoxLayout()
         said.setSpacing(1)
         said.addWidget(self.title)
         said.addWidget(self.note)
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._top = row = QHBoxLayout()
+        self._top = row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         row.setSpacing(8)
         row.addLayout(said, 1)
         row.addWidget(self.split, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -188,6 +190,7 @@ class DataPage(QWidget):
     def _connect(self) -> None:
         self.chips.chosen.connect(self._refill)
         self.masks.toggled.connect(self._refill)
+        self.masks.toggled.connect(self.fed.show_masks)
         self.shuffle.clicked.connect(self._shuffle)
         self.back.clicked.connect(self._leave_finding)
         self.checks.show_asked.connect(self.show_finding)
@@ -206,8 +209,17 @@ class DataPage(QWidget):
         self._fit_side()
 
     def _fit_side(self) -> None:
-        # In a narrow window the gallery keeps the larger half.
-        self.side.setFixedWidth(min(self._theme.px(_SIDE), max(220, round(0.36 * self.width()))))
+        """Side by side where there is room, with the larger half for the gallery; else one below the other."""
+        narrow = self.width() < self._theme.px(_NARROW)
+        way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        for row in (self._top, self._both):
+            row.setDirection(way)
+        self.bars.setMinimumHeight(self._theme.px(_BARS))
+        if narrow:
+            self.side.setMinimumWidth(0)
+            self.side.setMaximumWidth(_ANY)
+        else:
+            self.side.setFixedWidth(min(self._theme.px(_SIDE), max(220, round(0.36 * self.width()))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -256,8 +268,9 @@ class DataPage(QWidget):
         self.chips.show_classes(() if shown.masked else shown.classes)
         self.chips.setVisible(not shown.masked)
         self.chips.choose(label)
-        for each in (self.masks, self.masks_label):
+        for each in (self.masks, self.masks_label, self.mask_legend):
             each.setVisible(shown.masked)
+        self.mask_legend.show_classes(shown.classes if shown.masked else (), ignores=shown.ignores)
         self.bars_title.say("Share of the pixels" if shown.masked else "Class balance")
         self.checks.show_findings((), "Looking through the pictures…")
         self.fed.show_fed(None)
@@ -313,15 +326,12 @@ class DataPage(QWidget):
         uneven = next((each for each in shown.findings if each.kind == "imbalance"), None)
         counts = shown.counts()
         rare = shown.labels[uneven.places[0]] if uneven is not None and len(uneven.places) else None
-        self.bars.show_classes(
-            [
-                ClassCount(
-                    name, (int(counts[0][number]), int(counts[1][number]), int(counts[2][number])), rare=number == rare
-                )
-                for number, name in enumerate(shown.classes)
-            ],
-            share=shown.masked,
-        )
+        columns = enumerate(zip(shown.classes, counts.T.tolist(), strict=True))
+        told = [
+            ClassCount(name, (learn, judge, final), rare=number == rare, mask=number if shown.masked else None)
+            for number, (name, (learn, judge, final)) in columns
+        ]
+        self.bars.show_classes(told, share=shown.masked)
         self.imbalance.show_verdict(self._problem() or (None if uneven is None else self._uneven(uneven.sentence)))
 
     def _problem(self) -> Verdict | None:

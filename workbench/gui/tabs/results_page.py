@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.gui.results.card import Card, Tile
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 MARGIN = 12
 _TILES = 5
+#: From this width on there is room for all words of the heading.
+_WIDE = 900
 #: What the button says that leads to pictures from outside, and back.
 TRY, LEAVE = "Try a picture…", "Back to results"
 #: Width of the list of checkpoints, and of the words in the middle of an empty tab.
@@ -186,7 +189,8 @@ class ResultsPage(QWidget):
     def show_can_try(self, *, can: bool) -> None:
         """Whether there are weights to try pictures with."""
         self.try_it.setEnabled(can or self.trying)
-        self.try_it.setToolTip("Pictures of your own, by these weights" if can else "Needs a run that has kept weights")
+        why = "Pictures of your own, by these weights" if can else "Needs a run that has kept weights"
+        self.try_it.setToolTip(f"{TRY} {why}")
 
     def show_trying(self, view: TryView | None) -> None:
         """Show pictures from outside in place of the results; None: the results again."""
@@ -196,9 +200,20 @@ class ResultsPage(QWidget):
         self._words.setCurrentIndex(0 if view is None else 1)
         self._judged.setVisible(view is None)
         self._show_picker()
-        self.try_it.setText(TRY if view is None else LEAVE)
-        self.try_it.setAccessibleName(self.try_it.text())
+        self.try_it.setAccessibleName(TRY if view is None else LEAVE)
         self.try_it.set_icon("image" if view is None else "chevron-left")
+        self._fit_try()
+
+    def _fit_try(self) -> None:
+        """Beside what is judged there is room for its words in a wide window only; its tooltip has them too."""
+        words = LEAVE if self.trying else TRY if self.width() >= self._theme.px(_WIDE) else ""
+        if words != self.try_it.text():
+            self.try_it.setText(words)
+            self.try_it.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_try()
 
     def show_try_heading(self, title: str, note: str) -> None:
         self.try_title.say(title)

@@ -21,7 +21,8 @@ class Slider(QSlider):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, middle = self._theme, self.height() / 2
-        share = (self.value() - self.minimum()) / max(1, self.maximum() - self.minimum())
+        span = self.maximum() - self.minimum()
+        share = (self.value() - self.minimum()) / span if span else 0.0
         knob = QPointF(_KNOB + share * (self.width() - 2 * _KNOB), middle)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
