@@ -80,7 +80,7 @@ def test_numbers_come_by_epochs_or_by_steps(command: Tell, trained: str, tmp_pat
     [
         (
             ("--as", "doc", "--to", "a.doc"),
-            "A run can be exported as script, notebook, png, svg, pdf or csv, got 'doc'.",
+            "A run can be exported as script, notebook, png, svg, pdf, csv, keras, savedmodel, onnx, litert or safetensors, got 'doc'.",
         ),
         (("--as", "png", "--to", "a.svg"), "With --as png the file ends in .png, got 'a.svg'."),
         (("--as", "png", "--to", "a.png", "--steps"), "Use --as csv, or leave --steps out."),

@@ -64,7 +64,7 @@ def test_ctrl_c_leaves_nothing_behind_and_ends_with_130(command: Tell, monkeypat
         probe.wait(20)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("workbench.cli.probe._follow", interrupted)
+    monkeypatch.setattr("workbench.cli.probe.follow", interrupted)
     said = command("probe", "rate", "digits-cnn", "--json", story="hung")
     assert said.code == 130
     assert said.out == ""

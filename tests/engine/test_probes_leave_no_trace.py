@@ -53,6 +53,7 @@ def test_a_run_after_every_probe_has_the_weights_of_a_run_without(
         "results": of_cold,
         "inside": {**of_cold, "rows": [0, 1], "classes": [3, 4], "to": str(away / "inside.npz")},
         "try": {**of_cold, "pictures": [str(picture)], "to": str(away)},
+        "export": {**of_cold, "which": of_cold["place"], "as": "savedmodel", "to": str(away / "model")},
     }
     assert few.keys() == PROBES.keys()
     before = files(workspace)

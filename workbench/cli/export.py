@@ -1,4 +1,4 @@
-"""`export`: a run's curves as a figure or as numbers, and the run as a script or notebook."""
+"""`export`: a run's curves as a figure or as numbers, the run as a script or notebook, its network as a model for other programs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import output
+from workbench.cli import model_files, output
 from workbench.cli.presets import AsJson
 from workbench.cli.runs import RunKey
 from workbench.errors import ExportError
@@ -19,10 +19,10 @@ from workbench.journal.rows import forks_of
 PICTURES = ("png", "svg", "pdf")
 #: What a run's training is written as, with the ending of the file.
 CODE = {"script": "py", "notebook": "ipynb"}
-KINDS = (*CODE, *PICTURES, "csv")
+KINDS = (*CODE, *PICTURES, "csv", *model_files.KINDS)
 
 Kind = Annotated[str, typer.Option("--as", metavar="KIND", help=f"One of {', '.join(KINDS)}.")]
-To = Annotated[Path, typer.Option("--to", help="The file that is written.")]
+To = Annotated[Path, typer.Option("--to", help="The file that is written; for savedmodel, the folder.")]
 Steps = Annotated[bool, typer.Option("--steps", help="Of csv: a row for each step instead of each epoch.")]
 Width = Annotated[float | None, typer.Option("--width", metavar="CM", help="Of a figure, in centimetres; else 16.")]
 Height = Annotated[float | None, typer.Option("--height", metavar="CM", help="Of a figure, in centimetres; else 11.")]
@@ -33,8 +33,18 @@ Flags = Annotated[bool, typer.Option("--flags", help=f"Of a figure: {SWITCHES['f
 def export_command(  # noqa: PLR0917 - options of typer
     context: typer.Context, run: RunKey, kind: Kind, to: To, steps: Steps = False,  # noqa: FBT002 - an option of typer
     width: Width = None, height: Height = None, flags: Flags = False, as_json: AsJson = False,  # noqa: FBT002 - an option of typer
+    epoch: model_files.Which = "", quantised: model_files.Quantised = False,  # noqa: FBT002 - an option of typer
 ) -> None:  # fmt: skip
-    """Write a run as a script of plain Keras or a notebook, its curves as a figure (png, svg, pdf) or as numbers (csv)."""
+    """Write a run's curves as a figure (png, svg, pdf) or as numbers (csv), as a script or notebook, or its network for other programs."""
+    if kind in model_files.KINDS:
+        if steps or flags or width is not None or height is not None:
+            raise ExportError(
+                f"--steps, --width, --height and --flags are of curves; a model ({kind}) has none. Leave them out."
+            )
+        model_files.write(context, run, kind, to, which=epoch, quantised=quantised, as_json=as_json)
+        return
+    if epoch or quantised:
+        raise ExportError(f"--epoch and --quantised are of models; {kind} has neither. Leave them out.")
     path = _checked(kind, to, steps=steps, sized=width is not None or height is not None, flags=flags)
     if kind in CODE:
         _write_code(context, run, kind, path, as_json=as_json)

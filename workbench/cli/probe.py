@@ -54,7 +54,7 @@ def probe_command(
     question = {"question": what.value, "recipe": presets.dump(recipe)}
     probe = Probe.start(workspace, question, recipe.training.backend)
     try:
-        _follow(probe)
+        follow(probe)
     except KeyboardInterrupt:
         probe.cancel()
         output.complain("Cancelled.")
@@ -70,7 +70,7 @@ def probe_command(
         SAY[what](probe.answer)
 
 
-def _follow(probe: Probe) -> None:
+def follow(probe: Probe) -> None:
     """Show how far it is until it is done."""
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     console = output.progress()

@@ -6,9 +6,9 @@ the model does not depend on what the process built before. Knows nothing of opt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
 
@@ -46,6 +46,9 @@ _EPSILON = 1e-5
 #: forty steps an epoch of a small data set, validation would be wrong for the first ten epochs.
 _MOMENTUM = 0.9
 
+#: For each kind of layer, what makes of its description and place a Keras layer, or another function of Keras tensors.
+Builders: TypeAlias = Mapping[type[Kind], Callable[[Any, Any], Callable[..., Any]]]
+
 
 def build_model(plan: Plan, recipe: Recipe, *, any_size: bool = False) -> keras.Model:
     """The model: float32 prepared pictures (batch, h, w, c) in, float32 logits out, (batch, classes) or (batch, h, w, classes).
@@ -54,15 +57,20 @@ def build_model(plan: Plan, recipe: Recipe, *, any_size: bool = False) -> keras.
     """
     shape = (None, None, plan.shape[2]) if any_size else plan.shape
     picture = keras.Input(shape=shape, name=PICTURE, dtype="float32")
+    return keras.Model(picture, connect(plan, recipe, picture, BUILDERS), name="network")
+
+
+def connect(plan: Plan, recipe: Recipe, picture: Any, builders: Builders) -> Any:
+    """The logits of a plan's network for prepared pictures, a Keras tensor; each kind of layer is made by its builder."""
     results: dict[str, Any] = {PICTURE: picture}
     # Softmax and loss stand on float32: so does the last layer that learns, which gives the logits, and what follows it.
     whole = max(place for place, layer in enumerate(plan.layers) if layer.trainable_parameters)
     for place, layer in enumerate(plan.layers):
         with _precision(recipe.training.precision if place < whole else "float32"):
-            built = BUILDERS[type(layer.kind)](layer.kind, _Place(layer, recipe))
+            built = builders[type(layer.kind)](layer.kind, _Place(layer, recipe))
         inputs = [results[name] for name in layer.inputs]
         results[layer.name] = built(inputs[0] if len(inputs) == 1 else inputs)
-    return keras.Model(picture, results[plan.layers[-1].name], name="network")
+    return results[plan.layers[-1].name]
 
 
 @contextmanager

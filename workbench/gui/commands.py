@@ -71,6 +71,7 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("tags", "Run", "Tags…"),
     CommandRow("note", "Run", "Note…"),
     CommandRow("pin", "Run", "Pin to the top", checkable=True),
+    CommandRow("export_model", "Run", "Export model…"),
     CommandRow("open_folder", "Run", "Show its folder"),
     CommandRow("delete", "Run", "Delete…"),
     CommandRow("trash", "Run", "Restore from trash…"),

@@ -185,6 +185,7 @@ class Presenter(QObject):
             "tags",
             "note",
             "pin",
+            "export_model",
             "open_folder",
             "delete",
             "summary",

@@ -8,6 +8,7 @@ since that may take a moment. When the window closes, no process of them is left
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -95,10 +96,10 @@ class Inquiry(QObject):
         self._clock.start()
         self.begun.emit(recipe)
 
-    def cancel(self) -> None:
-        """Do without the answer; its process is gone soon."""
+    def cancel(self, afterwards: Callable[[], object] = lambda: None) -> None:
+        """Do without the answer; its process is gone soon, and `afterwards` is called then, by a thread."""
         if self.running:
-            self._drop()
+            self._drop(afterwards)
             self.cancelled.emit()
 
     def close(self) -> None:
@@ -112,13 +113,17 @@ class Inquiry(QObject):
         self._leaving.clear()
         self._killing.clear()
 
-    def _drop(self) -> None:
+    def _drop(self, afterwards: Callable[[], object] = lambda: None) -> None:
         probe = self._end()
         if probe is not None:
-            self._kill(probe)
+            self._kill(probe, afterwards)
 
-    def _kill(self, probe: Probe) -> None:
-        thread = threading.Thread(target=probe.cancel, name="probe cancel", daemon=True)
+    def _kill(self, probe: Probe, afterwards: Callable[[], object] = lambda: None) -> None:
+        def kill() -> None:
+            probe.cancel()
+            afterwards()
+
+        thread = threading.Thread(target=kill, name="probe cancel", daemon=True)
         self._killing.append(thread)
         thread.start()
 

@@ -19,6 +19,7 @@ from workbench.gui.compare_desk import CompareDesk
 from workbench.gui.deeds import Deeds
 from workbench.gui.layout import Regions
 from workbench.gui.machine import Machine, MachineThread
+from workbench.gui.model_export_desk import ModelExportDesk
 from workbench.gui.preflight_desk import PreflightDesk
 from workbench.gui.presenter import Presenter
 from workbench.gui.probe_desk import ProbeDesk
@@ -100,6 +101,7 @@ class Window(QMainWindow):
         self.comparison = CompareDesk(self, self.session)
         self.preflight = PreflightDesk(self)
         self.probing = ProbeDesk(self)
+        self.exporting = ModelExportDesk(self, self.session)
         self.deeds = Deeds(self, self.session)
         self.troubles = Troubles(self, self.session)
         self._machine = MachineThread(workspace, self)
@@ -196,6 +198,7 @@ class Window(QMainWindow):
         self.table.run_renamed.connect(session.rename)
         self.table.recipe_asked.connect(deeds.use_recipe_of)
         self.table.folder_asked.connect(deeds.open_folder_of)
+        self.table.export_asked.connect(self.exporting.export_of)
         self.table.delete_asked.connect(deeds.delete_run)
         self.table.tags_asked.connect(deeds.upkeep.edit_tags_of)
         self.table.note_asked.connect(deeds.upkeep.edit_note_of)
@@ -278,6 +281,7 @@ class Window(QMainWindow):
         self.deeds.upkeep.close()
         for each in self._asking:
             each.close()
+        self.exporting.close()
         self.probes.close()
         self.session.close()
         super().closeEvent(event)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.engine.probes.asked import Asked
+from workbench.engine.probes.exported import exported
 from workbench.engine.probes.fed import fed
 from workbench.engine.probes.kept import inside, results
 from workbench.engine.probes.overfit import overfit
@@ -27,4 +28,5 @@ PROBES: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "results": results,
     "inside": inside,
     "try": tried,
+    "export": exported,
 }

@@ -33,6 +33,7 @@ class RunMenu(QMenu):
         self._put("Tags…\tT", table.tags_asked.emit, run)
         self._put("Note…\tN", table.note_asked.emit, run)
         self._put("Take the pin off\tP" if row.run.pinned else "Pin to the top\tP", table.pin_asked.emit, run)
+        self._put("Export model…", table.export_asked.emit, run)
         self._put("Show its folder", table.folder_asked.emit, run)
         self.addSeparator()
         delete = "Delete…" if row.run.state is State.ENDED else "Stop and discard…"

@@ -38,6 +38,8 @@ class RunTable(QWidget):
     recipe_asked = Signal(str)
     #: The person asks to see this run's folder (its id).
     folder_asked = Signal(str)
+    #: The person asks to write this run's network as a model for other programs (its id).
+    export_asked = Signal(str)
     #: The person asks to delete (or, while it lives, discard) this run (its id).
     delete_asked = Signal(str)
     resume_asked = Signal(str)
