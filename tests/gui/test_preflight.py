@@ -117,7 +117,7 @@ def test_a_change_meanwhile_drops_what_is_being_measured(
     assert window.probes.preflight._probe is not None
     process = window.probes.preflight._probe.process
     window.recipe.set_value("training.batch_size", 64)
-    assert not psutil.pid_exists(process)
+    qtbot.waitUntil(lambda: not psutil.pid_exists(process), timeout=LONG)
     assert verdict(window) != "Measuring"
 
 

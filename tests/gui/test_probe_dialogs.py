@@ -126,7 +126,7 @@ def test_cancel_leaves_no_process_and_the_next_one_begins_anew(
     assert inquiry._probe is not None
     process = inquiry._probe.process
     press(qtbot, dialog, "probeLeaveButton")
-    assert not psutil.pid_exists(process)
+    qtbot.waitUntil(lambda: not psutil.pid_exists(process), timeout=LONG)
     assert not inquiry.running
     monkeypatch.setenv("WORKBENCH_FAKE_STORY", "completed")
     again = open_one(qtbot, window)
@@ -169,7 +169,9 @@ def test_the_menu_and_its_keys_open_them_too(qtbot: QtBot, window: Window, monke
     monkeypatch.setenv("WORKBENCH_FAKE_STORY", "hung")
     window.finish()
     keys = {row.name: row.keys for row in COMMANDS if row.menu == "Tools"}
-    assert keys == {"find_rate": "Ctrl+L", "check_overfit": "Ctrl+Shift+O", "measure": "", "take_xray": ""}
+    assert keys == {
+        "find_rate": "Ctrl+L", "check_overfit": "Ctrl+Shift+O", "measure": "", "take_xray": "", "try_picture": "",
+    }  # fmt: skip
     assert [action.text() for action in window.menuBar().actions()][-2:] == ["Tools", "Help"]
     for name, inquiry in (
         ("find_rate", window.probes.rate), ("check_overfit", window.probes.overfit), ("measure", window.probes.preflight),
