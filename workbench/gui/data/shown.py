@@ -59,6 +59,8 @@ class DataShown:
         self.parts = self.listed.arrays["parts"]
         self.index = self.listed.arrays["index"]
         self._album = open_album(self.listed)
+        #: the order of all pictures, and how often it was shuffled for that: the first is made in the thread that makes this
+        self._mixed = 0, gallery_order(len(self), self.seed, 0)
 
     def _own_folder(self) -> str:
         # The pictures of a set with masks lie in a folder of that set.
@@ -102,7 +104,9 @@ class DataShown:
 
     def order(self, share: int, label: int | None, shuffled: int) -> Rows:
         """The places that the gallery shows of a part, and of a class if one is chosen."""
-        order = gallery_order(len(self), self.seed, shuffled)
+        if self._mixed[0] != shuffled:
+            self._mixed = shuffled, gallery_order(len(self), self.seed, shuffled)
+        order = self._mixed[1]
         wanted = self.parts[order] == share
         if label is not None and not self.masked:
             wanted &= self.labels[order] == label
