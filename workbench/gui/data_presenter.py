@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 
 from workbench.gui.data.scan_thread import ScanThread
 from workbench.gui.file_manager import open_path, reveal
+from workbench.spec.data import DataSpec
 from workbench.spec.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class DataPresenter(QObject):
         self._page = window.data
         self._thread: ScanThread | None = None
         self._leaving: list[ScanThread] = []
-        self._asked = ""
+        #: the data station and the seed that were looked through last, or were to be
+        self._asked: tuple[DataSpec, int] | None = None
         #: what was looked through last, or was to be
         self._last: Recipe | None = None
         self._ready = False
@@ -80,7 +82,7 @@ class DataPresenter(QObject):
                 said = self._window.recipe.explain_problems() or "The recipe has a problem."
                 self._page.show_nothing(said, "Look again" if self._last is not None else "")
             return
-        asked = f"{recipe.data.model_dump_json()} {recipe.training.seed}"
+        asked = recipe.data, recipe.training.seed
         if asked != self._asked:
             self._asked = asked
             self._begin(recipe)
