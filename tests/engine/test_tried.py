@@ -222,9 +222,22 @@ def test_two_pictures_of_one_name_are_told_apart_and_one_given_twice_is_one(
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         Image.new("RGB", (12, 12)).save(tmp_path / name / "1.png")
+    Image.new("RGB", (12, 12)).save(tmp_path / "b" / "2.png")
     told = ask(home, run, [tmp_path / "a", tmp_path / "b", tmp_path / "a" / "1.png"], tmp_path / "told")
-    assert told.answer == {"pictures": 1, "left_out": 1}
-    assert "another picture is named 1.png too" in told.left_out["1.png"]
+    assert told.answer == {"pictures": 3, "left_out": 0}
+    assert [each["name"] for each in told.pictures] == ["a/1.png", "b/1.png", "2.png"]
+
+
+def test_names_that_meet_get_folders_until_they_differ_and_none_is_taken_twice(tmp_path: Path) -> None:
+    from workbench.engine.predict import named
+
+    for name in ("x/a/1.png", "y/a/1.png", "z/3.png", "3.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (2, 2)).save(tmp_path / name)
+    given = [tmp_path / "x" / "a", tmp_path / "y" / "a" / "1.png", tmp_path / "z" / "..", tmp_path / "z" / "3.png"]
+    found = dict(named(given))
+    assert set(found) == {"x/a/1.png", "y/a/1.png", "3.png", "z/3.png"}
+    assert all(".." not in name for name in found)
 
 
 def test_a_network_without_maps_says_so_once(home: Workspace, pictures: Path, tmp_path: Path) -> None:

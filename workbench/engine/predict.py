@@ -8,6 +8,7 @@ nothing of where answers are shown.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -182,7 +183,7 @@ def predict(workspace: Workspace, key: str, given: Sequence[Path], folder: Path)
 
     Raises WorkspaceError, DataError.
     """
-    pictures, doubles = named(given)
+    pictures = named(given)
     if not pictures:
         raise DataError(
             f"There is no picture in {', '.join(map(str, given))}. Give files or folders with PNG or JPEG pictures."
@@ -204,19 +205,35 @@ def predict(workspace: Workspace, key: str, given: Sequence[Path], folder: Path)
     else:
         names, shares = [each.name for each in told], [each.shares for each in told]
         files.append(_keep(folder / SHARES, shares_table(network.classes, names, shares)))
-    return Written(tuple(files), tuple(f"{each.path}: {each.why}." for each in (*left_out, *doubles)))
+    return Written(tuple(files), tuple(f"{each.path}: {each.why}." for each in left_out))
 
 
-def named(given: Iterable[Path]) -> tuple[list[tuple[str, Path]], list[LeftOut]]:
-    """(name, file) of each picture, and those whose name another has: its answer would take the other's place. Raises DataError."""
-    pictures: dict[str, Path] = {}
-    doubles: list[LeftOut] = []
+def named(given: Iterable[Path]) -> list[tuple[str, Path]]:
+    """(name, file) of each picture, once; those that would bear one name have their folders before it. Raises DataError."""
+    pictures: dict[Path, tuple[str, Path]] = {}
     for name, path in found(given):
-        if pictures.setdefault(name, path) != path:
-            doubles.append(
-                LeftOut(name, path, f"another picture is named {name} too; ask for them one after the other")
-            )
-    return list(pictures.items()), doubles
+        pictures.setdefault(Path(os.path.abspath(path)), (name, path))  # noqa: PTH100 - links keep their own names
+    bearers: dict[str, list[Path]] = {}
+    for place, (name, _) in pictures.items():
+        bearers.setdefault(name, []).append(place)
+    taken = {name for name, places in bearers.items() if len(places) == 1}
+    for name, places in bearers.items():
+        if len(places) > 1:
+            for place, longer in zip(places, _told_apart(name, places, taken), strict=True):
+                pictures[place] = longer, pictures[place][1]
+    return list(pictures.values())
+
+
+def _told_apart(name: str, places: Sequence[Path], taken: set[str]) -> list[str]:
+    """The same name with as many folders before it as make each another one, and none that is taken; these are taken then."""
+    parts = name.count("/") + 1
+    while True:
+        parts += 1
+        longer = ["/".join(place.parts[1:][-parts:]) for place in places]
+        # Whole paths are different; a folder may be given whose names look like one of them.
+        if len(set(longer)) == len(places) and (taken.isdisjoint(longer) or parts > max(len(p.parts) for p in places)):
+            taken.update(longer)
+            return longer
 
 
 def found(given: Iterable[Path]) -> Iterator[tuple[str, Path]]:

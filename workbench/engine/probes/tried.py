@@ -47,7 +47,7 @@ def tried(asked: Asked) -> dict[str, Any]:
 
     given = [Path(each) for each in asked.options["pictures"]]
     there = [each for each in given if each.is_dir() or each.is_file()]
-    pictures, doubles = named(there)
+    pictures = named(there)
     gone = [LeftOut(each.name, each, "it is not there any more") for each in given if each not in there]
     if not (pictures or gone):
         raise DataError(
@@ -60,7 +60,7 @@ def tried(asked: Asked) -> dict[str, Any]:
     }  # fmt: skip
     asked.partial(about=about)
     teller = _Teller(asked, network, len(pictures))
-    teller.leave_out([*gone, *doubles])
+    teller.leave_out(gone)
     # The first picture by itself: it is there at once.
     for some in chain(network.each(pictures[:1]), network.each(pictures[1:])):
         teller.tell([each for each in some if not isinstance(each, LeftOut)])
