@@ -8,7 +8,7 @@ import shutil
 import struct
 import zlib
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import keras
@@ -238,6 +238,13 @@ def test_names_that_meet_get_folders_until_they_differ_and_none_is_taken_twice(t
     found = dict(named(given))
     assert set(found) == {"x/a/1.png", "y/a/1.png", "3.png", "z/3.png"}
     assert all(".." not in name for name in found)
+
+
+def test_pictures_of_one_name_on_two_drives_are_told_apart() -> None:
+    from workbench.engine.predict import _told_apart
+
+    places = [PureWindowsPath(each) for each in ("C:/1.png", "D:/1.png")]
+    assert _told_apart("1.png", places, set()) == ["C/1.png", "D/1.png"]
 
 
 def test_a_network_without_maps_says_so_once(home: Workspace, pictures: Path, tmp_path: Path) -> None:

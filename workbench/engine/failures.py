@@ -30,6 +30,7 @@ from workbench.errors import (
 )
 from workbench.events import DataReady, Ending, Failed
 from workbench.journal.kept import describe_kept
+from workbench.journal.of_kind import newest
 from workbench.network.plan import Plan
 from workbench.network.plan import plan as plan_network
 from workbench.paths import size_words
@@ -68,9 +69,9 @@ class Scene:
         """What the recorder's run has come to; what cannot be read any more is left out."""
         plan = None
         with contextlib.suppress(WorkbenchError):
-            ready = [said.event for said in recorder.journal.events(recorder.run) if isinstance(said.event, DataReady)]
-            if recipe is not None and ready:
-                plan = plan_network(recipe, ready[-1].shape, len(ready[-1].classes))
+            ready = newest(recorder.journal, recorder.run, DataReady)
+            if recipe is not None and ready is not None:
+                plan = plan_network(recipe, ready.shape, len(ready.classes))
         return Scene(recipe, plan, recorder.folder)
 
 

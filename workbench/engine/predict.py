@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import keras
@@ -30,6 +30,7 @@ from workbench.engine.build import build_model
 from workbench.errors import DataError, WorkspaceError
 from workbench.events import DataReady
 from workbench.journal import Journal, Run
+from workbench.journal.of_kind import newest
 from workbench.network.plan import plan
 from workbench.paths import Workspace, write_atomic
 from workbench.spec.recipe import Recipe
@@ -172,10 +173,10 @@ def predictor(workspace: Workspace, key: str, place: str = "") -> Predictor:
     """The network of a run by its id, number or name. Raises WorkspaceError when it has kept nothing, or not that checkpoint."""
     with Journal(workspace) as journal:
         run = journal.run(key)
-        ready = [said.event for said in journal.events(run.id) if isinstance(said.event, DataReady)]
-    if not ready or not ready[-1].mean:
+        ready = newest(journal, run.id, DataReady)
+    if ready is None or not ready.mean:
         raise WorkspaceError(f"{run.name} has kept no weights yet; choose a run that has.")
-    return Predictor(workspace, run, ready[-1], place)
+    return Predictor(workspace, run, ready, place)
 
 
 def predict(workspace: Workspace, key: str, given: Sequence[Path], folder: Path) -> Written:
@@ -224,16 +225,22 @@ def named(given: Iterable[Path]) -> list[tuple[str, Path]]:
     return list(pictures.values())
 
 
-def _told_apart(name: str, places: Sequence[Path], taken: set[str]) -> list[str]:
+def _told_apart(name: str, places: Sequence[PurePath], taken: set[str]) -> list[str]:
     """The same name with as many folders before it as make each another one, and none that is taken; these are taken then."""
     parts = name.count("/") + 1
     while True:
         parts += 1
-        longer = ["/".join(place.parts[1:][-parts:]) for place in places]
+        longer = ["/".join(_folders(place)[-parts:]) for place in places]
         # Whole paths are different; a folder may be given whose names look like one of them.
         if len(set(longer)) == len(places) and (taken.isdisjoint(longer) or parts > max(len(p.parts) for p in places)):
             taken.update(longer)
             return longer
+
+
+def _folders(path: PurePath) -> list[str]:
+    """The parts of a whole path, none of which leads out of a folder that it is put into."""
+    drive = [path.drive.replace(":", "").strip("\\/")] if path.drive else []
+    return [*drive, *path.parts[1:]]
 
 
 def found(given: Iterable[Path]) -> Iterator[tuple[str, Path]]:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QThread, Signal
 
 from workbench.errors import WorkbenchError, WorkspaceError
+from workbench.events import DataReady, Warned
 from workbench.journal import Journal, Run
+from workbench.journal.of_kind import newest, of_kind
 from workbench.paths import Workspace
 
 if TYPE_CHECKING:
@@ -123,16 +125,13 @@ class SignalReader(QThread):
         """The network that the run trains, for the pictures that it has read."""
         # What will show it is imported here too, and not in the window's thread.
         from workbench.data.describing import seen  # noqa: PLC0415 - as the comment says
-        from workbench.events import DataReady, decode  # noqa: PLC0415 - as above
         from workbench.gui.model.rows import Told  # noqa: PLC0415 - as above
         from workbench.network.plan import plan, title  # noqa: PLC0415 - as above
 
         if self._told is not None and self._told[0] == run.id:
             return self._told[1]
-        query = "SELECT body FROM events WHERE run = ? AND kind = 'DataReady' ORDER BY id DESC LIMIT 1"
-        rows = journal.query(query, run.id)
-        ready = decode("DataReady", rows[0][0]) if rows else None
-        if not isinstance(ready, DataReady):
+        ready = newest(journal, run.id, DataReady)
+        if ready is None:
             return None
         recipe = run.recipe
         planned = plan(recipe, seen(recipe.data, ready.shape), len(ready.classes))
@@ -165,8 +164,5 @@ def _check_layers(xray: XRay, told: Told | None, name: str) -> None:
 
 def _warned(journal: Journal, run: Run) -> str:
     """Why the engine takes no X-ray of a run, if it has said so."""
-    from workbench.events import Warned, decode  # noqa: PLC0415 - as elsewhere here
-
-    rows = journal.query("SELECT body FROM events WHERE run = ? AND kind = 'Warned' ORDER BY id DESC", run.id)
-    said = (decode("Warned", body) for (body,) in rows)
-    return next((each.message for each in said if isinstance(each, Warned) and "X-ray" in each.message), "")
+    said = reversed(of_kind(journal, run.id, Warned))
+    return next((each.message for _, each in said if "X-ray" in each.message), "")

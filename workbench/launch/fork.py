@@ -18,6 +18,7 @@ from workbench.errors import Problem, RecipeError, WorkspaceError
 from workbench.events import DataReady
 from workbench.journal import Journal, Run
 from workbench.journal.kept import best_of, checkpoints, manifests, read_manifest, weights_file
+from workbench.journal.of_kind import newest
 from workbench.journal.store import new_id
 from workbench.network.plan import plan
 from workbench.paths import explain, write_atomic
@@ -91,13 +92,13 @@ def _origin(journal: Journal, parent: Run, epoch: int | None) -> Kept:
 
 
 def _data_ready(journal: Journal, parent: Run) -> DataReady:
-    ready = [said.event for said in journal.events(parent.id) if isinstance(said.event, DataReady)]
-    if not ready and parent.parent:
+    ready = newest(journal, parent.id, DataReady)
+    if ready is None and parent.parent:
         # A fork that waits has said nothing yet, but its pictures are those of the run it grew from.
         return _data_ready(journal, journal.run(parent.parent))
-    if not ready:
+    if ready is None:
         raise WorkspaceError(f"{parent.name} never had its pictures read; start a new run instead.")
-    return ready[-1]
+    return ready
 
 
 def _problems(parent: Run, recipe: Recipe, ready: DataReady, origin: Kept) -> list[Problem]:

@@ -15,6 +15,7 @@ from workbench.errors import ResultsError
 from workbench.events import DataReady
 from workbench.journal import Journal, watched
 from workbench.journal.judged import counted
+from workbench.journal.of_kind import newest
 from workbench.journal.rows import WatchedKind
 from workbench.journal.watched import Answers, Samples
 from workbench.results import overlap
@@ -126,10 +127,10 @@ def read(journal: Journal, run: str, before: Through | None = None) -> Through |
 
 
 def _classes(journal: Journal, run: str) -> tuple[str, ...]:
-    ready = [said.event for said in journal.events(run) if isinstance(said.event, DataReady)]
-    if not ready:
+    ready = newest(journal, run, DataReady)
+    if ready is None:
         raise ResultsError("The journal does not say which classes this run's pictures have.")
-    return ready[-1].classes
+    return ready.classes
 
 
 def _known(before: Through, rows: dict[int, int]) -> dict[int, Answers | Masks]:

@@ -122,28 +122,24 @@ def test_masks_are_laid_over_the_same_pictures_at_each_epoch(
     assert np.array_equal(view.overlay._said, found.masks[0][0])
 
 
-def test_a_run_without_kept_epochs_says_why(open_window: OpenWindow, workspace: Workspace, qtbot: QtBot) -> None:
-    run = told(workspace)
-    with Journal(workspace) as journal:
-        journal.write("DELETE FROM watched")
-    window = opened(open_window, qtbot, run)
-    qtbot.waitUntil(window.results.part.isVisible, timeout=WAIT)
-    press(qtbot, window.results.part.button("epochs"))
-    qtbot.waitUntil(lambda: window.results.notice_title.text() == "Nothing was kept of its epochs", timeout=WAIT)
-    assert "Run 1 has no validation pictures" in window.results.notice.text()
-
-
-def test_damaged_epochs_are_a_sentence_and_the_other_parts_still_work(
-    open_window: OpenWindow, workspace: Workspace, qtbot: QtBot
+@pytest.mark.parametrize(
+    ("deed", "notice"),
+    [
+        ("DELETE FROM watched", ("Nothing was kept of its epochs", "Run 1 has no validation pictures")),
+        ("UPDATE watched SET body = x'00'", ("The epochs cannot be shown", "cannot be read any more")),
+    ],
+)
+def test_epochs_that_were_not_kept_or_are_damaged_are_a_sentence_and_the_other_parts_still_work(
+    open_window: OpenWindow, workspace: Workspace, qtbot: QtBot, deed: str, notice: tuple[str, str]
 ) -> None:
-    run = told(workspace)
+    run, (title, sentence) = told(workspace), notice
     with Journal(workspace) as journal:
-        journal.write("UPDATE watched SET body = x'00'")
+        journal.write(deed)
     window = opened(open_window, qtbot, run)
     qtbot.waitUntil(window.results.part.isVisible, timeout=WAIT)
     press(qtbot, window.results.part.button("epochs"))
-    qtbot.waitUntil(lambda: window.results.notice_title.text() == "The epochs cannot be shown", timeout=WAIT)
-    assert "cannot be read any more" in window.results.notice.text()
+    qtbot.waitUntil(lambda: window.results.notice_title.text() == title, timeout=WAIT)
+    assert sentence in window.results.notice.text()
     press(qtbot, window.results.part.button("validation"))
     qtbot.waitUntil(lambda: window.results.title.whole == "Run 1 on the validation set", timeout=WAIT)
 

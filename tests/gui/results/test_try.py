@@ -223,9 +223,13 @@ def test_pictures_and_folders_are_chosen_by_dialogs(
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(own))
     press(qtbot, window.results.try_it)
     press(qtbot, view_of(window).choose)
-    done(window, qtbot, 1)
+    chosen = done(window, qtbot, 1).trial
+    assert chosen is not None
+    assert [each.name for each in chosen.pictures] == ["2.png"]
     press(qtbot, view_of(window).folder)
-    done(window, qtbot, 3)
+    chosen = done(window, qtbot, 3).trial
+    assert chosen is not None
+    assert [each.name for each in chosen.pictures] == sorted(path.name for path in own.glob("*.png"))
 
 
 def test_the_command_waits_until_there_are_weights(

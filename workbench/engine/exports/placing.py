@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from workbench.errors import ExportError, WorkbenchError
+import tensorflow as tf
+from safetensors import SafetensorError
+
+from workbench.errors import ExportError
 from workbench.paths import explain, sync_folder
 
 #: Libraries say in their own ways that a disk is full; with less than this free, it is.
@@ -24,9 +27,13 @@ def beside(to: Path) -> Iterator[Path]:
     try:
         made.mkdir(parents=True)
         yield made
-    except WorkbenchError:
-        raise
-    except Exception as error:
+    except (
+        OSError,
+        RuntimeError,
+        ValueError,
+        SafetensorError,
+        tf.errors.OpError,
+    ) as error:  # as libraries say of a disk
         sentence = _sentence(error, to)
         if sentence is None:
             raise

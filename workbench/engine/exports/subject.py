@@ -21,6 +21,7 @@ from workbench.engine.predict import Predictor
 from workbench.errors import WorkspaceError
 from workbench.events import DataReady
 from workbench.journal import Journal, Run
+from workbench.journal.of_kind import newest
 from workbench.paths import Workspace
 from workbench.spec import presets
 from workbench.spec.carried import Carried
@@ -78,10 +79,10 @@ def open_subject(workspace: Workspace, key: str, which: str = "") -> Subject:
     """A run at a checkpoint: "best", "last", an epoch's number, a place; by default the one that it keeps. Raises WorkspaceError."""
     with Journal(workspace) as journal:
         run = journal.run(key)
-        said = [each.event for each in journal.events(run.id) if isinstance(each.event, DataReady)]
-    if not said or not said[-1].mean:
+        ready = newest(journal, run.id, DataReady)
+    if ready is None or not ready.mean:
         raise WorkspaceError(f"{run.name} has kept no weights yet; choose a run that has.")
-    ready, recipe = said[-1], changed(run.recipe, "training.precision", "float32")
+    recipe = changed(run.recipe, "training.precision", "float32")
     kept = _kept(workspace, run, which)
     weights = checkpoint.weights_at(workspace.run_folder(run.id) / "checkpoints", kept)
     model = plain_model(recipe, ready)

@@ -21,6 +21,7 @@ from workbench.errors import DataError, WorkspaceError
 from workbench.events import DataReady
 from workbench.journal import Journal, Run
 from workbench.journal.judged import PartName
+from workbench.journal.of_kind import newest
 from workbench.network.plan import plan
 from workbench.paths import Workspace
 from workbench.spec.recipe import Recipe, changed
@@ -60,13 +61,13 @@ def open_kept(workspace: Workspace, key: str, place: str, progress: Progress) ->
     """The checkpoint at a place ("000004-000000180") of a run. Raises WorkspaceError, DataError or DownloadError."""
     with Journal(workspace) as journal:
         run = journal.run(key)
-        ready = [said.event for said in journal.events(run.id) if isinstance(said.event, DataReady)]
+        ready = newest(journal, run.id, DataReady)
     kept, weights = _weights(workspace, run, place)
-    if not ready or not ready[-1].mean:
+    if ready is None or not ready.mean:
         raise WorkspaceError(f"{run.name} was trained by a version that did not keep how pictures are prepared.")
     recipe = changed(run.recipe, "training.backend", "tensorflow")
     pictures = data.load(recipe.data, recipe.training.seed, workspace, progress, names=True)
-    if pictures.classes != ready[-1].classes or pictures.shape != tuple(ready[-1].shape):
+    if pictures.classes != ready.classes or pictures.shape != tuple(ready.shape):
         raise DataError(
             f"The pictures have other classes or another shape than those that {run.name} was trained on. Put those back, or train again."
         )
@@ -74,7 +75,7 @@ def open_kept(workspace: Workspace, key: str, place: str, progress: Progress) ->
     model = build_model(plan(recipe, augmenter.shape, len(pictures.classes)), recipe)
     checkpoint.assign(model, weights)
     leave_mish_whole(recipe)
-    return Opened(run, recipe, ready[-1], kept, pictures, model, augmenter.centre)
+    return Opened(run, recipe, ready, kept, pictures, model, augmenter.centre)
 
 
 def _weights(workspace: Workspace, run: Run, place: str) -> tuple[checkpoint.Manifest, dict[str, npt.NDArray[Any]]]:
