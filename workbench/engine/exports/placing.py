@@ -18,6 +18,8 @@ from workbench.paths import explain, sync_folder
 
 #: Libraries say in their own ways that a disk is full; with less than this free, it is.
 _FULL = 1 << 20
+#: What they say it with: of files, of HDF5, of safetensors, of TensorFlow's operations.
+_OF_LIBRARIES = (OSError, RuntimeError, ValueError, SafetensorError, tf.errors.OpError)
 
 
 @contextmanager
@@ -27,13 +29,7 @@ def beside(to: Path) -> Iterator[Path]:
     try:
         made.mkdir(parents=True)
         yield made
-    except (
-        OSError,
-        RuntimeError,
-        ValueError,
-        SafetensorError,
-        tf.errors.OpError,
-    ) as error:  # as libraries say of a disk
+    except _OF_LIBRARIES as error:
         sentence = _sentence(error, to)
         if sentence is None:
             raise
