@@ -122,7 +122,7 @@ def test_the_newest_epoch_is_shown_beside_the_first_with_what_has_changed(
     look_at(qtbot, window, teller)
     wait_for(qtbot, window, "Epoch 3")
     page = window.model
-    assert page.source.epoch.text() == "Epoch 3 of 12"
+    assert page.source.scrubber.words.text() == "Epoch 3 of 12"
     assert [card.title.whole for card in page.cards.cards] == ["Epoch 3", "Epoch 1"]
     assert not any(card.use.isVisibleTo(card) or card.in_use.isVisibleTo(card) for card in page.cards.cards)
     assert page.cards.sentence.whole.startswith("Run 1, epoch 3: signal and gradient stay within ")
@@ -142,20 +142,20 @@ def test_new_epochs_come_by_themselves_until_somebody_looks_back(qtbot: QtBot, w
     wait_for(qtbot, window, "Epoch 4")
     source = window.model.source
     assert not source.newest.isVisible()
-    qtbot.mouseClick(source.before, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(source.scrubber.back, Qt.MouseButton.LeftButton)
     wait_for(qtbot, window, "Epoch 3")
     teller.epochs(5)
-    qtbot.waitUntil(lambda: source.slider.maximum() == 4, timeout=LONG)
+    qtbot.waitUntil(lambda: source.scrubber.slider.maximum() == 4, timeout=LONG)
     assert shown(window) == "Epoch 3"
     assert source.newest.isVisible()
-    source.slider.setFocus()
-    qtbot.keyClick(source.slider, Qt.Key.Key_End)
+    source.scrubber.slider.setFocus()
+    qtbot.keyClick(source.scrubber.slider, Qt.Key.Key_End)
     wait_for(qtbot, window, "Epoch 5")
     teller.epochs(6)
     wait_for(qtbot, window, "Epoch 6")
-    qtbot.keyClick(source.slider, Qt.Key.Key_Home)
+    qtbot.keyClick(source.scrubber.slider, Qt.Key.Key_Home)
     wait_for(qtbot, window, "Epoch 1")
-    assert not source.before.isEnabled()
+    assert not source.scrubber.back.isEnabled()
     assert [card.title.whole for card in window.model.cards.cards] == ["Epoch 1"]
     assert not window.model.cards.change.isVisible()
 
@@ -321,7 +321,7 @@ def test_the_strip_takes_two_rows_where_it_is_too_narrow_for_one(qtbot: QtBot, t
     wide = source.sizeHint().height()
     source.resize(source.choice.sizeHint().width() + 60, 80)
     qtbot.waitUntil(lambda: source.sizeHint().height() > 1.5 * wide)
-    assert source.slider.mapTo(source, QPoint()).y() >= source.choice.height()
+    assert source.scrubber.slider.mapTo(source, QPoint()).y() >= source.choice.height()
     source.resize(1000, 40)
     qtbot.waitUntil(lambda: source.sizeHint().height() == wide)
 
@@ -330,7 +330,7 @@ def test_what_an_attempt_has_superseded_is_not_shown(qtbot: QtBot, window: Windo
     teller = begin(recipe_of(), 1, 2, 3)
     look_at(qtbot, window, teller)
     wait_for(qtbot, window, "Epoch 3")
-    window.model.source.slider.setValue(1)
+    window.model.source.scrubber.slider.setValue(1)
     wait_for(qtbot, window, "Epoch 2")
     # As an engine that goes on from epoch 1 would say it.
     with contextlib.closing(Journal(window.workspace)) as journal:
@@ -340,5 +340,5 @@ def test_what_an_attempt_has_superseded_is_not_shown(qtbot: QtBot, window: Windo
         journal.write("UPDATE watched SET attempt = 0 WHERE run = ? AND epoch > 1", teller.run)
         assert list(watched.places(journal, teller.run, WatchedKind.SIGNAL)) == [1]
     teller.epochs(2, 3, 4)
-    qtbot.waitUntil(lambda: window.model.source.slider.maximum() == 3, timeout=LONG)
+    qtbot.waitUntil(lambda: window.model.source.scrubber.slider.maximum() == 3, timeout=LONG)
     assert shown(window) == "Epoch 2"

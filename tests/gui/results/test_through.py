@@ -161,7 +161,7 @@ def test_another_run_in_focus_is_shown_from_its_newest_epoch(
 def test_the_scrubber_of_one_epoch_has_nowhere_to_go(theme: Theme, qtbot: QtBot) -> None:
     scrubber = Scrubber(theme, "one")
     qtbot.addWidget(scrubber)
-    assert scrubber.show_epochs((7,), None, anew=True) == 0
+    assert scrubber.follow_epochs((7,), None, anew=True) == 0
     with qtbot.waitExposed(scrubber):
         scrubber.show()
     assert scrubber.words.text() == "Epoch 7 of 7"
@@ -172,7 +172,7 @@ def test_the_scrubber_of_one_epoch_has_nowhere_to_go(theme: Theme, qtbot: QtBot)
 def test_the_scrubber_stays_at_its_epoch_when_a_later_attempt_takes_some_away(theme: Theme, qtbot: QtBot) -> None:
     scrubber = Scrubber(theme, "some")
     qtbot.addWidget(scrubber)
-    scrubber.show_epochs(tuple(range(1, 9)), None, anew=True)
+    scrubber.follow_epochs(tuple(range(1, 9)), None, anew=True)
     scrubber.slider.setValue(5)
-    assert scrubber.show_epochs((1, 2, 3, 4), None, anew=False) == 3
+    assert scrubber.follow_epochs((1, 2, 3, 4), None, anew=False) == 3
     assert scrubber.words.text() == "Epoch 4 of 4"

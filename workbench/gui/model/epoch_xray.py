@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Sequence
 
 from workbench.events import State
-from workbench.gui import words
 from workbench.gui.model.xray import CHOSEN, Look, Shown, Side, dead_text, line_of, method_of, number, value
 from workbench.journal import Run
 from workbench.probing.xray import Row, Scheme, XRay
@@ -87,7 +86,3 @@ def why_no_network(run: Run) -> str:
 def network_title(title: str, run: str, *, other: bool) -> str:
     """What the heading says of a run's network; `other`: the form's recipe has another one."""
     return " · ".join([title, run, *(["not the recipe's network"] if other else [])])
-
-
-def epoch_words(epoch: int, planned: int) -> str:
-    return f"Epoch {words.count(epoch)} of {words.count(planned)}"

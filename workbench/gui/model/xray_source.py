@@ -7,21 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from workbench.gui.model.epoch_xray import epoch_words
 from workbench.gui.text import Elided, Text
 from workbench.gui.theme import Theme
 from workbench.gui.widgets.button import Button
+from workbench.gui.widgets.scrubber import Scrubber
 from workbench.gui.widgets.segments import Segments
-from workbench.gui.widgets.slider import Slider
 from workbench.gui.widgets.switch import Switch
 
 #: A longer name of a run ends in ….
 _LONGEST = 24
-#: The slider is at least so wide beside the rest.
+#: The sentence in the place of the scrubber is at least twice so wide.
 _SLIDER = 90
 
 
@@ -40,7 +39,7 @@ class XRaySource(QWidget):
         self.setObjectName("xraySource")
         self._theme = theme
         self._epochs: tuple[int, ...] = ()
-        self._planned, self._alive = 0, False
+        self._alive = False
         self.choice = Segments(theme, [("recipe", "Before training"), ("run", "Run")])
         self.choice.setObjectName("xraySourceChoice")
         self.choice.setAccessibleName("What the X-ray is of")
@@ -48,20 +47,8 @@ class XRaySource(QWidget):
         self.choice.button("recipe").setToolTip(
             "The recipe in the form, before training, with this initializer and others"
         )
-        self.before, self.after = (
-            Button(theme, "", icon, "flat", height=26) for icon in ("chevron-left", "chevron-right")
-        )
-        for button, name in ((self.before, "Epoch before"), (self.after, "Next epoch")):
-            button.setAccessibleName(name)
-            button.setToolTip(name)
-        self.before.setObjectName("epochBeforeButton")
-        self.after.setObjectName("nextEpochButton")
-        self.slider = Slider(theme)
-        self.slider.setObjectName("xrayEpochSlider")
-        self.slider.setAccessibleName("Epoch of the X-ray")
-        self.slider.setToolTip("Arrows go from epoch to epoch, Home to the first, End to the newest and on with it")
-        self.epoch = Text(theme, "", "body", weight=600)
-        self.epoch.setObjectName("xrayEpoch")
+        self.scrubber = Scrubber(theme, "xrayEpoch")
+        self.scrubber.slider.setAccessibleName("Epoch of the X-ray")
         self.newest = Button(theme, "Follow the newest", kind="link", height=24)
         self.newest.setObjectName("followXRayButton")
         self.sentence = Elided(theme, "", "secondary", "text2")
@@ -88,23 +75,19 @@ class XRaySource(QWidget):
             column.addLayout(row)
         # In one row it must not keep a page from becoming narrow enough for two.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.slider.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._stretch = QWidget()  # takes the room that the slider leaves
+        self._stretch = QWidget()  # takes the room that the scrubber leaves
         self._stretch.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._upper.addWidget(self.choice, 0, Qt.AlignmentFlag.AlignLeft)
         self._moving = (
-            self.before, self.slider, self.after, self.epoch, self.newest, self.sentence, self._stretch,
-            self.each_words, self.each,
+            self.scrubber, self.newest, self.sentence, self._stretch, self.each_words, self.each,
         )  # fmt: skip
         self._fill(self._upper)
         self._theme.changed.connect(self._fit)
 
     def _connect(self) -> None:
         self.choice.chosen.connect(self._choose)
-        self.before.clicked.connect(self._go_back)
-        self.after.clicked.connect(self._go_on)
         self.newest.clicked.connect(self._follow)
-        self.slider.valueChanged.connect(self._scrubbed)
+        self.scrubber.turned.connect(self._scrubbed)
         self.each.value_edited.connect(self.each_epoch_wanted)
 
     # --- what is shown ------------------------------------------------------------------------------------
@@ -137,41 +120,23 @@ class XRaySource(QWidget):
     def show_sentence(self, sentence: str) -> None:
         """There is no epoch to choose from: why."""
         self._epochs = ()
-        with QSignalBlocker(self.slider):
-            self.slider.setRange(0, 0)
         self.sentence.say(sentence)
         self._show()
 
     def show_epochs(self, epochs: Sequence[int], epoch: int, planned: int, *, alive: bool) -> None:
         """The epochs there are, and which one is shown; `alive`: more are about to come."""
-        self._epochs, self._planned = tuple(epochs), planned
-        with QSignalBlocker(self.slider):
-            self.slider.setRange(0, len(epochs) - 1)
-            self.slider.setValue(self._epochs.index(epoch))
-        self._alive = alive
+        self._epochs, self._alive = tuple(epochs), alive
+        self.scrubber.show_epochs(epochs, self._epochs.index(epoch), planned, growing=alive)
         self.sentence.say("")
         self._show()
 
     def _show(self) -> None:
         scrubbing = bool(self._epochs)
-        parts: tuple[tuple[QWidget, bool], ...] = (
-            (self.before, scrubbing), (self.slider, scrubbing), (self.after, scrubbing), (self.epoch, scrubbing),
-            (self.each_words, not scrubbing), (self.each, not scrubbing),
-        )  # fmt: skip
-        for part, shown in parts:
+        for part, shown in ((self.scrubber, scrubbing), (self.each_words, not scrubbing), (self.each, not scrubbing)):
             part.setVisible(shown)
         self.sentence.setVisible(bool(self.sentence.whole))
         self._stretch.setVisible(not scrubbing and not self.sentence.whole)
-        place, last = self.slider.value(), len(self._epochs) - 1
-        self.newest.setVisible(scrubbing and self._alive and place < last)
-        if scrubbing:
-            self.before.setEnabled(place > 0)
-            self.after.setEnabled(place < last)
-            said = epoch_words(self._epochs[place], self._planned)
-            self.epoch.say(said)
-            self.slider.setAccessibleDescription(
-                f"{said}, following the newest" if self._alive and place == last else said
-            )
+        self.newest.setVisible(scrubbing and self._alive and not self.scrubber.at_newest)
         self._fit()
 
     # --- what is asked --------------------------------------------------------------------------------------
@@ -179,37 +144,31 @@ class XRaySource(QWidget):
     def _choose(self, _key: str) -> None:
         self.chosen.emit()
 
-    def _go_back(self) -> None:
-        self.slider.setValue(self.slider.value() - 1)
-
-    def _go_on(self) -> None:
-        self.slider.setValue(self.slider.value() + 1)
-
     def _follow(self) -> None:
-        self.slider.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.slider.setValue(self.slider.maximum())
+        slider = self.scrubber.slider
+        slider.setFocus(Qt.FocusReason.OtherFocusReason)
+        slider.setValue(slider.maximum())
 
     def _scrubbed(self, place: int) -> None:
         self._show()
-        newest = place == len(self._epochs) - 1
-        self.epoch_wanted.emit(None if newest else self._epochs[place])
+        self.epoch_wanted.emit(None if self.scrubber.at_newest else self._epochs[place])
 
     # --- room ---------------------------------------------------------------------------------------------------
 
     def _fill(self, row: QHBoxLayout) -> None:
         for part in self._moving:
-            row.addWidget(part, 1 if part in {self.slider, self.sentence, self._stretch} else 0)
+            row.addWidget(part, 1 if part in {self.scrubber, self.sentence, self._stretch} else 0)
 
     def _fit(self) -> None:
         """In one row, or where that is too narrow in two."""
         shown = [part for part in self._moving if not part.isHidden()]
         least = self._theme.px(_SLIDER)
-        wide = {self.slider: least, self.sentence: 2 * least, self._stretch: 0}
+        wide = {self.sentence: 2 * least, self._stretch: 0}
         needed = self.choice.sizeHint().width() + sum(
             self._upper.spacing() + wide.get(part, part.sizeHint().width()) for part in shown
         )
         before, after = (self._upper, self._lower) if needed > self.width() else (self._lower, self._upper)
-        if after.indexOf(self.slider) < 0:
+        if after.indexOf(self.scrubber) < 0:
             for part in self._moving:
                 before.removeWidget(part)
             self._fill(after)

@@ -117,7 +117,7 @@ class ThroughView(QWidget):
             self._pictures = [pixmaps.image(each) for each in found.samples.pictures]
         self._sides.setCurrentIndex(int(found.with_masks))
         self.numbers.setVisible(not found.with_masks)
-        at = self.scrubber.show_epochs(found.epochs, best, anew=anew)
+        at = self.scrubber.follow_epochs(found.epochs, best, anew=anew)
         self._show_course(0 if anew else self.gallery.chosen or 0)
         self._show_epoch(at, anew=anew)
 
