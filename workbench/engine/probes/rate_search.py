@@ -16,6 +16,7 @@ from workbench.engine.probes.asked import Asked
 from workbench.engine.probes.rehearsal import Rehearsal
 from workbench.events import COLUMNS
 from workbench.probing.rate_search import RateTest
+from workbench.rates import mean_share
 from workbench.spec import said
 
 #: The steps of a test unless the question says otherwise.
@@ -28,7 +29,7 @@ _LOSS = COLUMNS.index("loss")
 def rate_search(asked: Asked) -> dict[str, Any]:
     """Answer "rate"; the option `steps` says how many there are between the smallest and the largest rate."""
     rehearsal = Rehearsal(asked, asked.recipe)
-    test = RateTest(int(asked.options.get("steps", STEPS)))
+    test = RateTest(int(asked.options.get("steps", STEPS)), mean_share(asked.recipe, rehearsal.steps))
     # A chunk may be longer than asked for; what it does beyond the test is left out.
     rates = np.asarray([*test.rates, *[test.rates[-1]] * 2 * LOOK], np.float32)
     asked.progress(0, len(test.rates), "First step")
