@@ -5,7 +5,7 @@ It shows what it is told (which comes from the journal) and says what was presse
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QEvent, QRectF, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
@@ -19,8 +19,11 @@ from workbench.gui.widgets.paint import box, ring
 
 HEIGHT = 50
 BUTTON = 34
-#: Below this width, at 100 %, not everything has room for its words.
+#: Below this width, at 100 %, the probes and the verdict have no room for their words.
 NARROW = 1240
+#: What gives room to the rest where there is still too little, in this order: words, at last the panel switches, which the
+#: menu has too, and the word of Start. With the width at 100 % that a word gets; None: as it needs.
+GIVING_WAY = (("queue", None), ("pause", 104), ("stop", 79), ("device", None), ("switches", None), ("start", 148))
 
 
 class _Half(Button):
@@ -97,11 +100,12 @@ class Toolbar(QWidget):
         self.overfit = Button(theme, "Overfit check", "target", "flat", height=BUTTON)
         self.overfit.setObjectName("overfitButton")
         self.overfit.setToolTip("Can this network learn a few pictures by heart? (Ctrl+Shift+O)")
-        for button in (self.rate, self.overfit):
-            button.setAccessibleName(button.text())
         self.queue = Button(theme, "Queue", "queue", "flat", height=BUTTON)
         self.queue.setObjectName("queueButton")
         self.device = DeviceChooser(theme)
+        self._switches: list[PanelSwitch] = []
+        #: what the words were fitted to
+        self._fitted: tuple[object, ...] = ()
         self._line, self._before_queue, self._before_probes = (Rule(theme, upright=True) for _ in range(3))
         self._lay_out()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -137,24 +141,47 @@ class Toolbar(QWidget):
     def _dress(self) -> None:
         px = self._theme.px
         self.setFixedHeight(px(HEIGHT))
-        self.start.setFixedWidth(px(148))
-        self.pause.setFixedWidth(px(104))
-        self.stop.setFixedWidth(px(79))
         self.stop_more.setFixedWidth(px(25))
         for line in (self._line, self._before_queue, self._before_probes):
             line.setFixedHeight(px(18))
         self._fit_words()
+
+    def event(self, event: QEvent) -> bool:
+        """Words change and parts come and go, not only the width."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit_words()
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_words()
 
     def _fit_words(self) -> None:
-        """Where the window is narrow the probes are icons."""
+        """Where the window is narrow, or its text large, icons stand for words: first the probes', last that of Start."""
+        words = tuple(part.text() for part in (self.start, self.pause, self.queue, self.device))
+        fitted = self.width(), self._theme.px(NARROW), words, self.fit.isHidden(), len(self._switches)
+        if fitted == self._fitted:
+            return
+        self._fitted = fitted
         roomy = self.width() >= self._theme.px(NARROW)
-        for button in (self.rate, self.overfit):
-            button.setText(button.accessibleName() if roomy else "")
-        self.fit.show_word(roomy)
+        for part in (self.rate, self.overfit, self.fit):
+            part.show_word(roomy)
+        for giving in range(len(GIVING_WAY) + 1):
+            for place, (name, width) in enumerate(GIVING_WAY):
+                self._give(name, width, roomy=place >= giving)
+            if self._row.sizeHint().width() <= self.width():
+                break
+
+    def _give(self, name: str, width: int | None, *, roomy: bool) -> None:
+        if name == "switches":
+            for switch in self._switches:
+                switch.setVisible(roomy)
+            self._line.setVisible(roomy)
+            return
+        button: Button = getattr(self, name)
+        button.show_word(roomy)
+        if width is not None:
+            button.setFixedWidth(self._theme.px(width if roomy else BUTTON))
 
     def set_stop_menu(self, *actions: QAction | None) -> None:
         """The ways to stop; None draws a line."""
@@ -168,6 +195,7 @@ class Toolbar(QWidget):
 
     def add_switch(self, icon: str, action: QAction) -> PanelSwitch:
         switch = PanelSwitch(self._theme, icon, action)
+        self._switches.append(switch)
         self._row.addWidget(switch)
         return switch
 

@@ -94,7 +94,7 @@ class RunTable(QWidget):
         bar.addWidget(self._title)
         bar.addWidget(self._count)
         bar.addSpacing(8)
-        bar.addWidget(self.filter)
+        bar.addWidget(self.filter, 100)
         bar.addStretch(1)
         bar.addWidget(self.compare_button)
         whole = QVBoxLayout(self)
@@ -125,7 +125,8 @@ class RunTable(QWidget):
     def _dress(self) -> None:
         px = self._theme.px
         self._bar.setFixedHeight(px(BAR))
-        self.filter.setFixedWidth(px(180))
+        self.filter.setMaximumWidth(px(180))
+        self.filter.setMinimumWidth(px(60))
         self._search.setIcon(self._theme.icon("search", "text3"))
 
     def bar_height(self) -> int:

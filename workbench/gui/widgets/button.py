@@ -30,7 +30,7 @@ class Button(QPushButton):
         self._kind: Kind = kind
         self._height = height
         self._role: Role = "button"
-        self._icon_shown = True
+        self._icon_shown = self._word_shown = True
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -58,6 +58,17 @@ class Button(QPushButton):
             self.updateGeometry()
             self.update()
 
+    def show_word(self, shown: bool) -> None:  # noqa: FBT001 - reads like Qt's own setters
+        """Narrow places have room for the icon only; the name stays what the text says."""
+        if shown != self._word_shown:
+            self._word_shown = shown
+            self.updateGeometry()
+            self.update()
+
+    @property
+    def _shown(self) -> str:
+        return self.text() if self._word_shown else ""
+
     def _dress(self) -> None:
         self.setFont(self._theme.font(self._role))
         self.setFixedHeight(self._theme.px(self._height))
@@ -65,11 +76,11 @@ class Button(QPushButton):
         self.update()
 
     def _has_icon(self) -> bool:
-        return bool(self._icon_name) and (self._icon_shown or not self.text())
+        return bool(self._icon_name) and (self._icon_shown or not self._shown)
 
     def sizeHint(self) -> QSize:
         height = self._theme.px(self._height)
-        if not self.text():
+        if not self._shown:
             return QSize(height, height)
         icon = self._theme.px(16) + 6 if self._has_icon() else 0
         arrow = self._theme.px(16) if self.menu() else 0
@@ -79,7 +90,7 @@ class Button(QPushButton):
     def minimumSizeHint(self) -> QSize:
         hint = self.sizeHint()
         return QSize(
-            max(self._theme.px(24), hint.width() - 16 if self.text() and self._kind != "link" else 0), hint.height()
+            max(self._theme.px(24), hint.width() - 16 if self._shown and self._kind != "link" else 0), hint.height()
         )
 
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -120,10 +131,10 @@ class Button(QPushButton):
         token = _TEXT[self._kind] if self.isEnabled() else "text3"
         side = theme.px(16)
         metrics = self.fontMetrics()
-        arrow = theme.px(16) if self.menu() is not None and self.text() else 0
-        icon = side + (6 if self.text() else 0) if self._has_icon() else 0
+        arrow = theme.px(16) if self.menu() is not None and self._shown else 0
+        icon = side + (6 if self._shown else 0) if self._has_icon() else 0
         room = self.width() - icon - arrow - (4 if self._kind == "link" else 12)
-        text = metrics.elidedText(self.text().replace("&", ""), Qt.TextElideMode.ElideRight, max(room, 0))
+        text = metrics.elidedText(self._shown.replace("&", ""), Qt.TextElideMode.ElideRight, max(room, 0))
         left = (self.width() - icon - arrow - metrics.horizontalAdvance(text)) / 2
         top = (self.height() - side) / 2
         if self._has_icon():
