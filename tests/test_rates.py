@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import RecipeError
-from workbench.rates import SCHEDULES, mean_share, rates, rates_at
+from workbench.rates import SCHEDULES, rates, rates_at
 from workbench.spec.recipe import Recipe, parse, spec_classes
 
 
@@ -37,22 +37,6 @@ def test_warm_up_rises_in_a_straight_line_and_reaches_the_full_rate_at_its_end()
 
     assert found[:20] == pytest.approx(0.1 * np.arange(1, 21) / 20)
     assert (found[19:] == np.float32(0.1)).all()
-
-
-@pytest.mark.parametrize(
-    ("schedule", "expected"),
-    [
-        ({"kind": "constant"}, 1.0),
-        ({"kind": "constant", "warmup": 2.0}, 0.5 * (1 + 0.525)),  # from 1/20 to 1 over half of the steps, then 1
-        ({"kind": "cosine"}, 0.5),
-        ({"kind": "polynomial", "power": 1.0, "final": 0.2}, 0.6),
-        ({"kind": "step", "every": 2, "factor": 0.1}, 0.55),
-        ({"kind": "plateau"}, 1.0),
-    ],
-)
-def test_the_mean_share_is_what_a_schedule_trains_at_on_average(schedule: dict[str, Any], expected: float) -> None:
-    for rate in (0.1, 1e-6):
-        assert mean_share(recipe(rate=rate, **schedule), 10) == pytest.approx(expected, rel=1e-5)
 
 
 def test_warm_up_may_end_within_an_epoch() -> None:

@@ -62,13 +62,6 @@ def rates_at(recipe: Recipe, steps: npt.NDArray[np.float64], steps_per_epoch: in
     return (recipe.optimizer.learning_rate * shares).astype(np.float32)
 
 
-def mean_share(recipe: Recipe, steps_per_epoch: int) -> float:
-    """What the schedule trains at on average, as a share of the optimizer's learning rate."""
-    rate = recipe.optimizer.learning_rate
-    planned = rates(recipe, 1, recipe.training.epochs * steps_per_epoch, steps_per_epoch)
-    return float(planned.mean(dtype=np.float64)) / rate
-
-
 def _fall(progress: Shares, final: float) -> Shares:
     """Half a cosine from 1 to `final`."""
     return final + (1.0 - final) * 0.5 * (1.0 + np.cos(np.pi * progress))

@@ -61,17 +61,6 @@ def test_losses_are_those_of_plain_steps_each_at_its_own_rate(workspace: Workspa
     assert min(expected) < 0.9 * expected[0]  # so that the rates were felt
 
 
-def test_a_falling_schedule_is_proposed_more_than_a_constant_one(workspace: Workspace) -> None:
-    constant = search(workspace, recipe(schedule__kind="constant"), steps=60)
-    falls = search(workspace, recipe(schedule__kind="cosine"), steps=60)
-    assert falls.losses == constant.losses  # the test itself has no schedule
-    assert constant.proposed is not None
-    assert falls.proposed is not None
-    assert falls.lowest is not None
-    assert falls.proposed == pytest.approx(min(2 * constant.proposed, falls.lowest), rel=0.1)
-    assert falls.proposed > constant.proposed
-
-
 def test_a_step_that_is_not_finite_ends_the_test(workspace: Workspace) -> None:
     deep = recipe(
         model__kind="mlp", model__depth=4, optimizer__method="sgd", initializer__kind="doubling", tricks__dropout=False

@@ -22,8 +22,8 @@ def cliff(rate: float, end: float) -> float:
     return falling(rate) if rate < 0.05 else end
 
 
-def swept(loss: object, steps: int = 210, mean_share: float = 1.0) -> RateTest:
-    test = RateTest(steps, mean_share)
+def swept(loss: object, steps: int = 210) -> RateTest:
+    test = RateTest(steps)
     assert callable(loss)
     for rate in test.rates:
         test.take([loss(rate)])
@@ -93,21 +93,6 @@ def test_the_reason_says_what_was_seen() -> None:
     found = swept(falling).found()
     assert f"At {said.rate(found.proposed)} the loss has made nine tenths of its fall from 2.3 to 0.3" in found.sentence
     assert f"lowest at {said.rate(found.lowest)}" in found.sentence
-
-
-def test_a_falling_schedule_gets_the_rate_that_is_a_constant_ones_on_average() -> None:
-    constant, falls = swept(falling).found(), swept(falling, mean_share=0.8).found()
-    assert constant.proposed is not None
-    assert falls.proposed == pytest.approx(constant.proposed / 0.8, rel=0.05)
-    assert "schedule" not in constant.sentence
-    assert f"trains at 80% of the rate on average, so {said.rate(falls.proposed)} is proposed." in falls.sentence
-
-
-def test_no_schedule_gets_more_than_the_rate_where_the_loss_is_lowest() -> None:
-    found = swept(falling, mean_share=0.01).found()
-    assert found.lowest is not None
-    assert found.proposed == pytest.approx(found.lowest, rel=0.05)
-    assert "on average and the loss is lowest there, so" in found.sentence
 
 
 def test_how_far_the_loss_runs_away_does_not_matter() -> None:

@@ -15,9 +15,6 @@ Proposal: the smallest rate at which the smoothed loss has made nine tenths of i
 Where the loss falls fastest most of the fall is still to come; where it is lowest it is about to rise, and a whole training
 at that rate would not settle. Nine tenths lie between the two, and unlike a slope or a minimum they can be read off a noisy
 curve. No rate is proposed when the fall is within the scatter of the first losses.
-
-A schedule that falls settles by itself, and trains at its full rate only for a while. It gets the rate at which it is on
-average where a constant one would be, but never more than where the loss is lowest.
 """
 
 from __future__ import annotations
@@ -74,14 +71,12 @@ class RateSearch:
 class RateTest:
     """A range test while it runs; whoever makes the steps hands their losses in."""
 
-    def __init__(self, steps: int, mean_share: float = 1.0) -> None:
-        """`mean_share`: of the full rate, what the recipe's schedule trains at on average."""
+    def __init__(self, steps: int) -> None:
         decades = math.log10(HIGHEST_RATE / LOWEST_RATE)
         #: what each step is to be made with
         self.rates = tuple(LOWEST_RATE * 10 ** (decades * step / (steps - 1)) for step in range(steps))
         self.losses: list[float] = []
         self.diverged = False
-        self._mean_share = mean_share
 
     @property
     def over(self) -> bool:
@@ -118,23 +113,12 @@ class RateTest:
             )
             return RateSearch(rates, losses, smoothed, None, None, self.diverged, words)
         at = next(place for place, loss in enumerate(smoothed) if loss <= start - SHARE * fall)
-        proposed, words = self._for_schedule(rates[at], rates[low])
+        proposed = float(f"{rates[at]:.2g}")
         words = (
-            f"At {said.rate(rates[at])} the loss has made nine tenths of its fall from {start:.3g} to {smoothed[low]:.3g}; "
-            f"it is lowest at {said.rate(rates[low])}, {_after(rates, smoothed, low, start, diverged=self.diverged)}.{words}"
+            f"At {said.rate(proposed)} the loss has made nine tenths of its fall from {start:.3g} to {smoothed[low]:.3g}; "
+            f"it is lowest at {said.rate(rates[low])}, {_after(rates, smoothed, low, start, diverged=self.diverged)}."
         )
         return RateSearch(rates, losses, smoothed, proposed, rates[low], self.diverged, words)
-
-    def _for_schedule(self, constant: float, lowest: float) -> tuple[float, str]:
-        """The rate for the recipe's schedule, where a constant one would get `constant`, and why as one more sentence."""
-        wanted = min(constant / self._mean_share, lowest)
-        proposed = float(f"{wanted:.2g}")
-        if float(f"{constant:.2g}") == proposed:
-            return proposed, ""
-        least = " and the loss is lowest there" if wanted == lowest else ""
-        return proposed, (
-            f" The schedule trains at {self._mean_share:.0%} of the rate on average{least}, so {said.rate(proposed)} is proposed."
-        )
 
 
 def _after(rates: Sequence[float], smoothed: Sequence[float], low: int, start: float, *, diverged: bool) -> str:

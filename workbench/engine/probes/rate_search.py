@@ -16,7 +16,6 @@ from workbench.engine.probes.asked import Asked
 from workbench.engine.probes.rehearsal import Rehearsal
 from workbench.events import COLUMNS
 from workbench.probing.rate_search import RateTest
-from workbench.rates import mean_share
 from workbench.spec import said
 
 #: The steps of a test unless the question says otherwise.
@@ -29,7 +28,7 @@ _LOSS = COLUMNS.index("loss")
 def rate_search(asked: Asked) -> dict[str, Any]:
     """Answer "rate"; the option `steps` says how many there are between the smallest and the largest rate."""
     rehearsal = Rehearsal(asked, asked.recipe)
-    test = RateTest(int(asked.options.get("steps", STEPS)), mean_share(asked.recipe, rehearsal.steps))
+    test = RateTest(int(asked.options.get("steps", STEPS)))
     # A chunk may be longer than asked for; what it does beyond the test is left out.
     rates = np.asarray([*test.rates, *[test.rates[-1]] * 2 * LOOK], np.float32)
     asked.progress(0, len(test.rates), "First step")
