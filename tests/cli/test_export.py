@@ -12,10 +12,9 @@ import pytest
 from PIL import Image
 
 from workbench.events import DataReady, Ending, EpochEnded, RateChanged, StepBlock
-from workbench.export.script import bearing
 from workbench.journal import Journal
 from workbench.paths import Workspace
-from workbench.spec import Recipe
+from workbench.spec import Recipe, carried
 from workbench.spec.recipe import parse
 
 Tell = Callable[..., Any]
@@ -120,7 +119,7 @@ def test_a_run_is_written_as_code_that_bears_its_recipe(  # noqa: PLR0917 - fixt
     path = tmp_path / "new" / f"a.{ending}"
     assert said.json == {"run": trained, "as": kind, "to": str(path)}
     with Journal(workspace) as journal:
-        assert bearing.read(path).recipe == journal.run(trained).recipe
+        assert carried.preset_in(path).recipe == journal.run(trained).recipe
     said = command("export", "Old one", "--as", kind, "--to", str(path))
     assert said.out == f"Wrote Old one as a {kind} to {path}.\n"
 

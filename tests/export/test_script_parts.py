@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import ExportError, RecipeError
-from workbench.export.script import bearing, notebook, schedule_free
+from workbench.export.script import notebook, schedule_free
 from workbench.export.script.data.writing import READERS
 from workbench.export.script.initializers import EXPRESSIONS
 from workbench.export.script.network.lines import LINES
@@ -21,6 +21,7 @@ from workbench.export.script.optimizers import METHODS
 from workbench.export.script.schedules import SHARES
 from workbench.export.script.writing import Script, write
 from workbench.network import layers, maps
+from workbench.spec import carried
 from workbench.spec.recipe import Recipe, changed, parse, spec_classes
 
 SHAPE, CLASSES = (64, 64, 3), 5
@@ -171,7 +172,7 @@ def test_the_recipe_comes_back_from_script_and_notebook(tmp_path: Path, station:
     made = script(recipe, 'He said "λ"\n# not \\ this\n"""')
     for name, text in (("a.py", made.text()), ("a.ipynb", notebook.text(made))):
         (tmp_path / name).write_text(text, "utf-8")
-        assert bearing.read(tmp_path / name).recipe == recipe
+        assert carried.preset_in(tmp_path / name).recipe == recipe
 
 
 def test_a_path_with_odd_signs_comes_back_and_stays_a_text(tmp_path: Path) -> None:
@@ -179,7 +180,7 @@ def test_a_path_with_odd_signs_comes_back_and_stays_a_text(tmp_path: Path) -> No
     recipe = parse({"data": {"kind": "folder", "path": path}})
     made = script(recipe)
     (tmp_path / "a.py").write_text(made.text(), "utf-8", newline="\r\n")
-    assert bearing.read(tmp_path / "a.py").recipe == recipe
+    assert carried.preset_in(tmp_path / "a.py").recipe == recipe
     names: dict[str, object] = {}
     exec(made.constants, names)
     assert names["PATH"] == path
@@ -192,28 +193,11 @@ def test_a_title_that_looks_like_code_stays_words(tmp_path: Path) -> None:
     assert "import os; os.remove" in (ast.get_docstring(tree) or "")
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "sentence"),
-    [
-        ("a.py", b"print(1)\n", "a.py bears no recipe of Keras Workbench"),
-        ("a.py", b"\xff\xfe", "is no text in UTF-8"),
-        ("a.ipynb", b"{", "is no notebook"),
-        ("a.ipynb", b"[1]", "bears no recipe"),
-        ("a.ipynb", b'{"metadata": {"keras_workbench": {"recipe": 3}}}', "bears no recipe"),
-        ("a.ipynb", b"[" * 100_000, "is no notebook"),
-    ],
-)
-def test_a_file_without_a_recipe_says_so(tmp_path: Path, name: str, content: bytes, sentence: str) -> None:
-    (tmp_path / name).write_bytes(content)
-    with pytest.raises(ExportError, match=sentence):
-        bearing.read(tmp_path / name)
-
-
 def test_a_recipe_that_was_changed_for_the_worse_says_where(tmp_path: Path) -> None:
     text = script(Recipe()).text().replace("# epochs = 20", "# epochs = -1")
     (tmp_path / "a.py").write_text(text, "utf-8")
     with pytest.raises(RecipeError, match=r"training\.epochs: must be at least 1"):
-        bearing.read(tmp_path / "a.py")
+        carried.preset_in(tmp_path / "a.py")
 
 
 def test_a_notebook_is_one_by_the_format_and_explains_each_choice() -> None:

@@ -16,7 +16,9 @@ import pytest
 import safetensors.numpy
 
 from workbench.spec import carried, presets
-from workbench.spec.carried import FACTS, LARGEST_FACTS, MEMBERS, RECIPE, Carried
+from workbench.spec.carried import models
+from workbench.spec.carried.block import FACTS, LARGEST_FACTS, RECIPE, Carried
+from workbench.spec.carried.models import MEMBERS
 from workbench.spec.recipe import Recipe
 
 CARRIED = Carried(presets.dump(Recipe()), {"classes": ["a", "ü", "<b>"], "epoch": 3})
@@ -47,12 +49,12 @@ def onnx(path: Path) -> None:
 def zipped(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("config.json", "{}")
-    carried.add_to_zip(path, CARRIED)
+    models.add_to_zip(path, CARRIED)
 
 
 def behind(path: Path) -> None:
     path.write_bytes(b"TFL3" * 1000)
-    carried.add_to_zip(path, CARRIED)
+    models.add_to_zip(path, CARRIED)
 
 
 def tensors(path: Path) -> None:
@@ -62,7 +64,7 @@ def tensors(path: Path) -> None:
 def folder(path: Path) -> None:
     path.mkdir()
     for name, text in CARRIED.texts().items():
-        (path / carried.FILES[name]).write_text(text, "utf-8")
+        (path / models.FILES[name]).write_text(text, "utf-8")
 
 
 WAYS = {"m.onnx": onnx, "m.keras": zipped, "m.tflite": behind, "M.SafeTensors": tensors, "m": folder}
@@ -146,6 +148,27 @@ def _central(content: bytearray) -> list[int]:
         places.append(at)
         at = content.find(b"PK\1\2", at + 1)
     return places
+
+
+def test_a_zip_whose_packed_bytes_are_damaged_carries_nothing(tmp_path: Path) -> None:
+    WAYS["m.keras"](tmp_path / "m.keras")
+    content = bytearray((tmp_path / "m.keras").read_bytes())
+    begin = content.find(MEMBERS[RECIPE].encode()) + len(MEMBERS[RECIPE])
+    content[begin : begin + 40] = bytes(range(200, 240))
+    (tmp_path / "m.keras").write_bytes(content)
+    assert carried.read(tmp_path / "m.keras") is None
+
+
+def test_notes_by_the_hundred_are_not_gathered(tmp_path: Path) -> None:
+    with (tmp_path / "many.onnx").open("wb") as file:
+        for _ in range(60):
+            file.write(note("other", "x" * LARGEST_FACTS))
+    tracemalloc.start()
+    try:
+        assert carried.read(tmp_path / "many.onnx") is None
+        assert tracemalloc.get_traced_memory()[1] < 6 * LARGEST_FACTS
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_folder_whose_recipe_is_a_link_is_not_followed(tmp_path: Path) -> None:

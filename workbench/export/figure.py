@@ -2,6 +2,9 @@
 
 What is drawn, and how large, is a Wish. The size is real: a PNG has as many pixels as centimetres and dpi make, an SVG
 and a PDF bear it, and nothing is trimmed. The same curves give the same file.
+
+What is saved carries the recipe of its run (spec/carried), of several runs that of the one in focus or the first. With it goes
+where the pictures lie, as `data.path` has it: who gives a figure away gives that away too.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from workbench.export.series import Stretch, whole
 from workbench.export.small_lanes import DRAW
 from workbench.export.wish import CM_PER_INCH, WORDS_BELOW, Wish
 from workbench.journal import Journal, Run
+from workbench.spec.carried import pages, pictures
 
 KINDS = (".png", ".svg", ".pdf")
 #: What is left where there is no display: it says by itself what it shows.
@@ -55,17 +59,21 @@ def save_figure(run: Run, curves: RunCurves, path: Path, wish: Wish = PICTURE) -
         raise WorkspaceError(
             f"A picture must end in {', '.join(KINDS[:-1])} or {KINDS[-1]}, got {path.name!r}. Choose another name."
         )
-    files.write(path, [figure_bytes(run, curves, kind, wish)])
+    files.write(path, [figure_bytes(run, curves, kind, wish, recipe=run.recipe_toml)])
 
 
-def figure_bytes(run: Run, curves: RunCurves, kind: str, wish: Wish) -> bytes:
-    """A figure as the content of a file of this kind (".png", ".svg", ".pdf"). Raises ExportError."""
+def figure_bytes(run: Run, curves: RunCurves, kind: str, wish: Wish, *, recipe: str = "") -> bytes:
+    """A figure as the content of a file of this kind (".png", ".svg", ".pdf"), which carries `recipe`. Raises ExportError."""
     if kind == ".png":
         wish.check_pixels()
     memory = io.BytesIO()
+    metadata = {**_METADATA[kind], **(pictures.notes(recipe) if recipe and kind != ".svg" else {})}
     with drawn(run, curves, wish, pixels=kind == ".png") as figure:
-        figure.savefig(memory, format=kind[1:], metadata=_METADATA[kind])
-    return memory.getvalue()
+        # A PDF may hold notes with any name; matplotlib only warns of those that it does not know.
+        warnings.filterwarnings("ignore", message="Unknown infodict keyword")
+        figure.savefig(memory, format=kind[1:], metadata=metadata)
+    drawing = memory.getvalue()
+    return pages.into_svg(drawing, recipe) if recipe and kind == ".svg" else drawing
 
 
 @contextlib.contextmanager

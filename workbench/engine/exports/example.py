@@ -7,7 +7,8 @@ sizes are read from the file itself.
 from __future__ import annotations
 
 from workbench.engine.exports.weights_file import NETWORK
-from workbench.spec.carried import FACTS, FILES, MEMBERS
+from workbench.spec.carried.block import FACTS
+from workbench.spec.carried.models import FILES, MEMBERS
 
 _IMPORTS = {
     "keras": "import json, sys, zipfile\nimport keras, numpy as np",

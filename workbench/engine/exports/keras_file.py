@@ -8,13 +8,13 @@ from typing import Any
 import keras
 
 from workbench.engine.exports.subject import Subject
-from workbench.spec import carried
+from workbench.spec.carried import models
 
 
 def write(subject: Subject, path: Path) -> None:
     """One file. Raises OSError."""
     subject.model.save(path)
-    carried.add_to_zip(path, subject.carried)
+    models.add_to_zip(path, subject.carried)
 
 
 def read(path: Path) -> Any:

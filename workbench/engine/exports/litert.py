@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from workbench.data.pictures import Pixels
 from workbench.engine.exports.subject import Subject
-from workbench.spec import carried
+from workbench.spec.carried import models
 
 
 def write(subject: Subject, path: Path, **settings: Any) -> None:
@@ -21,7 +21,7 @@ def write(subject: Subject, path: Path, **settings: Any) -> None:
     sets = [tf.lite.OpsSet.TFLITE_BUILTINS]
     settings.setdefault("target_spec", {"supported_ops": sets})
     subject.model.export(path, format="litert", verbose=False, **settings)
-    carried.add_to_zip(path, subject.carried)
+    models.add_to_zip(path, subject.carried)
 
 
 def quantised(samples: Pixels) -> Callable[[Subject, Path], None]:

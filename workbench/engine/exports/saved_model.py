@@ -9,14 +9,14 @@ import tensorflow as tf
 
 from workbench.engine.exports.subject import Subject
 from workbench.paths import write_synced
-from workbench.spec import carried
+from workbench.spec.carried import models
 
 
 def write(subject: Subject, path: Path) -> None:
     """A folder. Raises OSError."""
     subject.model.export(path, format="tf_saved_model", verbose=False)
     for name, text in subject.carried.texts().items():
-        write_synced(path / carried.FILES[name], text.encode())
+        write_synced(path / models.FILES[name], text.encode())
 
 
 def read(path: Path) -> Any:

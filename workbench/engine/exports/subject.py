@@ -24,7 +24,7 @@ from workbench.journal import Journal, Run
 from workbench.journal.of_kind import newest
 from workbench.paths import Workspace
 from workbench.spec import presets
-from workbench.spec.carried import Carried
+from workbench.spec.carried.block import Carried
 from workbench.spec.recipe import Recipe, changed
 
 #: So many drawn pictures a file is tried with.

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from workbench.export.script import bearing
 from workbench.export.script.draft import Cell, Section
 from workbench.export.script.writing import Script
 from workbench.spec import data as specs
 from workbench.spec.base import Spec
+from workbench.spec.carried import scripts
 from workbench.spec.recipe import STATION_TITLES, Recipe, chooser_of
 from workbench.spec.said import meant, setting_at, value_text
 from workbench.spec.tricks import Tricks
@@ -104,7 +104,7 @@ def text(script: Script) -> str:
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"}, "accelerator": "GPU", "colab": {"provenance": []},
-            **bearing.metadata(script.toml),
+            **scripts.metadata(script.toml),
         },
         "nbformat": 4, "nbformat_minor": 5,
     }  # fmt: skip

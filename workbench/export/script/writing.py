@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from workbench.export.script import (
-    bearing,
     initializers,
     optimizers,
     randomness,
@@ -25,6 +24,7 @@ from workbench.export.script.network import writing as network
 from workbench.export.script.tricks import accumulation, augmentation, averages, gradients, losses, mixing, resampling
 from workbench.network.plan import plan, summary
 from workbench.spec import presets
+from workbench.spec.carried import scripts
 from workbench.spec.presets import slug
 from workbench.spec.recipe import STATION_TITLES, Recipe
 from workbench.spec.said import meant, setting_at, value_text
@@ -57,7 +57,7 @@ class Script:
         for section in self.sections:
             parts.append(_ruled(section.title))
             parts += [f"{comment(cell.text)}\n{cell.code}" for cell in section.cells]
-        return _spaced([part.strip("\n") for part in parts]) + f"\n\n\n{bearing.block(self.toml)}\n"
+        return _spaced([part.strip("\n") for part in parts]) + f"\n\n\n{scripts.block(self.toml)}\n"
 
 
 def write(recipe: Recipe, title: str, shape: tuple[int, int, int], classes: int) -> Script:

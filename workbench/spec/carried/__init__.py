@@ -1,0 +1,74 @@
+"""What a file that was made from a run carries of it: its recipe, as a preset's TOML; models carry facts beside it. Needs no Keras.
+
+block       what is carried, and how much that is at most
+models      .keras, .tflite, .onnx, .safetensors, and the folder of a SavedModel
+scripts     .py, .ipynb
+pictures    .png, .pdf
+pages       .svg, .html
+
+Each family's file has both sides: how the recipe is put in, and how it is found again. What is carried is the recipe as the run
+was started with, `data.path` among the rest: where somebody's pictures lie goes wherever the file goes.
+
+Files come from strangers too: nothing in them is run or unpacked, no more is read than is looked for, what is larger than a
+recipe can be is not read at all, no link within a folder is followed. What is found is text; `presets.loads` judges it.
+"""
+
+from __future__ import annotations
+
+import json
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+from workbench.errors import ExportError
+from workbench.spec import presets
+from workbench.spec.carried import models, pages, pictures, scripts
+from workbench.spec.carried.block import FACTS, RECIPE, Carried
+from workbench.spec.presets import Preset
+
+_READERS: dict[str, Callable[[Path], dict[str, str]]] = {
+    ".keras": models.from_zip, ".tflite": models.from_zip, ".onnx": models.from_onnx, ".safetensors": models.from_safetensors,
+    ".py": scripts.from_script, ".ipynb": scripts.from_notebook,
+    ".png": pictures.from_png, ".pdf": pictures.from_pdf,
+    ".svg": pages.from_page, ".html": pages.from_page, ".htm": pages.from_page,
+}  # fmt: skip
+#: The endings of files that can carry a recipe.
+ENDINGS = tuple(_READERS)
+
+
+def can_carry(path: Path) -> bool:
+    """Whether to look for a recipe there at all, by the ending; a folder: by what lies in it."""
+    return path.suffix.lower() in _READERS or models.is_ours(path)
+
+
+def read(path: Path) -> Carried | None:
+    """What a file or folder carries; None when it carries nothing that can be read."""
+    try:
+        mode = path.stat().st_mode
+        # A pipe or a device would keep whoever opens it waiting.
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            return None
+        texts = _READERS.get(path.suffix.lower(), models.from_folder)(path)
+        facts = json.loads(texts.get(FACTS, "{}"))
+    # What the libraries say of files that are not what their names say.
+    except (
+        OSError, ValueError, RecursionError, struct.error, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError,
+    ):  # fmt: skip
+        return None
+    if RECIPE not in texts or not isinstance(facts, dict):
+        return None
+    return Carried(texts[RECIPE], facts)
+
+
+def preset_in(path: Path) -> Preset:
+    """The recipe that a file carries. Raises ExportError when it carries none, RecipeError when that is wrong."""
+    found = read(path)
+    if found is None:
+        raise ExportError(
+            f"{path.name} carries no recipe of Keras Workbench that can be read. Models, figures, reports, scripts and notebooks "
+            "that it has written do, as long as no other program has taken the recipe out."
+        )
+    return presets.loads(found.recipe, path.stem, path)
