@@ -60,7 +60,7 @@ app.command("pin", help="Keep a run on top of the window's table.")(pin_command)
 app.command("delete", help="Put a run into the trash.")(delete_command)
 app.command("restore", help="Take a run out of the trash.")(restore_command)
 app.command("trash", help="List the trash, or empty it.")(trash_command)
-app.command("export", help="Write a run's curves as a figure or as numbers.")(export_command)
+app.command("export", help="Write a run as a report, script, figure, numbers or model.")(export_command)
 app.command("predict", help="Say what a run's network sees in pictures.")(predict_command)
 app.command("probe", help="Ask about a preset before it is trained: X-ray, learning rate, memory, overfit check.")(
     probe_command

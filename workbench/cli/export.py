@@ -1,4 +1,4 @@
-"""`export`: a run's curves as a figure or as numbers, the run as a script or notebook, its network as a model for other programs."""
+"""`export`: a run as a report, script or notebook, its curves as a figure or as numbers, its network as a model for other programs."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from workbench.cli import model_files, output
 from workbench.cli.presets import AsJson
 from workbench.cli.runs import RunKey
 from workbench.errors import ExportError
+from workbench.export import whole
 from workbench.export.switches import SWITCHES
 from workbench.journal import Journal
 from workbench.journal.rows import forks_of
 
 PICTURES = ("png", "svg", "pdf")
-#: What a run's training is written as, with the ending of the file.
-CODE = {"script": "py", "notebook": "ipynb"}
-KINDS = (*CODE, *PICTURES, "csv", *model_files.KINDS)
+#: What a run is written as, as a whole, with the ending of the file.
+WHOLE = {each.name: each.ending for each in whole.KINDS}
+KINDS = (*WHOLE, *PICTURES, "csv", *model_files.KINDS)
 
 Kind = Annotated[str, typer.Option("--as", metavar="KIND", help=f"One of {', '.join(KINDS)}.")]
 To = Annotated[Path, typer.Option("--to", help="The file that is written; for savedmodel, the folder.")]
@@ -35,7 +36,7 @@ def export_command(  # noqa: PLR0917 - options of typer
     width: Width = None, height: Height = None, flags: Flags = False, as_json: AsJson = False,  # noqa: FBT002 - an option of typer
     epoch: model_files.Which = "", quantised: model_files.Quantised = False,  # noqa: FBT002 - an option of typer
 ) -> None:  # fmt: skip
-    """Write a run's curves as a figure (png, svg, pdf) or as numbers (csv), as a script or notebook, or its network for other programs."""
+    """Write a run as a report, script or notebook, its curves as a figure (png, svg, pdf) or as numbers (csv), or its network for other programs."""
     if kind in model_files.KINDS:
         if steps or flags or width is not None or height is not None:
             raise ExportError(
@@ -46,8 +47,8 @@ def export_command(  # noqa: PLR0917 - options of typer
     if epoch or quantised:
         raise ExportError(f"--epoch and --quantised are of models; {kind} has neither. Leave them out.")
     path = _checked(kind, to, steps=steps, sized=width is not None or height is not None, flags=flags)
-    if kind in CODE:
-        _write_code(context, run, kind, path, as_json=as_json)
+    if kind in WHOLE:
+        _write_whole(context, run, kind, path, as_json=as_json)
         return
     from workbench.curves.run_curves import RunCurves  # noqa: PLC0415 - NumPy, for the commands that need it only
 
@@ -80,12 +81,10 @@ def export_command(  # noqa: PLR0917 - options of typer
     output.people().print(f"Wrote the curves of {found.name} to {path}.")
 
 
-def _write_code(context: typer.Context, key: str, kind: str, path: Path, *, as_json: bool) -> None:
-    from workbench.export.script import files  # noqa: PLC0415 - NumPy and Pillow, for the commands that need them only
-
+def _write_whole(context: typer.Context, key: str, kind: str, path: Path, *, as_json: bool) -> None:
     with Journal(context.obj) as journal:
         run = journal.run(key)
-        files.save(kind, run, journal, path)
+        whole.save(kind, run, journal, path)
     if as_json:
         output.give_json({"run": run.id, "as": kind, "to": str(path)})
         return
@@ -104,7 +103,7 @@ def _checked(kind: str, to: Path, *, steps: bool, sized: bool, flags: bool) -> P
         raise ExportError(f"--width and --height are of figures; a {kind} has no size. Leave them out.")
     if flags and kind not in PICTURES:
         raise ExportError(f"--flags is of figures; a {kind} has no flags. Leave it out.")
-    ending = CODE.get(kind, kind)
+    ending = WHOLE.get(kind, kind)
     if not to.suffix:
         return to.with_name(f"{to.name}.{ending}")
     if to.suffix.lower() != f".{ending}":

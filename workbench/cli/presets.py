@@ -15,9 +15,15 @@ from workbench.errors import DataError, Problem, RecipeError
 from workbench.launch.machine import backends
 from workbench.network.plan import plan, summary
 from workbench.paths import Workspace
-from workbench.spec import Recipe, presets
+from workbench.spec import Recipe, carried, presets
 
-PresetName = Annotated[str, typer.Argument(metavar="PRESET", help="A preset's name, or the path of a TOML file.")]
+PresetName = Annotated[
+    str,
+    typer.Argument(
+        metavar="PRESET",
+        help="A preset's name, or the path of a TOML file; or of a figure, report, script or model that carries a recipe.",
+    ),
+]
 Assignments = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a setting, such as training.epochs=5.")
 ]
@@ -35,7 +41,7 @@ def train_command(  # noqa: PLR0917 - options of typer
     """Train a preset to its end."""
     workspace: Workspace = context.obj
     workspace.create()
-    found = presets.find(preset, workspace)
+    found = carried.find(preset, workspace)
     recipe = with_absolute_paths(changed_by(found.recipe, assignments or ()))
     planned(recipe)
     must_be_installed(recipe.training.backend)
@@ -51,7 +57,7 @@ def check_command(context: typer.Context, preset: PresetName, assignments: Assig
     """Say every problem of a preset, one a line."""
     workspace: Workspace = context.obj
     try:
-        found = presets.find(preset, workspace)
+        found = carried.find(preset, workspace)
         recipe = with_absolute_paths(changed_by(found.recipe, assignments or ()))
         words = planned(recipe)
     except RecipeError as error:

@@ -20,7 +20,7 @@ from workbench.probing.overfit import Overfit
 from workbench.probing.preflight import Preflight, duration
 from workbench.probing.rate_search import RateSearch
 from workbench.probing.xray import XRay
-from workbench.spec import presets
+from workbench.spec import carried, presets
 
 #: How often the bar is brought up to date, in seconds.
 LOOK = 0.2
@@ -48,7 +48,7 @@ def probe_command(
     """Ask a question about a preset and say the answer."""
     workspace: Workspace = context.obj
     workspace.create()
-    recipe = with_absolute_paths(changed_by(presets.find(preset, workspace).recipe, assignments or ()))
+    recipe = with_absolute_paths(changed_by(carried.find(preset, workspace).recipe, assignments or ()))
     planned(recipe)
     must_be_installed(recipe.training.backend)
     question = {"question": what.value, "recipe": presets.dump(recipe)}

@@ -27,8 +27,7 @@ _ENDINGS = {
 
 def summary_text(run: Run, curves: RunCurves) -> str:
     """State and epoch; best; last and its trend; gap to training; what happened."""
-    state = _ENDINGS[run.ending] if run.state is State.ENDED and run.ending else str(run.state)
-    parts = [f"{run.name}, {state}, epoch {curves.last_epoch} of {run.epochs_planned}."]
+    parts = [f"{run.name}, {state_words(run)}, epoch {curves.last_epoch} of {run.epochs_planned}."]
     if not len(curves.epochs):
         parts.append(f"{curves.steps} steps so far." if curves.steps else "No steps yet.")
     parts += _validation(curves)
@@ -42,6 +41,11 @@ def summary_text(run: Run, curves: RunCurves) -> str:
         parts.append(f"Validation accuracy {accuracy[-1] * 100:.2f} %.")
     parts += _happened(curves, run.epochs_planned)
     return " ".join(parts)
+
+
+def state_words(run: Run) -> str:
+    """How a run ended, else what it does."""
+    return _ENDINGS[run.ending] if run.state is State.ENDED and run.ending else str(run.state)
 
 
 def _number(value: float) -> str:

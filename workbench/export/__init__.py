@@ -6,6 +6,6 @@ loss_lane, small_lanes, marks   what is drawn into the lanes
 flags, switches                 what happened, as numbers above them; what is on or off as a person likes
 legend, figure                  the figure as a whole; PNG, SVG, PDF
 table                           the same as numbers: CSV
-script                          the run as a script of plain Keras, and as a notebook
+script, report                  the run as a script of plain Keras, and as a notebook; as a page to print; whole: each by its word
 files                           how all of it comes to the disk
 """

@@ -12,11 +12,9 @@ from PySide6.QtCore import QLocale
 
 from workbench.events import Ending, State
 from workbench.spec import said
-from workbench.spec.said import MINUS, NARROW, unit, within
+from workbench.spec.said import MINUS, NARROW, NO_BREAK, unit, within
 
-__all__ = ["MINUS", "NARROW", "unit", "within"]
-
-NO_BREAK = "\u00a0"
+__all__ = ["MINUS", "NARROW", "NO_BREAK", "unit", "within"]
 
 _STATES: dict[State, str] = {
     State.QUEUED: "Queued",
@@ -64,7 +62,7 @@ def signed(value: float, places: int = 4) -> str:
 
 def percent(share: float | None, places: int = 2) -> str:
     """A share as a percentage: 93.64 %."""
-    return "–" if share is None else f"{decimals(share * 100, places)}{NO_BREAK}%"
+    return "–" if share is None else said.percent(share, places, point=point())
 
 
 def rate(value: float) -> str:
@@ -99,13 +97,7 @@ def _three_figures(value: float, most: int = 1) -> str:
 
 def duration(seconds: float) -> str:
     """A stretch of time in text: 4.2 s, 42 s, 6 min 20 s, 1 h 5 min."""
-    if seconds < 9.95:  # noqa: PLR2004 - below 10 s one decimal still says something
-        return f"{decimals(max(seconds, 0.0), 1)}{NO_BREAK}s"
-    whole = round(seconds)
-    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
-    if hours:
-        return f"{count(hours)}{NO_BREAK}h {minutes}{NO_BREAK}min"
-    return f"{minutes}{NO_BREAK}min {rest}{NO_BREAK}s" if minutes else f"{rest}{NO_BREAK}s"
+    return said.duration(seconds, point=point())
 
 
 def rough_duration(seconds: float) -> str:

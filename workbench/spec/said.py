@@ -16,6 +16,7 @@ from workbench.spec.recipe import Recipe, chooser_of, class_settings, settings, 
 
 NARROW = "\u202f"
 MINUS = "\u2212"
+NO_BREAK = "\u00a0"
 
 
 def decimals(amount: float, places: int, *, point: str = ".") -> str:
@@ -51,6 +52,22 @@ def rate(amount: float, *, point: str = ".") -> str:
         return decimals(amount, 0, point=point)
     mantissa, exponent = f"{amount:.1e}".split("e")
     return f"{mantissa.replace('.', point)}e{int(exponent)}"
+
+
+def percent(share: float, places: int = 2, *, point: str = ".") -> str:
+    """A share as a percentage: 93.64 %."""
+    return f"{decimals(share * 100, places, point=point)}{NO_BREAK}%"
+
+
+def duration(seconds: float, *, point: str = ".") -> str:
+    """A stretch of time in text: 4.2 s, 42 s, 6 min 20 s, 1 h 5 min."""
+    if seconds < 9.95:  # noqa: PLR2004 - below 10 s one decimal still says something
+        return f"{decimals(max(seconds, 0.0), 1, point=point)}{NO_BREAK}s"
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    if hours:
+        return f"{decimals(hours, 0)}{NO_BREAK}h {minutes}{NO_BREAK}min"
+    return f"{minutes}{NO_BREAK}min {rest}{NO_BREAK}s" if minutes else f"{rest}{NO_BREAK}s"
 
 
 def layer(name: str) -> str:

@@ -16,6 +16,7 @@ recipe can be is not read at all, no link within a folder is followed. What is f
 from __future__ import annotations
 
 import json
+import os
 import stat
 import struct
 import zipfile
@@ -24,6 +25,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from workbench.errors import ExportError
+from workbench.paths import Workspace
 from workbench.spec import presets
 from workbench.spec.carried import models, pages, pictures, scripts
 from workbench.spec.carried.block import FACTS, RECIPE, Carried
@@ -35,8 +37,6 @@ _READERS: dict[str, Callable[[Path], dict[str, str]]] = {
     ".png": pictures.from_png, ".pdf": pictures.from_pdf,
     ".svg": pages.from_page, ".html": pages.from_page, ".htm": pages.from_page,
 }  # fmt: skip
-#: The endings of files that can carry a recipe.
-ENDINGS = tuple(_READERS)
 
 
 def can_carry(path: Path) -> bool:
@@ -61,6 +61,17 @@ def read(path: Path) -> Carried | None:
     if RECIPE not in texts or not isinstance(facts, dict):
         return None
     return Carried(texts[RECIPE], facts)
+
+
+def find(name: str, workspace: Workspace) -> Preset:
+    """A preset by its name, its title or a TOML file's path; or the recipe that another file carries, by its path.
+
+    Raises RecipeError when there is none, ExportError when the file carries none.
+    """
+    place = os.path.expanduser(name)  # noqa: PTH111 - unlike Path's, these two take a name of any kind
+    if Path(name).suffix.lower() in _READERS and os.path.isfile(place):  # noqa: PTH113 - as above
+        return preset_in(Path(place))
+    return presets.find(name, workspace)
 
 
 def preset_in(path: Path) -> Preset:

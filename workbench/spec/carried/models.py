@@ -10,6 +10,7 @@ a folder       two files in it (SavedModel)                recipe.toml, model.js
 from __future__ import annotations
 
 import json
+import os
 import struct
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -36,7 +37,8 @@ def add_to_zip(path: Path, carried: Carried) -> None:
 
 def is_ours(path: Path) -> bool:
     """Whether a folder looks like a SavedModel with a recipe beside it."""
-    return (path / "saved_model.pb").is_file() and (path / FILES[RECIPE]).is_file()
+    # Unlike Path's, these say no where a folder may not be looked into.
+    return all(os.path.isfile(path / name) for name in ("saved_model.pb", FILES[RECIPE]))  # noqa: PTH113
 
 
 def from_zip(path: Path) -> dict[str, str]:

@@ -1,0 +1,39 @@
+"""The table of epochs: every one of a short run; of a long one so many that the table can be read."""
+
+from __future__ import annotations
+
+from workbench.export.looks import clock
+from workbench.export.report import words
+from workbench.export.report.gathered import Gathered
+from workbench.export.report.markup import Html, section, table, tag
+
+#: Rows, about; a page of print holds some fifty.
+_MOST = 100
+_FIRST = ("loss", "val_loss", "accuracy", "val_accuracy", "mean_iou", "val_mean_iou")
+
+
+def epochs(told: Gathered) -> Html:
+    """Nothing for a run that has ended no epoch."""
+    ended = told.curves.epochs
+    numbers = ended.number.view.tolist()
+    if not numbers:
+        return Html()
+    best = told.curves.best.epoch if told.curves.best is not None else None
+    every = -(-len(numbers) // _MOST)
+    kept = [
+        place for place, number in enumerate(numbers) if (place + 1) % every == 0 or number in {best, 1, numbers[-1]}
+    ]
+    names = [name for name in ended.names if words.CLASS_MARK not in name]
+    names.sort(key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
+    columns = {name: ended.metric(name).tolist() for name in names}
+    seconds, speed = ended.seconds.view.tolist(), ended.images_per_second.view.tolist()
+    rows = [
+        [numbers[at], *(words.figure(name, columns[name][at]) for name in names), clock(seconds[at]), words.count(speed[at])]
+        for at in kept
+    ]  # fmt: skip
+    heads = ("Epoch", *map(words.heading, names), "Run time", "Images/s")
+    note = f"Every {every}th epoch, the first, the best and the last. `workbench export {told.run.number} --as csv` gives all."
+    return section(
+        "Epochs", tag("p", note, class_="quiet") if every > 1 else "", table(heads, rows, words=0, marked=best),
+        tag("p", "The best epoch is marked.", class_="quiet") if best is not None else "",
+    )  # fmt: skip
