@@ -103,9 +103,4 @@ def _checked(kind: str, to: Path, *, steps: bool, sized: bool, flags: bool) -> P
         raise ExportError(f"--width and --height are of figures; a {kind} has no size. Leave them out.")
     if flags and kind not in PICTURES:
         raise ExportError(f"--flags is of figures; a {kind} has no flags. Leave it out.")
-    ending = WHOLE.get(kind, kind)
-    if not to.suffix:
-        return to.with_name(f"{to.name}.{ending}")
-    if to.suffix.lower() != f".{ending}":
-        raise ExportError(f"With --as {kind} the file ends in .{ending}, got {to.name!r}. Choose another name or kind.")
-    return to
+    return whole.with_ending(kind, WHOLE.get(kind, kind), to)

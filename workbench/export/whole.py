@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.errors import ExportError
 from workbench.journal import Journal, Run
 
 
@@ -23,6 +24,20 @@ KINDS: tuple[Kind, ...] = (
     Kind("script", "py", "Script of plain Keras"),
     Kind("notebook", "ipynb", "Notebook"),
 )
+
+
+def named(name: str) -> Kind:
+    """One of them by its name."""
+    return next(each for each in KINDS if each.name == name)
+
+
+def with_ending(kind: str, ending: str, to: Path) -> Path:
+    """The file to write; an ending that is missing is added. Raises ExportError for another one."""
+    if not to.suffix:
+        return to.with_name(f"{to.name}.{ending}")
+    if to.suffix.lower() != f".{ending}":
+        raise ExportError(f"A {kind} is a file that ends in .{ending}, got {to.name!r}. Choose another name or kind.")
+    return to
 
 
 def save(kind: str, run: Run, journal: Journal, path: Path) -> None:

@@ -20,7 +20,7 @@ from workbench.gui.runs import facts
 from workbench.gui.runs.upkeep import Upkeep
 from workbench.gui.session import Session
 from workbench.journal import Run
-from workbench.spec import Recipe, presets
+from workbench.spec import Recipe, carried, presets
 from workbench.spec.recipe import changed
 from workbench.stopping import Rule
 
@@ -58,6 +58,7 @@ class Deeds(QObject):
             **self._window.comparison.by_command(),
             **self._window.probing.by_command(),
             **self._window.exporting.by_command(),
+            **self._window.writing.by_command(),
             **self.upkeep.by_command(),
             "shortcuts": self.show_shortcuts, "summary": self.show_summary, "device": self.explain_device, "about": self.show_about,
         }  # fmt: skip
@@ -133,17 +134,26 @@ class Deeds(QObject):
         )
 
     def can_take(self, paths: Sequence[str]) -> bool:
-        """Whether what is dragged over the window can be dropped: one preset file or one folder."""
-        return len(paths) == 1 and (paths[0].endswith(".toml") or Path(paths[0]).is_dir())
+        """Whether what is dragged over the window can be dropped: one preset file, one that can carry a recipe, or one folder."""
+        if len(paths) != 1:
+            return False
+        path = Path(paths[0])
+        return path.suffix.lower() == ".toml" or carried.can_carry(path) or path.is_dir()
 
     def take(self, paths: Sequence[str]) -> None:
         """What was dropped on the window."""
         if not self.can_take(paths):
             return
-        if Path(paths[0]).is_dir():
+        if carried.can_carry(Path(paths[0])):
+            self._use_carried(Path(paths[0]))
+        elif Path(paths[0]).is_dir():
             self._use_folder(paths[0])
         else:
             self._window.recipe.import_file(Path(paths[0]))
+
+    def _use_carried(self, path: Path) -> None:
+        """Fill the form with the recipe in a model, figure, report, script or notebook."""
+        self._window.carrying.use(path)
 
     def choose_setting(self, path: str, value: str) -> None:
         """The device chooser changes the recipe as the form does."""

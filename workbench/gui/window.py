@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from workbench.gui import layout_store
 from workbench.gui.announce import Announcer, say
+from workbench.gui.carried_desk import CarriedDesk
 from workbench.gui.clock import Clock
 from workbench.gui.commands import Commands
 from workbench.gui.compare_desk import CompareDesk
@@ -26,6 +27,7 @@ from workbench.gui.probe_desk import ProbeDesk
 from workbench.gui.probes import Probes
 from workbench.gui.queue_desk import QueueDesk
 from workbench.gui.recipe.panel import RecipePanel
+from workbench.gui.run_export_desk import RunExportDesk
 from workbench.gui.runs.card import Rule, RunCard
 from workbench.gui.runs.rail import Rail
 from workbench.gui.runs.table import RunTable
@@ -102,6 +104,8 @@ class Window(QMainWindow):
         self.preflight = PreflightDesk(self)
         self.probing = ProbeDesk(self)
         self.exporting = ModelExportDesk(self, self.session)
+        self.writing = RunExportDesk(self, self.session)
+        self.carrying = CarriedDesk(self)
         self.deeds = Deeds(self, self.session)
         self.troubles = Troubles(self, self.session)
         self._machine = MachineThread(workspace, self)
@@ -156,7 +160,7 @@ class Window(QMainWindow):
             )
         ]
 
-    def _connect(self) -> None:
+    def _connect(self) -> None:  # noqa: PLR0915 - a line a wire
         session, presenter, deeds = self.session, self.presenter, self.deeds
         # runs → what is shown
         session.rows_changed.connect(presenter.show_rows)
@@ -199,6 +203,7 @@ class Window(QMainWindow):
         self.table.recipe_asked.connect(deeds.use_recipe_of)
         self.table.folder_asked.connect(deeds.open_folder_of)
         self.table.export_asked.connect(self.exporting.export_of)
+        self.table.write_asked.connect(self.writing.export_of)
         self.table.delete_asked.connect(deeds.delete_run)
         self.table.tags_asked.connect(deeds.upkeep.edit_tags_of)
         self.table.note_asked.connect(deeds.upkeep.edit_note_of)
@@ -281,7 +286,8 @@ class Window(QMainWindow):
         self.deeds.upkeep.close()
         for each in self._asking:
             each.close()
-        self.exporting.close()
+        for desk in (self.exporting, self.writing, self.carrying):
+            desk.close()
         self.probes.close()
         self.session.close()
         super().closeEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from workbench.export.looks import clock
 from workbench.export.report import words
 from workbench.export.report.gathered import Gathered
-from workbench.export.report.markup import Html, section, table, tag
+from workbench.export.report.markup import Html, joined, section, table, tag
 
 #: Rows, about; a page of print holds some fifty.
 _MOST = 100
@@ -32,7 +32,8 @@ def epochs(told: Gathered) -> Html:
         for at in kept
     ]  # fmt: skip
     heads = ("Epoch", *map(words.heading, names), "Run time", "Images/s")
-    note = f"Every {every}th epoch, the first, the best and the last. `workbench export {told.run.number} --as csv` gives all."
+    all_of_them = tag("code", f"workbench export {told.run.number} --as csv --to epochs.csv")
+    note = joined(f"One epoch in {every}, with the first, the best and the last. ", all_of_them, " gives all.")
     return section(
         "Epochs", tag("p", note, class_="quiet") if every > 1 else "", table(heads, rows, words=0, marked=best),
         tag("p", "The best epoch is marked.", class_="quiet") if best is not None else "",

@@ -32,10 +32,10 @@ ul, ol { margin: 8px 0; padding-left: 20px; max-width: 46em; } li { margin: 3px 
 .tag { display: inline-block; margin: 0 6px 4px 0; padding: 0 8px; border-radius: 10px; background: var(--muted); font-size: 13px; }
 .note, .failure { margin: 16px 0; padding: 10px 14px; border-left: 3px solid var(--line); background: var(--card); }
 .note p { white-space: pre-wrap; margin: 4px 0 0; } .failure { border-color: var(--err); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); gap: 10px; margin: 24px 0 0; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(144px, 1fr)); gap: 10px; margin: 24px 0 0; }
 .tiles > div { padding: 10px 12px; border: 1px solid var(--line); border-radius: 8px; background: var(--card);
   display: flex; flex-direction: column; }
-.tiles span { font-size: 13px; color: var(--text2); } .tiles strong { font-size: 20px; font-weight: 600; }
+.tiles span { font-size: 13px; color: var(--text2); } .tiles strong { font-size: 19px; font-weight: 600; white-space: nowrap; }
 .wide { overflow-x: auto; margin: 8px 0; }
 figure { margin: 0; } figure .wide { background: #FFFFFF; border-radius: 8px; }
 figure svg { display: block; width: 100%; min-width: 620px; height: auto; }
@@ -48,7 +48,7 @@ td.n { padding-left: 8px; } tr.marked td { font-weight: 600; background: var(--m
 .beside { display: flex; flex-wrap: wrap; gap: 8px 40px; align-items: flex-start; } .beside > div { max-width: 100%; }
 .matrix { border-collapse: separate; border-spacing: 2px; } .matrix th, .matrix td { border: 0; padding: 3px 7px; }
 .matrix td { border-radius: 3px; min-width: 34px; } .matrix .none { color: var(--text2); }
-.matrix th { white-space: nowrap; font-weight: 400; max-width: 16em; overflow: hidden; text-overflow: ellipsis; }
+.matrix th { white-space: nowrap; font-weight: 400; max-width: 24em; overflow: hidden; text-overflow: ellipsis; }
 .matrix .right { background: rgb(var(--right) / var(--share)); } .matrix .wrong { background: rgb(var(--wrong) / var(--share)); }
 .s1 { --share: 0.1; } .s2 { --share: 0.16; } .s3 { --share: 0.22; } .s4 { --share: 0.28; } .s5 { --share: 0.34; } .s6 { --share: 0.4; }
 .s7 { --share: 0.46; } .s8 { --share: 0.52; }
@@ -67,9 +67,9 @@ footer { margin-top: 40px; padding-top: 12px; border-top: 1px solid var(--line);
 @media print { body { max-width: none; padding: 0; font-size: 10pt; } h1 { font-size: 20pt; } h2 { font-size: 13pt; margin: 18pt 0 6pt;
     padding-top: 8pt; } .lead { font-size: 10.5pt; } .tiles { margin-top: 12pt; grid-template-columns: repeat(4, 1fr); }
   .tiles strong { font-size: 13pt; }
-  h1, h2, h3, .caption, thead { break-after: avoid; } tr, .tiles > div, figure, .matrix, .note, .failure, .together { break-inside: avoid; }
+  h1, h2, h3, .caption, thead, h2 + p { break-after: avoid; } tr, section > dl, .tiles > div, figure, .matrix, .note, .failure, .together { break-inside: avoid; }
   thead { display: table-header-group; } .wide { overflow: visible; } figure svg { min-width: 0; }
   table { font-size: 8.5pt; } th, td { padding: 2pt 7pt 2pt 0; } td.n { padding-left: 4pt; }
   .pill, .tag, .matrix td, tr.marked td, .tiles > div { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-  p, li { orphans: 3; widows: 3; } }
+  footer { break-before: avoid; margin-top: 16pt; padding-top: 6pt; } p, li { orphans: 3; widows: 3; } }
 """

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu
 
 from workbench.events import State
+from workbench.export import whole
 from workbench.gui import words
 from workbench.gui.runs.watch import Row
 from workbench.journal import Run
@@ -33,7 +34,11 @@ class RunMenu(QMenu):
         self._put("Tags…\tT", table.tags_asked.emit, run)
         self._put("Note…\tN", table.note_asked.emit, run)
         self._put("Take the pin off\tP" if row.run.pinned else "Pin to the top\tP", table.pin_asked.emit, run)
+        self.addSeparator()
+        for kind in whole.KINDS:
+            self._put(f"Export {kind.name}…", table.write_asked.emit, kind.name, run)
         self._put("Export model…", table.export_asked.emit, run)
+        self.addSeparator()
         self._put("Show its folder", table.folder_asked.emit, run)
         self.addSeparator()
         delete = "Delete…" if row.run.state is State.ENDED else "Stop and discard…"
