@@ -89,6 +89,8 @@ def test_numbers_come_by_epochs_or_by_steps(command: Tell, trained: str, tmp_pat
         (("--as", "script", "--to", "a.py", "--width", "8"), "a script has no size"),
         (("--as", "notebook", "--to", "a.ipynb", "--flags"), "a notebook has no flags"),
         (("--as", "script", "--to", "a.txt"), "A script is a file that ends in .py, got 'a.txt'."),
+        (("--as", "report", "--to", "a.html", "--flags"), "a report has no flags"),
+        (("--as", "report", "--to", "a.htm"), "A report is a file that ends in .html, got 'a.htm'."),
         (("--as", "notebook", "--to", "a.py"), "A notebook is a file that ends in .ipynb, got 'a.py'."),
         (("--as", "svg", "--to", "a.svg", "--width", "1"), "The width must be from 4 to 100 cm, got 1 cm."),
         (("--as", "svg", "--to", "a.svg", "--height", "0"), "The height must be from 3 to 100 cm, got 0 cm."),
@@ -111,8 +113,8 @@ def test_a_run_that_does_not_exist_is_named(command: Tell, workspace: Workspace,
     assert "nobody" in said.err
 
 
-@pytest.mark.parametrize(("kind", "ending"), [("script", "py"), ("notebook", "ipynb")])
-def test_a_run_is_written_as_code_that_bears_its_recipe(  # noqa: PLR0917 - fixtures
+@pytest.mark.parametrize(("kind", "ending"), [("script", "py"), ("notebook", "ipynb"), ("report", "html")])
+def test_a_run_is_written_as_a_whole_and_carries_its_recipe(  # noqa: PLR0917 - fixtures
     command: Tell, trained: str, workspace: Workspace, tmp_path: Path, kind: str, ending: str
 ) -> None:
     said = command("export", trained, "--as", kind, "--to", str(tmp_path / "new" / "a"), "--json")
@@ -122,6 +124,18 @@ def test_a_run_is_written_as_code_that_bears_its_recipe(  # noqa: PLR0917 - fixt
         assert carried.preset_in(path).recipe == journal.run(trained).recipe
     said = command("export", "Old one", "--as", kind, "--to", str(path))
     assert said.out == f"Wrote Old one as a {kind} to {path}.\n"
+
+
+def test_a_file_that_carries_a_recipe_stands_for_a_preset(command: Tell, trained: str, tmp_path: Path) -> None:
+    for kind in ("report", "svg", "script"):
+        said = command("export", trained, "--as", kind, "--to", str(tmp_path / "a"), "--json")
+        checked = command("check", said.json["to"], "--set", "training.epochs=3")
+        assert (checked.code, checked.out[:19]) == (0, "Old one is fine: CN"), checked
+    (tmp_path / "bare.html").write_text("<p>Words")
+    said = command("check", str(tmp_path / "bare.html"))
+    assert (said.code, "bare.html carries no recipe of Keras Workbench" in said.err) == (2, True)
+    said = command("check", str(tmp_path / "gone.html"))
+    assert "There is no file" in said.out
 
 
 def test_a_run_knows_its_classes_when_its_pictures_are_gone(

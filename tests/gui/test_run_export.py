@@ -89,7 +89,7 @@ def test_the_work_is_not_done_by_the_window_s_thread(
         ("notebook", "file/a.ipynb", "cannot be written"),
     ],
 )
-def test_what_cannot_be_written_is_said(
+def test_what_cannot_be_written_is_said(  # noqa: PLR0917 - fixtures
     qtbot: QtBot, window: Window, tmp_path: Path, kind: str, name: str, sentence: str
 ) -> None:
     (tmp_path / "file").write_text("in the way")

@@ -109,7 +109,7 @@ def _classes(classes: tuple[str, ...], matrix: Whole) -> Html:
 
 def _cut(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> Html:
     more = len(rows) - _MOST_CLASSES
-    note = tag("p", f"{words.plural(more, 'more class')}es are left out.", class_="quiet") if more > 0 else ""
+    note = tag("p", f"{words.count(more)} of the others are left out.", class_="quiet") if more > 0 else ""
     return joined(table(heads, rows[:_MOST_CLASSES]), note)
 
 

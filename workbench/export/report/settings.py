@@ -71,9 +71,9 @@ def _default(declared: Setting) -> Value:
 
 
 def _line(label: str, shown: str, *, changed: bool, was: str = "", inner: bool = False) -> Html:
-    dot = tag("span", "●", class_="dot", title="not the default") if changed else ""
+    dot = joined(" ", tag("span", "●", class_="dot", title="not the default")) if changed else ""
     default = tag("small", f" (default {was})") if was else ""
-    return joined(tag("dt", label, " ", dot, class_="inner" if inner else ""), tag("dd", shown, default))
+    return joined(tag("dt", label, dot, class_="inner" if inner else ""), tag("dd", shown, default))
 
 
 def _card(title: str, rows: list[Html], *, note: str = "") -> Html:
