@@ -135,7 +135,7 @@ def test_a_file_that_carries_a_recipe_stands_for_a_preset(command: Tell, trained
     said = command("check", str(tmp_path / "bare.html"))
     assert (said.code, "bare.html carries no recipe of Keras Workbench" in said.err) == (2, True)
     said = command("check", str(tmp_path / "gone.html"))
-    assert "There is no file" in said.out
+    assert "There is no file" in said.err
 
 
 def test_a_run_knows_its_classes_when_its_pictures_are_gone(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -30,8 +29,6 @@ MARKER, BEST_MARKER = 3.6, 8.0
 MARKER_ROOM = 7.0
 MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D", "cross": "x", "star": "*"}
 
-#: matplotlib's settings are the process's, and a window draws a preview while a thread of it writes a report.
-_ONE_AT_A_TIME = threading.RLock()
 #: Fonts that matplotlib brings along, so that a figure looks the same on every machine; the later fill what a first lacks.
 FONTS: dict[Family, tuple[str, ...]] = {
     "sans": ("DejaVu Sans",),
@@ -51,7 +48,7 @@ def dressed(wish: Wish) -> Iterator[None]:
     text, to be searched, edited and set in the paper's own font; where the font is missing a browser takes another, so
     a figure that must look the same everywhere is a PDF. The salt is fixed: the same curves give the same file.
     """
-    with _ONE_AT_A_TIME, mpl.rc_context():
+    with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(
             {

@@ -1,4 +1,4 @@
-"""Has a run written as a report, a script or a notebook: asks where, has it done by a thread, and says where it is."""
+"""Has a run written as a report, a script or a notebook: asks where, has it done elsewhere, and says where it is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workbench.export import whole
 from workbench.gui import announce
 from workbench.gui.errand import Errands
 from workbench.gui.session import Session
-from workbench.journal import Journal
+from workbench.journal import Run
 from workbench.paths import Workspace
 
 if TYPE_CHECKING:
@@ -66,13 +66,16 @@ class RunExportDesk(QObject):
 
     def write(self, name: str, key: str, path: Path) -> None:
         """Have it written there."""
+        run = self._session.run(key)
+        if run is None:
+            return
         try:
             to = whole.with_ending(name, whole.named(name).ending, path)
         except ExportError as error:
             self._tell_failed(error)
             return
         self._window.status.say(f"Writing {to}…", "preparing", "info")
-        self._errands.send(partial(_written, self._session.workspace, name, key, to), self._tell, self._tell_failed)
+        self._errands.send(partial(_written, self._session.workspace, run, name, to), self._tell, self._tell_failed)
 
     def _tell(self, sentence: object) -> None:
         self._window.status.say(str(sentence))
@@ -83,9 +86,9 @@ class RunExportDesk(QObject):
         announce.say(self._window, str(error))
 
 
-def _written(workspace: Workspace, kind: str, key: str, to: Path) -> str:
-    """Write it, by a connection to the journal of its own; a sentence that says where it is."""
-    with Journal(workspace) as journal:
-        run = journal.run(key)
-        whole.save(kind, run, journal, to)
+def _written(workspace: Workspace, run: Run, kind: str, to: Path) -> str:
+    """Have it written and wait for it; a sentence that says where it is."""
+    from workbench.launch import written  # noqa: PLC0415 - not before the first paint
+
+    written.write(workspace, run, kind, to)
     return f"Wrote {run.name} as a {kind} to {to}."

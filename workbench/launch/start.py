@@ -23,6 +23,7 @@ from workbench.paths import Workspace
 ENGINE_VARIABLE = "WORKBENCH_ENGINE"
 ENGINE = "workbench.engine"
 KEEPER = "workbench.launch"
+EXPORT = "workbench.export"
 
 #: Every thread that follows a run may start a keeper, and so may the window.
 _adopting = threading.Lock()
@@ -37,6 +38,11 @@ def engine_command(workspace: Workspace, *arguments: str) -> list[str]:
 def _python(module: str, workspace: Workspace, *arguments: str) -> list[str]:
     # -P: a file keras.py in the folder where somebody happens to be must not be taken for Keras.
     return [sys.executable, "-P", "-m", module, "--home", str(workspace.home), *arguments]
+
+
+def export_command(workspace: Workspace, *arguments: str) -> list[str]:
+    """The command of a process that writes a run into a file (export/__main__.py)."""
+    return _python(EXPORT, workspace, *arguments)
 
 
 def environment(backend: str = "", run: str = "") -> dict[str, str]:
