@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import threading
 from pathlib import Path
 from typing import Any
@@ -17,13 +16,12 @@ from workbench.export import whole
 from workbench.gui.runs.menu import RunMenu
 from workbench.gui.window import Window
 from workbench.journal import Journal
-from workbench.launch import start
+from workbench.launch import start, written
 from workbench.paths import Workspace
 from workbench.spec import Recipe, carried
 from workbench.spec.recipe import changed
 
 pytestmark = pytest.mark.window
-#: The process that writes gives way to whatever else the machine has to do.
 LONG = 60_000
 RECIPE = changed(Recipe(), "training.epochs", 7)
 KINDS = [each.name for each in whole.KINDS]
@@ -48,13 +46,13 @@ def test_a_command_asks_where_and_the_file_is_there_with_the_recipe_in_it(
     qtbot: QtBot, window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     threads: list[threading.Thread] = []
-    run = subprocess.run
+    write = written.write
 
-    def spy(*words: Any, **more: Any) -> Any:
+    def spy(*what: Any) -> Any:
         threads.append(threading.current_thread())
-        return run(*words, **more)
+        return write(*what)
 
-    monkeypatch.setattr(subprocess, "run", spy)
+    monkeypatch.setattr(written, "write", spy)
     monkeypatch.setattr(whole, "save", lambda *_: pytest.fail("the window's process does not draw"))
     ending = whole.named(kind).ending
     window.commands[f"export_{kind}"].trigger()
@@ -106,7 +104,10 @@ def test_what_cannot_be_written_is_said(  # noqa: PLR0917 - fixtures
     qtbot.waitUntil(lambda: sentence in window.status.text, timeout=LONG)
 
 
-def test_a_window_that_closes_waits_for_what_is_being_written(window: Window, tmp_path: Path) -> None:
+def test_a_window_that_closes_does_not_wait_and_the_file_is_written_all_the_same(
+    qtbot: QtBot, window: Window, tmp_path: Path
+) -> None:
     window.writing.write("script", window.session.focus or "", tmp_path / "a.py")
     window.close()
+    qtbot.waitUntil((tmp_path / "a.py").exists, timeout=LONG)
     assert carried.preset_in(tmp_path / "a.py").recipe == RECIPE

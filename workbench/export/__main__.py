@@ -1,5 +1,7 @@
 """Writes a run into a file, for whoever must not be held up by it (launch/written.py). What stands in the way goes to stderr.
 
+Unlike an engine it does not give way to others: it takes about a second, and somebody waits for it.
+
 python -m workbench.export --home DIR --run ID --as report --to run.html
 """
 
@@ -9,7 +11,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from workbench import priority
 from workbench.errors import WorkbenchError
 from workbench.export import whole
 from workbench.journal import Journal
@@ -25,7 +26,6 @@ def main(arguments: list[str] | None = None) -> int:
     for name in ("--home", "--run", "--as", "--to"):
         reader.add_argument(name, required=True)
     asked = vars(reader.parse_args(arguments))
-    priority.lower()
     try:
         with Journal(find_workspace(asked["home"])) as journal:
             whole.save(asked["as"], journal.run(asked["run"]), journal, Path(asked["to"]))

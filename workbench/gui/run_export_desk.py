@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,6 @@ from workbench.gui import announce
 from workbench.gui.errand import Errands
 from workbench.gui.session import Session
 from workbench.journal import Run
-from workbench.paths import Workspace
 
 if TYPE_CHECKING:
     from workbench.gui.window import Window
@@ -29,6 +29,7 @@ class RunExportDesk(QObject):
         super().__init__(window)
         self._window, self._session = window, session
         self._errands = Errands(self)
+        self._left = threading.Event()
 
     def by_command(self) -> dict[str, Callable[..., object]]:
         """What each row of the table of commands does."""
@@ -37,7 +38,8 @@ class RunExportDesk(QObject):
         }  # fmt: skip
 
     def close(self) -> None:
-        """Wait for what is being written."""
+        """What is being written is written all the same, without the window."""
+        self._left.set()
         self._errands.close()
 
     def export_report(self) -> None:
@@ -75,7 +77,14 @@ class RunExportDesk(QObject):
             self._tell_failed(error)
             return
         self._window.status.say(f"Writing {to}…", "preparing", "info")
-        self._errands.send(partial(_written, self._session.workspace, run, name, to), self._tell, self._tell_failed)
+        self._errands.send(partial(self._written, run, name, to), self._tell, self._tell_failed)
+
+    def _written(self, run: Run, kind: str, to: Path) -> str:
+        """Have it written and wait for it, in another thread than the window's; a sentence that says where it is."""
+        from workbench.launch import written  # noqa: PLC0415 - not before the first paint
+
+        written.write(self._session.workspace, run, kind, to, self._left)
+        return f"Wrote {run.name} as a {kind} to {to}."
 
     def _tell(self, sentence: object) -> None:
         self._window.status.say(str(sentence))
@@ -84,11 +93,3 @@ class RunExportDesk(QObject):
     def _tell_failed(self, error: WorkbenchError) -> None:
         self._window.status.say(str(error), "error", "err")
         announce.say(self._window, str(error))
-
-
-def _written(workspace: Workspace, run: Run, kind: str, to: Path) -> str:
-    """Have it written and wait for it; a sentence that says where it is."""
-    from workbench.launch import written  # noqa: PLC0415 - not before the first paint
-
-    written.write(workspace, run, kind, to)
-    return f"Wrote {run.name} as a {kind} to {to}."

@@ -6,29 +6,49 @@ Measured on two cores: a window whose thread wrote a report stood still for up t
 from __future__ import annotations
 
 import subprocess
+import threading
 from pathlib import Path
 
 from workbench.errors import EngineError, ExportError
 from workbench.journal import Run
-from workbench.launch.start import environment, export_command
+from workbench.launch.start import adopt, environment, export_command
 from workbench.paths import Workspace
 
 #: The exit code of a process that has said why (export/__main__.py).
 SAID = 2
+#: How soon it is noticed that nobody waits any more, in seconds.
+_LOOK = 0.1
 
 
-def write(workspace: Workspace, run: Run, kind: str, to: Path) -> None:
-    """Write a run as a report, script or notebook; returns when it is there. Raises ExportError or EngineError with a sentence."""
+def write(workspace: Workspace, run: Run, kind: str, to: Path, left: threading.Event) -> bool:
+    """Write a run as a report, script or notebook; true once it is there.
+
+    Whoever does not want to wait for that sets `left`: the process goes on by itself, and nothing more is said of it.
+    Raises ExportError or EngineError with a sentence.
+    """
     command = export_command(workspace, "--run", run.id, "--as", kind, "--to", str(to))
     try:
-        done = subprocess.run(  # noqa: S603 - our own module, by our own interpreter
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
-            env=environment(), start_new_session=True, check=False,
+        process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(),
+            start_new_session=True,
         )  # fmt: skip
     except OSError as error:
         raise EngineError(f"{run.name} was not written: {error.strerror or error}.") from error
-    if done.returncode == SAID:
-        raise ExportError(done.stderr.strip())
-    if done.returncode:
-        words = done.stderr.strip().splitlines()
-        raise EngineError(f"{run.name} was not written. Last words of the process: {words[-1] if words else 'none'}")
+    while True:
+        try:
+            _, said = process.communicate(timeout=_LOOK)
+        except subprocess.TimeoutExpired:
+            if left.is_set():
+                assert process.stderr is not None
+                process.stderr.close()
+                adopt(process)
+                return False
+        else:
+            break
+    words = said.decode(errors="replace").strip()
+    if process.returncode == SAID:
+        raise ExportError(words)
+    if process.returncode:
+        last = words.splitlines()[-1] if words else "none"
+        raise EngineError(f"{run.name} was not written. Last words of the process: {last}")
+    return True
