@@ -44,7 +44,9 @@ def test_every_command_does_something_and_is_in_a_menu(open_window: object) -> N
     window = open_window()  # type: ignore[operator]
     deeds: Deeds = window.deeds
     assert set(deeds.by_command()) == {row.name for row in commands.COMMANDS}
-    in_menus = {action for menu in window.menuBar().actions() for action in menu.menu().actions()}
+    menus = [menu.menu() for menu in window.menuBar().actions()]
+    within = [action.menu() for menu in menus for action in menu.actions() if action.menu()]
+    in_menus = {action for menu in (*menus, *within) for action in menu.actions()}
     assert {window.commands[row.name] for row in commands.COMMANDS} <= in_menus
 
 

@@ -33,6 +33,8 @@ class CommandRow:
 
 
 MENUS = ("File", "Edit", "Run", "View", "Tools", "Help")
+#: A menu within one of them.
+EXPORTS = "Run/Export"
 PLOT = "Plot"
 TABLE = "Run table"
 NETWORK = "Network"
@@ -71,11 +73,11 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("tags", "Run", "Tags…"),
     CommandRow("note", "Run", "Note…"),
     CommandRow("pin", "Run", "Pin to the top", checkable=True),
-    CommandRow("export_report", "Run", "Export report…", apart=True),
-    CommandRow("export_script", "Run", "Export script…"),
-    CommandRow("export_notebook", "Run", "Export notebook…"),
-    CommandRow("export_model", "Run", "Export model…"),
-    CommandRow("open_folder", "Run", "Show its folder", apart=True),
+    CommandRow("export_report", EXPORTS, "Export report…"),
+    CommandRow("export_script", EXPORTS, "Export script…"),
+    CommandRow("export_notebook", EXPORTS, "Export notebook…"),
+    CommandRow("export_model", EXPORTS, "Export model…"),
+    CommandRow("open_folder", "Run", "Show its folder"),
     CommandRow("delete", "Run", "Delete…"),
     CommandRow("trash", "Run", "Restore from trash…"),
     CommandRow("left_panel", "View", "Recipe", "Ctrl+B", checkable=True),
@@ -160,6 +162,9 @@ class Commands:
         """Put every command into its menu."""
         menus = {title: bar.addMenu(title) for title in MENUS}
         for row in COMMANDS:
+            if row.menu not in menus:
+                outer, _, title = row.menu.partition("/")
+                menus[row.menu] = menus[outer].addMenu(title)
             if row.apart:
                 menus[row.menu].addSeparator()
             menus[row.menu].addAction(self._actions[row.name])
