@@ -258,8 +258,8 @@ def test_of_a_run_whose_pictures_are_elsewhere_it_is_said_what_does_without(
         trained(journal, "own", recipe=recipe)
     (found,) = bring(workspace, empty.home, quiet).imported
     assert found.notes == (
-        "Its pictures are not here at /no such/pictures: curves, weights and predict do without them, judging it and training "
-        "it on do not.",
+        ("Its pictures are not here at /no such/pictures: curves, weights and predict do without them, judging it and training "
+        "it on do not."),
     )  # fmt: skip
 
 
