@@ -16,6 +16,7 @@ from workbench.errors import RecipeError
 from workbench.events import State
 from workbench.gui import announce, dialogs, verbs
 from workbench.gui.file_manager import open_path
+from workbench.gui.job_desk import can_import
 from workbench.gui.runs import facts
 from workbench.gui.runs.upkeep import Upkeep
 from workbench.gui.session import Session
@@ -58,6 +59,7 @@ class Deeds(QObject):
             **self._window.comparison.by_command(),
             **self._window.probing.by_command(),
             **self._window.exporting.by_command(),
+            **self._window.jobs.by_command(),
             **self.upkeep.by_command(),
             "shortcuts": self.show_shortcuts, "summary": self.show_summary, "device": self.explain_device, "about": self.show_about,
         }  # fmt: skip
@@ -133,14 +135,16 @@ class Deeds(QObject):
         )
 
     def can_take(self, paths: Sequence[str]) -> bool:
-        """Whether what is dragged over the window can be dropped: one preset file or one folder."""
+        """Whether what is dragged over the window can be dropped: one preset file, or one folder of pictures or runs."""
         return len(paths) == 1 and (paths[0].endswith(".toml") or Path(paths[0]).is_dir())
 
     def take(self, paths: Sequence[str]) -> None:
         """What was dropped on the window."""
         if not self.can_take(paths):
             return
-        if Path(paths[0]).is_dir():
+        if can_import(Path(paths[0])):
+            self._window.jobs.bring(Path(paths[0]))
+        elif Path(paths[0]).is_dir():
             self._use_folder(paths[0])
         else:
             self._window.recipe.import_file(Path(paths[0]))

@@ -17,6 +17,7 @@ from workbench.gui.clock import Clock
 from workbench.gui.commands import Commands
 from workbench.gui.compare_desk import CompareDesk
 from workbench.gui.deeds import Deeds
+from workbench.gui.job_desk import JobDesk
 from workbench.gui.layout import Regions
 from workbench.gui.machine import Machine, MachineThread
 from workbench.gui.model_export_desk import ModelExportDesk
@@ -102,6 +103,7 @@ class Window(QMainWindow):
         self.preflight = PreflightDesk(self)
         self.probing = ProbeDesk(self)
         self.exporting = ModelExportDesk(self, self.session)
+        self.jobs = JobDesk(self, self.session)
         self.deeds = Deeds(self, self.session)
         self.troubles = Troubles(self, self.session)
         self._machine = MachineThread(workspace, self)
@@ -282,6 +284,7 @@ class Window(QMainWindow):
         for each in self._asking:
             each.close()
         self.exporting.close()
+        self.jobs.close()
         self.probes.close()
         self.session.close()
         super().closeEvent(event)
