@@ -21,6 +21,7 @@ from workbench.export.job import texts
 from workbench.journal import Journal, Run
 from workbench.paths import Workspace
 from workbench.spec import Recipe, presets
+from workbench.spec.recipe import changed
 
 Tell = Callable[..., Any]
 ROOT = Path(__file__).parent.parent.parent
@@ -436,6 +437,18 @@ def test_what_was_trained_elsewhere_comes_in_once(
     assert (run.state, run.ending) == (State.ENDED, Ending.COMPLETED)
     longer = command("resume", "1", "--epochs", "5", "--json")
     assert longer.json["epochs"] == 5, longer.err
+
+
+def test_pictures_are_looked_for_where_the_job_was_made(command: Tell, workspace: Workspace, tmp_path: Path) -> None:
+    here, there = pictures(tmp_path / "here"), tmp_path / "there"
+    folder = made(command, tmp_path / "job", *own(here))
+    with Journal(Workspace(folder / "workspace")) as journal:
+        recipe = changed(presets.load(folder / "recipe.toml").recipe, "data.path", str(there))
+        journal.end(journal.create_run(recipe, "far").id, Ending.STOPPED, "Stopped.")
+    said = command("import", str(folder))
+    assert f"here they are those in {here}" in said.out
+    with Journal(workspace) as journal:
+        assert journal.runs()[0].recipe.data == presets.load(folder / "recipe.toml").recipe.data
 
 
 def test_a_run_that_is_refused_gives_2_and_the_others_come_in(

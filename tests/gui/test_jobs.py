@@ -15,15 +15,18 @@ from pytestqt.qtbot import QtBot
 from tests.cli.test_job import pictures
 from tests.gui.conftest import OpenWindow
 from tests.journal.test_importing import trained
+from workbench.export.job import described as job_described
 from workbench.export.job import folder as job_folder
 from workbench.export.job import pictures as job_pictures
+from workbench.export.job.described import Job
+from workbench.export.job.pictures import Reference
 from workbench.gui import file_manager, words
 from workbench.gui.dialogs import TextDialog
 from workbench.gui.job_dialog import JobDialog
 from workbench.gui.window import Window
 from workbench.journal import Journal
 from workbench.paths import Workspace
-from workbench.spec import presets
+from workbench.spec import Recipe, presets
 from workbench.spec.recipe import changed
 
 pytestmark = pytest.mark.window
@@ -162,7 +165,8 @@ def test_a_job_that_is_dropped_brings_its_run_into_the_table(qtbot: QtBot, windo
     job = tmp_path / "job"
     with Journal(Workspace(job / "workspace")) as journal:
         run = trained(journal, "<i>far</i> away")
-    (job / "job.json").write_text("{}")
+    described = job_described.dump(Job("far", Reference("digits")), Recipe())
+    (job / "job.json").write_text(described)
     drop(window, job)
     qtbot.waitUntil(lambda: window.status.text == "1 run imported.", timeout=LONG)
     qtbot.waitUntil(lambda: [row.run.id for row in window.session.rows or ()] == [run], timeout=LONG)

@@ -257,10 +257,26 @@ def test_of_a_run_whose_pictures_are_elsewhere_it_is_said_what_does_without(
         recipe = changed(changed(Recipe(), "data.kind", "folder"), "data.path", "/no such/pictures")
         trained(journal, "own", recipe=recipe)
     (found,) = bring(workspace, empty.home, quiet).imported
-    assert found.notes == (
-        ("Its pictures are not here at /no such/pictures: curves, weights and predict do without them, judging it and training "
-        "it on do not."),
-    )  # fmt: skip
+    (note,) = found.notes
+    assert note.startswith(
+        "Its pictures are not here at /no such/pictures. Curves, weights and predict do without them;"
+    )
+
+
+def test_pictures_of_a_job_are_taken_where_the_job_was_made(
+    workspace: Workspace, empty: Workspace, tmp_path: Path
+) -> None:
+    recipe = changed(changed(Recipe(), "data.kind", "folder"), "data.path", "/no such/pictures")
+    with Journal(empty) as journal:
+        run = trained(journal, "own", recipe=recipe)
+        before = told(journal, run)
+    (tmp_path / "mine").mkdir()
+    (found,) = bring(workspace, empty.home, quiet, pictures=str(tmp_path / "mine")).imported
+    assert found.run.recipe == changed(recipe, "data.path", str(tmp_path / "mine"))
+    assert "which the job was made with" in found.notes[0]
+    assert (workspace.run_folder(run) / "recipe.toml").read_text() == found.run.recipe_toml
+    with Journal(workspace) as journal:
+        assert told(journal, run)[1:] == before[1:]
 
 
 def test_a_recipe_file_that_differs_is_not_taken_and_that_is_said(

@@ -89,7 +89,9 @@ def import_command(
     as_json: AsJson = False,  # noqa: FBT002 - an option of typer
 ) -> None:
     """Bring the runs of a job, or of another workspace, into this one."""
-    report = bring(context.obj, folder, _tell)
+    from workbench.export.job.described import pictures_of  # noqa: PLC0415 - as above
+
+    report = bring(context.obj, folder, _tell, pictures=pictures_of(folder))
     if as_json:
         output.give_json(_tree(report))
     else:

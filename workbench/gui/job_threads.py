@@ -112,6 +112,8 @@ class ImportThread(_Working):
         self._workspace, self._folder = workspace, folder
 
     def _work(self) -> None:
-        from workbench.journal.importing import bring  # noqa: PLC0415 - NumPy: not before it is asked for
+        from workbench.export.job.described import pictures_of  # noqa: PLC0415 - NumPy: not before it is asked for
+        from workbench.journal.importing import bring  # noqa: PLC0415 - as above
 
-        self.imported.emit(bring(self._workspace, self._folder, self.progressed.emit, self._pulse))
+        pictures = pictures_of(self._folder)
+        self.imported.emit(bring(self._workspace, self._folder, self.progressed.emit, self._pulse, pictures=pictures))

@@ -30,6 +30,8 @@ from workbench.journal.rows import Run
 from workbench.journal.store import Journal
 from workbench.journal.strange import Pulse, StoppedError, StrangeError, is_file, is_folder
 from workbench.paths import Workspace, explain, sync_folder, write_synced
+from workbench.spec import presets
+from workbench.spec.recipe import changed
 
 #: What marks the folder of a job, and where in it the job's own workspace is.
 JOB, INSIDE = "job.json", "workspace"
@@ -103,9 +105,12 @@ def explain_reading(error: OSError, path: Path) -> str:
     return f"{error.filename or path} cannot be read: {(error.strerror or str(error)).lower()}."
 
 
-def bring(workspace: Workspace, folder: Path, progress: Progress, pulse: Pulse = lambda: None) -> Report:
+def bring(
+    workspace: Workspace, folder: Path, progress: Progress, pulse: Pulse = lambda: None, *, pictures: str = ""
+) -> Report:
     """Import every ended run of a folder that is not here yet. Raises WorkspaceError when the folder is of no use at all.
 
+    `pictures` is where a job's pictures are on this machine, for runs that read them at a path that is not here.
     `pulse` is called often and may raise StoppedError: what came in until then stays.
     """
     source = workspace_in(folder)
@@ -114,7 +119,7 @@ def bring(workspace: Workspace, folder: Path, progress: Progress, pulse: Pulse =
             raise WorkspaceError(f"{source.home} is this workspace itself; its runs are here.")
         try:
             with foreign.opened(source.database, scratch, pulse) as theirs:
-                return _Bringing(journal, source, theirs, scratch, pulse).all(progress)
+                return _Bringing(journal, source, theirs, scratch, pulse, pictures).all(progress)
         except StoppedError:
             return Report()
         except OSError as error:
@@ -140,10 +145,17 @@ def _scratch(workspace: Workspace) -> Iterator[Path]:
 class _Bringing:
     """One import."""
 
-    def __init__(
-        self, journal: Journal, source: Workspace, theirs: sqlite3.Connection, scratch: Path, pulse: Pulse
+    def __init__(  # noqa: PLR0917 - what it works with
+        self,
+        journal: Journal,
+        source: Workspace,
+        theirs: sqlite3.Connection,
+        scratch: Path,
+        pulse: Pulse,
+        pictures: str,
     ) -> None:
         self._journal, self._source, self._theirs, self._scratch, self._pulse = journal, source, theirs, scratch, pulse
+        self._pictures = pictures
 
     def all(self, progress: Progress) -> Report:
         imported: list[Imported] = []
@@ -204,6 +216,7 @@ class _Bringing:
             if same_recipe(folder, row["recipe"])
             else ["Its recipe.toml was not the journal's; the journal's was taken."]
         )
+        notes += self._place_pictures(row)
         copied = copy_run(folder, made, row["recipe"], self._pulse)
         write_synced(made / HALF, b"")
         found = self._put(row, made)
@@ -221,6 +234,17 @@ class _Bringing:
                 f"`sh run.sh` there goes on with it, or `workbench --home … runs` ends it as interrupted"
             )
         return row
+
+    def _place_pictures(self, row: Row) -> list[str]:
+        """Have the recipe read its pictures where they are here, if it names a place that is not; what was done, as a sentence."""
+        recipe = presets.loads(row["recipe"]).recipe
+        path = str(getattr(recipe.data, "path", ""))
+        if not self._pictures or not path or Path(path).exists() or not Path(self._pictures).exists():
+            return []
+        row["recipe"] = presets.dump(changed(recipe, "data.path", self._pictures), row["name"])
+        return [
+            f"It was trained on the pictures in {path}; here they are those in {self._pictures}, which the job was made with."
+        ]
 
     def _folder(self, run: str) -> Path:
         folder = self._source.run_folder(run)
@@ -296,8 +320,8 @@ def _notes(run: Run, copied: Copied) -> Iterator[str]:
     path = str(getattr(run.recipe.data, "path", ""))
     if path and not Path(path).expanduser().exists():
         yield (
-            f"Its pictures are not here at {path}: curves, weights and predict do without them, judging it and training "
-            "it on do not."
+            f"Its pictures are not here at {path}. Curves, weights and predict do without them; to judge it or to train it on, "
+            "put them there."
         )
     if run.weights_sha256 and not copied.checkpoints:
         yield "Its weights were not in its folder; its curves are here."

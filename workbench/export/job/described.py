@@ -53,6 +53,11 @@ def read(folder: Path) -> Job:
     return job
 
 
+def pictures_of(folder: Path) -> str:
+    """Where the pictures of a job were when it was made; empty when they were nobody's own, or it is no job's folder."""
+    return read(folder).data.path if (folder / JOB).exists() else ""
+
+
 def _job(tree: Any) -> Job:
     if not isinstance(tree, dict) or tree.get("format") != FORMAT:
         raise StrangeError(f"it is not of format {FORMAT}, which this version reads")
