@@ -17,7 +17,7 @@ from workbench.journal import Journal
 from workbench.journal.alive import holder
 from workbench.paths import Workspace
 
-pytestmark = [pytest.mark.keras, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.keras, pytest.mark.timeout(1500)]
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
