@@ -600,7 +600,7 @@ HOSTILE: dict[str, tuple[Spoil, str]] = {
     "a negative step": (said("AttemptStarted", '{"epoch":0,"step":-1,"process":1}'), "step must be a whole number"),
     "steps that leap far ahead": (sql("UPDATE step_blocks SET first_step = 1 << 39 WHERE id = 2"), "its steps leap from 10"),
     "fewer numbers than steps": (sql("UPDATE step_blocks SET steps = 7"), "are not as many as it says"),
-    "an archive that unpacks to gigabytes": (zip_bomb, "what was watched"),
+    "an archive that unpacks to gigabytes": (zip_bomb, "would unpack to more than"),
     "an array that claims a trillion numbers": (false_shape, "what was watched"),
     "pictures that are not there": (few_elsewhere, "what was watched"),
     "objects in an array": (code_in_arrays, "what was watched"),

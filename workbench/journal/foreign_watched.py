@@ -88,7 +88,8 @@ def _look_into(body: bytes) -> None:
     """Raises StrangeError when an archive is larger than it may be, or an array is not as long as it says."""
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         members = archive.infolist()
-        _be(sum(each.file_size for each in members) <= LARGEST)
+        if sum(each.file_size for each in members) > LARGEST:
+            raise StrangeError(f"what was watched of it would unpack to more than {LARGEST:,} bytes")
         for member in members:
             with archive.open(member) as file:
                 version = np.lib.format.read_magic(file)
