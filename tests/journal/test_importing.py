@@ -6,7 +6,10 @@ import io
 import json
 import os
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +19,7 @@ import numpy as np
 import pytest
 
 from workbench.engine import checkpoint
-from workbench.errors import WorkspaceError
+from workbench.errors import ErrorCard, WorkspaceError
 from workbench.events import (
     COLUMNS,
     AttemptStarted,
@@ -25,6 +28,7 @@ from workbench.events import (
     DataReady,
     Ending,
     EpochEnded,
+    Failed,
     ModelReady,
     StepBlock,
     Warned,
@@ -42,6 +46,7 @@ from workbench.paths import Workspace
 from workbench.spec import Recipe
 from workbench.spec.recipe import changed
 
+ROOT = Path(__file__).parent.parent.parent
 RNG = np.random.default_rng(1)
 ONE_ROW = "SELECT id FROM runs"
 
@@ -633,13 +638,60 @@ def test_a_hostile_folder_brings_nothing_in_and_is_named(
     assert words in refusal(workspace, source.home)
 
 
-def test_signs_that_steer_a_terminal_do_not_come_in_with_a_name(
-    workspace: Workspace, source: Workspace, run: str
-) -> None:
+def test_signs_that_steer_a_terminal_do_not_come_in(workspace: Workspace, source: Workspace, run: str) -> None:
     with Journal(source) as journal:
-        journal.write("UPDATE runs SET name = ?", "a\x1b[2Jb\u202ec")
+        journal.write(
+            "UPDATE runs SET name = ?, reason = ?, note = ?", "a\x1b[2Jb\u202ec", "over\x1b[2J\nand out", "\x07ring"
+        )
+        journal.say(
+            run, 1, [Warned("careful\x1b]0;owned\x07"), Failed(ErrorCard("t", "w", details="two\nlines\x9b1m"))]
+        )
     (found,) = bring(workspace, source.home, quiet).imported
     assert found.run.name == "a\ufffd[2Jb\ufffdc"
+    assert (found.run.reason, found.run.note) == ("over\ufffd[2J\nand out", "\ufffdring")
+    with Journal(workspace) as journal:
+        warned, failed = (each.event for each in journal.events(run)[-2:])
+    assert warned == Warned("careful\ufffd]0;owned\ufffd")
+    assert isinstance(failed, Failed)
+    assert failed.card.details == "two\nlines\ufffd1m"
+
+
+POINTS = ["made", "put", "written"]
+KILL = """
+import os, signal, sys
+from pathlib import Path
+from workbench.journal import importing
+from workbench.paths import Workspace
+
+def die(*_): os.kill(os.getpid(), signal.SIGKILL)
+
+match sys.argv[1]:
+    case "made": importing._Bringing._put = die      # the folder is made, nothing else
+    case "put": importing.sync_folder = die          # the folder is in its place, the rows are not committed
+    case "written":                                  # the rows are committed, the mark is still there
+        unlink = Path.unlink
+        Path.unlink = lambda path, **more: die() if path.name == importing.HALF else unlink(path, **more)
+importing.bring(Workspace(Path(sys.argv[2])), Path(sys.argv[3]), lambda *_: None)
+"""
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_at_any_point_it_is_all_there_or_mended_by_a_second_import(
+    workspace: Workspace, source: Workspace, run: str, point: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", KILL, point, str(workspace.home), str(source.home)], check=False, cwd=ROOT
+    )
+    assert done.returncode == -signal.SIGKILL
+    with Journal(workspace) as journal:
+        there = [run] if point == "written" else []
+        assert [found.id for found in journal.runs()] == there
+    report = bring(workspace, source.home, quiet)
+    assert [each.run.id for each in report.imported] + [each.id for each in report.already] == [run]
+    assert content(workspace.run_folder(run)).keys() == content(source.run_folder(run)).keys()
+    with Journal(workspace) as here, Journal(source) as theirs:
+        assert told(here, run) == told(theirs, run)
+    assert not list(workspace.home.glob(f"{importing.SCRATCH}*"))
 
 
 def test_what_a_warning_says_is_taken_as_it_is(workspace: Workspace, empty: Workspace) -> None:

@@ -12,6 +12,7 @@ import math
 import re
 import types
 import typing
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -55,6 +56,15 @@ def text(longest: int) -> Check:
         return value
 
     return check
+
+
+def _steady(text: str) -> str:
+    """Without the signs that steer a terminal; lines and tabs stay."""
+    return "".join(sign if sign in "\n\t" or unicodedata.category(sign) != "Cc" else "\ufffd" for sign in text)
+
+
+def lines(longest: int) -> Check:
+    return lambda name, value: _steady(text(longest)(name, value))
 
 
 def one_line(name: str, value: Any) -> str:
@@ -141,12 +151,12 @@ RUN: Mapping[str, Check] = {
     "id": ID, "name": one_line, "preset": one_line, "recipe": _recipe, "created": number,
     "state": lambda name, value: State(text(20)(name, value)).value,
     "ending": or_nothing(lambda name, value: Ending(text(20)(name, value)).value),
-    "reason": text(LONGEST_TEXT), "started": or_nothing(number), "ended": or_nothing(number),
+    "reason": lines(LONGEST_TEXT), "started": or_nothing(number), "ended": or_nothing(number),
     "epochs_planned": _EPOCH, "epochs": _EPOCH, "seconds": number, "images_per_second": number,
     "best_epoch": or_nothing(_EPOCH), "best": _metrics, "last": _metrics,
     "weights_sha256": _SHA, "last_weights_sha256": _SHA, "device": one_line,
     "parent": lambda name, value: value if value == "" else ID(name, value), "parent_epoch": _EPOCH,
-    "exact": or_nothing(_flag), "tags": _tags, "note": text(labels.LONGEST_NOTE), "pinned": _flag, "tested": _tested,
+    "exact": or_nothing(_flag), "tags": _tags, "note": lines(labels.LONGEST_NOTE), "pinned": _flag, "tested": _tested,
 }  # fmt: skip
 
 
@@ -166,11 +176,24 @@ def run_row(values: Mapping[str, Any]) -> Row:
 def event(kind: Any, body: Any) -> Event:
     """An event, held to its class. Raises StrangeError."""
     try:
-        found = events.decode(text(100)("kind", kind), text(LONGEST_BODY)("body", body))
+        tree = _all_steady(json.loads(text(LONGEST_BODY)("body", body)))
+        found = events.decode(text(100)("kind", kind), json.dumps(tree))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StrangeError(f"it says something that this version does not know ({str(kind)[:40]})") from error
     hold(type(found).__name__, found, type(found))
     return found
+
+
+def _all_steady(tree: Any) -> Any:
+    match tree:
+        case str():
+            return _steady(tree)
+        case list():
+            return [_all_steady(each) for each in tree]
+        case dict():
+            return {_steady(key): _all_steady(each) for key, each in tree.items()}
+        case _:
+            return tree
 
 
 def hold(name: str, value: Any, hint: Any) -> None:

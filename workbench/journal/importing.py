@@ -170,6 +170,7 @@ class _Bringing:
                 self._pulse()
                 here = self._here(foreign_rows.ID("its id", row["id"]))
                 if here is not None:
+                    (self._journal.workspace.run_folder(here.id) / HALF).unlink(missing_ok=True)
                     already.append(here)
                 else:
                     imported.append(self._one(row["id"]))
@@ -307,6 +308,8 @@ class _Bringing:
         _insert(journal, "runs", {**row, "number": number, "name": name})
         for table in _SAID:
             for each in self._said(table, row["id"]):
+                if table == "events":
+                    each["kind"], each["body"] = events.encode(foreign_rows.event(each["kind"], each["body"]))
                 _insert(journal, table, {"run": row["id"], **each})
 
 
