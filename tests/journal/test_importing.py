@@ -284,13 +284,22 @@ def test_pictures_of_a_job_are_taken_where_the_job_was_made(
         assert told(journal, run)[1:] == before[1:]
 
 
+@pytest.mark.parametrize("size", [1, 100_000])
 def test_a_recipe_file_that_differs_is_not_taken_and_that_is_said(
-    workspace: Workspace, source: Workspace, run: str
+    workspace: Workspace, source: Workspace, run: str, size: int
 ) -> None:
-    (source.run_folder(run) / "recipe.toml").write_text("format = 1\n[training]\nepochs = 77\n")
+    (source.run_folder(run) / "recipe.toml").write_text("format = 1\n[training]\nepochs = 77\n" * size)
     (found,) = bring(workspace, source.home, quiet).imported
     assert found.notes == ("Its recipe.toml was not the journal's; the journal's was taken.",)
     assert (workspace.run_folder(run) / "recipe.toml").read_text() == found.run.recipe_toml
+
+
+@pytest.mark.parametrize("path", ["~no-such-person/pictures", "/a\0b", "/" + "x" * 5000, "/root/" * 20])
+def test_a_path_of_pictures_may_be_anything(workspace: Workspace, empty: Workspace, path: str) -> None:
+    with Journal(empty) as journal:
+        trained(journal, "odd", recipe=changed(changed(Recipe(), "data.kind", "folder"), "data.path", path))
+    (found,) = bring(workspace, empty.home, quiet, pictures=path).imported
+    assert found.notes[0].startswith("Its pictures are not here at ")
 
 
 # --- killed in the middle -----------------------------------------------------------------------------------
@@ -415,6 +424,14 @@ def test_a_run_whose_engine_still_holds_its_lock_is_refused(workspace: Workspace
     assert lock
     with lock:
         assert "an engine is at work on it" in refusal(workspace, source.home)
+
+
+def test_the_name_of_a_run_that_is_refused_steers_no_terminal(
+    workspace: Workspace, source: Workspace, run: str
+) -> None:
+    with Journal(source) as journal:
+        journal.write("UPDATE runs SET name = ?, seconds = 'x' WHERE id = ?", "a\x1b[2J", run)
+    assert refusal(workspace, source.home).startswith("a\ufffd[2J was not imported: seconds must be")
 
 
 def test_one_bad_run_does_not_keep_the_others_out(workspace: Workspace, source: Workspace, run: str) -> None:

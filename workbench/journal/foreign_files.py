@@ -20,7 +20,7 @@ import safetensors
 
 from workbench.journal.foreign_rows import LONGEST_BODY, MOST, MOST_EPOCHS, SHA256, whole
 from workbench.journal.kept import STATE, WHOLE_FORMAT, Manifest
-from workbench.journal.strange import Pulse, StrangeError, content, copy, is_file, is_folder
+from workbench.journal.strange import Pulse, StrangeError, content, copy, is_file, is_folder, opened
 from workbench.paths import sync_folder, write_synced
 
 PLACE = re.compile(r"[0-9]{6,7}-[0-9]{9,13}")
@@ -56,8 +56,11 @@ def copy_run(source: Path, target: Path, recipe: str, pulse: Pulse) -> Copied:
 
 def same_recipe(source: Path, recipe: str) -> bool:
     """Whether the recipe in a stranger's folder is the one in its journal. Raises StrangeError or OSError."""
-    path = source / "recipe.toml"
-    return not is_folder(source) or not is_file(path) or content(path, len(recipe.encode()) + 1) == recipe.encode()
+    path, wanted = source / "recipe.toml", recipe.encode()
+    if not is_folder(source) or not is_file(path):
+        return True
+    with opened(path) as file:
+        return file.read(len(wanted) + 1) == wanted
 
 
 def _checkpoints(source: Path, target: Path, pulse: Pulse) -> tuple[int, int]:

@@ -58,13 +58,13 @@ def text(longest: int) -> Check:
     return check
 
 
-def _steady(text: str) -> str:
+def steady(text: str) -> str:
     """Without the signs that steer a terminal; lines and tabs stay."""
     return "".join(sign if sign in "\n\t" or unicodedata.category(sign) != "Cc" else "\ufffd" for sign in text)
 
 
 def lines(longest: int) -> Check:
-    return lambda name, value: _steady(text(longest)(name, value))
+    return lambda name, value: steady(text(longest)(name, value))
 
 
 def one_line(name: str, value: Any) -> str:
@@ -187,11 +187,11 @@ def event(kind: Any, body: Any) -> Event:
 def _all_steady(tree: Any) -> Any:
     match tree:
         case str():
-            return _steady(tree)
+            return steady(tree)
         case list():
             return [_all_steady(each) for each in tree]
         case dict():
-            return {_steady(key): _all_steady(each) for key, each in tree.items()}
+            return {steady(key): _all_steady(each) for key, each in tree.items()}
         case _:
             return tree
 

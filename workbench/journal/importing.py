@@ -164,7 +164,7 @@ class _Bringing:
         rows = self._rows("SELECT id, name, state, ending, trashed FROM runs ORDER BY number")
         wanted = [row for row in rows if row["ending"] != Ending.DISCARDED and row["trashed"] is None]
         for done, row in enumerate(wanted):
-            name = str(row["name"])[:80]
+            name = foreign_rows.steady(str(row["name"])[:80])
             progress(done, len(wanted), name)
             try:
                 self._pulse()
@@ -177,7 +177,7 @@ class _Bringing:
             except StoppedError:
                 break
             except StrangeError as error:
-                refused.append(Refused(name, f"{name} was not imported: {error}."))
+                refused.append(Refused(name, foreign_rows.steady(f"{name} was not imported: {error}.")))
             except OSError as error:
                 if error.errno in _OF_OURS:
                     raise WorkspaceError(explain(error, self._journal.workspace.home)) from error
@@ -240,7 +240,7 @@ class _Bringing:
         """Have the recipe read its pictures where they are here, if it names a place that is not; what was done, as a sentence."""
         recipe = presets.loads(row["recipe"]).recipe
         path = str(getattr(recipe.data, "path", ""))
-        if not self._pictures or not path or Path(path).exists() or not Path(self._pictures).exists():
+        if not path or _is_here(path) or not _is_here(self._pictures):
             return []
         row["recipe"] = presets.dump(changed(recipe, "data.path", self._pictures), row["name"])
         return [
@@ -318,10 +318,18 @@ def _insert(journal: Journal, table: str, row: Row) -> None:
     journal.write(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", *row.values())  # noqa: S608 - names of ours
 
 
+def _is_here(path: str) -> bool:
+    """Whether something is at a path that a stranger may have written."""
+    try:
+        return bool(path) and Path(path).expanduser().exists()
+    except (OSError, RuntimeError):  # what may not be looked at; ~ of a person whom this machine does not know
+        return False
+
+
 def _notes(run: Run, copied: Copied) -> Iterator[str]:
     """What to know of a run here, as sentences."""
     path = str(getattr(run.recipe.data, "path", ""))
-    if path and not Path(path).expanduser().exists():
+    if path and not _is_here(path):
         yield (
             f"Its pictures are not here at {path}. Curves, weights and predict do without them; to judge it or to train it on, "
             "put them there."
@@ -330,14 +338,14 @@ def _notes(run: Run, copied: Copied) -> Iterator[str]:
         yield "Its weights were not in its folder; its curves are here."
 
 
-def counted(report: Report, seconds: float | None = None) -> str:
+def counted(report: Report) -> str:
     """What an import came to, in a line: "2 runs imported, 1 was here already."."""
     parts = [f"{_many(len(report.imported))} imported"] if report.imported or not report.already else []
     if report.already:
         parts.append(f"{_many(len(report.already))} {'was' if len(report.already) == 1 else 'were'} here already")
     if report.refused:
         parts.append(f"{_many(len(report.refused))} left out")
-    return f"{', '.join(parts)}{f' in {seconds:.0f} s' if seconds is not None else ''}."
+    return f"{', '.join(parts)}."
 
 
 def _many(count: int) -> str:

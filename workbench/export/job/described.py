@@ -54,8 +54,11 @@ def read(folder: Path) -> Job:
 
 
 def pictures_of(folder: Path) -> str:
-    """Where the pictures of a job were when it was made; empty when they were nobody's own, or it is no job's folder."""
-    return read(folder).data.path if (folder / JOB).exists() else ""
+    """Where the pictures of a job were when it was made; empty when they were nobody's own, or it is not known."""
+    try:
+        return read(folder).data.path
+    except WorkspaceError:
+        return ""  # what came of it can be imported all the same
 
 
 def _job(tree: Any) -> Job:
