@@ -14,6 +14,8 @@ import pytest
 from workbench.cli import follow
 from workbench.events import Ending, State
 from workbench.journal import Journal
+from workbench.journal.alive import hold
+from workbench.launch import start
 from workbench.launch.start import keeper_lock
 from workbench.paths import Workspace
 from workbench.spec import Recipe
@@ -111,6 +113,23 @@ def test_a_keeper_that_is_slow_to_start_is_waited_for(journal: Journal, monkeypa
     monkeypatch.setattr(follow, "ensure_keeper", second_keeper)
     with Journal(journal.workspace) as mine:
         assert follow.RunFollower(mine, run).follow(lambda _: None).ending is Ending.STOPPED
+
+
+def test_a_keeper_comes_from_its_start_until_it_has_the_lock_or_is_gone(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    monkeypatch.setattr(start, "_python", lambda *_: waits)
+    assert not start.keeper_comes(workspace)
+    with subprocess.Popen(waits, stdin=subprocess.PIPE) as process:
+        start.adopt(process)
+        assert start.keeper_comes(workspace)
+        lock = hold(keeper_lock(workspace))
+        assert lock
+        with lock:
+            assert not start.keeper_comes(workspace)
+        assert start.keeper_comes(workspace)
+    assert not start.keeper_comes(workspace)
 
 
 @pytest.mark.parametrize(("story", "presses"), [("slow", 1), ("hung", 2)])
