@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 
+from workbench.cli import follow
 from workbench.events import Ending, State
 from workbench.journal import Journal
+from workbench.journal.alive import hold
+from workbench.launch import start
 from workbench.launch.start import keeper_lock
 from workbench.paths import Workspace
+from workbench.spec import Recipe
 
 KEYS = {
     "run", "state", "ending", "epochs", "best_epoch", "best", "last", "seconds", "images_per_second", "weights_sha256",
@@ -90,6 +94,42 @@ def test_an_engine_that_cannot_start_gives_3(command: Callable[..., Any], monkey
     said = command("train", "digits-cnn")
     assert said.code == 3
     assert "The engine could not start" in said.err
+
+
+def test_a_keeper_that_is_slow_to_start_is_waited_for(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = journal.create_run(Recipe()).id
+    looks = iter(range(2 * follow.KEEPER_TRIES))
+
+    def on_its_way(_: Workspace) -> bool:
+        if next(looks, None) is None:
+            journal.end(run, Ending.STOPPED, "Stopped.")
+        return True
+
+    def second_keeper(_: Workspace) -> None:
+        pytest.fail("another keeper was started")
+
+    monkeypatch.setattr(follow, "KEEPER_SECONDS", 0.0)
+    monkeypatch.setattr(follow, "keeper_comes", on_its_way)
+    monkeypatch.setattr(follow, "ensure_keeper", second_keeper)
+    with Journal(journal.workspace) as mine:
+        assert follow.RunFollower(mine, run).follow(lambda _: None).ending is Ending.STOPPED
+
+
+def test_a_keeper_comes_from_its_start_until_it_has_the_lock_or_is_gone(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    monkeypatch.setattr(start, "_python", lambda *_: waits)
+    assert not start.keeper_comes(workspace)
+    with subprocess.Popen(waits, stdin=subprocess.PIPE) as process:
+        start.adopt(process)
+        assert start.keeper_comes(workspace)
+        lock = hold(keeper_lock(workspace))
+        assert lock
+        with lock:
+            assert not start.keeper_comes(workspace)
+        assert start.keeper_comes(workspace)
+    assert not start.keeper_comes(workspace)
 
 
 @pytest.mark.parametrize(("story", "presses"), [("slow", 1), ("hung", 2)])

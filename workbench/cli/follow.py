@@ -12,7 +12,7 @@ from workbench.journal import Journal, Run
 from workbench.journal.alive import held
 from workbench.journal.queue import needs_keeper
 from workbench.launch.notice import is_dead, last_lines, notice_deaths
-from workbench.launch.start import ensure_keeper, keeper_lock, keeper_log
+from workbench.launch.start import ensure_keeper, keeper_comes, keeper_lock, keeper_log
 
 TICK_SECONDS = 0.05
 #: How often it is looked whether somebody still keeps the run.
@@ -85,7 +85,7 @@ class RunFollower:
             # What this connection writes does not count as a change from outside.
             self._stale = True
             return
-        if kept or not needs_keeper(self._journal):
+        if kept or not needs_keeper(self._journal) or keeper_comes(workspace):
             return
         self._tries += 1
         if self._tries > KEEPER_TRIES:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Column, Table
 
 from workbench import data
-from workbench.cli import output
+from workbench.cli import job_run, output
 from workbench.cli.settings import changed_by, with_absolute_paths
 from workbench.cli.train import BAD_PRESET, enqueue, train
 from workbench.errors import DataError, Problem, RecipeError
@@ -16,6 +17,7 @@ from workbench.launch.machine import backends
 from workbench.network.plan import plan, summary
 from workbench.paths import Workspace
 from workbench.spec import Recipe, carried, presets
+from workbench.spec.recipe import changed
 
 PresetName = Annotated[
     str,
@@ -36,16 +38,30 @@ def train_command(  # noqa: PLR0917 - options of typer
     assignments: Assignments = None,
     name: Annotated[str, typer.Option(help="The run's name.")] = "",
     queue: Annotated[bool, typer.Option("--queue", help="Only put it into the queue.")] = False,  # noqa: FBT002 - an option of typer
+    pictures: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="PATH", help="Where your own pictures are; as data.path, for any name."),
+    ] = None,
+    job: job_run.OfJob = False,  # noqa: FBT002 - an option of typer
+    other_data: job_run.OtherData = False,  # noqa: FBT002 - an option of typer
     as_json: AsJson = False,  # noqa: FBT002 - an option of typer
 ) -> None:
     """Train a preset to its end."""
     workspace: Workspace = context.obj
     workspace.create()
     found = carried.find(preset, workspace)
-    recipe = with_absolute_paths(changed_by(found.recipe, assignments or ()))
+    folder = job_run.folder_of(found) if job else None
+    recipe = changed_by(job_run.placed(found.recipe, folder) if folder else found.recipe, assignments or ())
+    if pictures is not None:
+        recipe = changed(recipe, "data.path", str(pictures.absolute()))
+    recipe = with_absolute_paths(recipe)
+    if folder is not None:
+        job_run.compare(recipe, folder, workspace, other=other_data)
+        name = name or found.title
     planned(recipe)
     must_be_installed(recipe.training.backend)
-    run, code = (enqueue if queue else train)(workspace, recipe, name, found.name)
+    begun = job_run.go_on(workspace, recipe, queue=queue) if folder is not None else None
+    run, code = begun or (enqueue if queue else train)(workspace, recipe, name, "" if folder else found.name)
     if as_json:
         output.give_json(output.run_tree(run))
     else:

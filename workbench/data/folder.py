@@ -127,6 +127,14 @@ class PictureFolder:
         return self._paths
 
     @property
+    def root(self) -> str:
+        return self._base
+
+    @property
+    def files(self) -> Sequence[str]:
+        return self._paths
+
+    @property
     def marks(self) -> Sequence[tuple[int, int, int]]:
         """Size in bytes, time of the last change of the content and of any kind, both in ns: what tells a changed file."""
         return self._marks

@@ -46,6 +46,7 @@ class MaskedFolder:
 
     def __init__(self, path: Path, looks: Looks, ignore: int | None, progress: Progress) -> None:
         self._looks = looks
+        self._path = path
         self._base = str(path / "images")
         left_out: list[str] = []
         self._pairs = _pairs(path, left_out)
@@ -81,6 +82,15 @@ class MaskedFolder:
     def paths(self) -> Sequence[str]:
         """The picture's file of each row."""
         return [picture for _, picture, _ in self._pairs]
+
+    @property
+    def root(self) -> str:
+        return str(self._path)
+
+    @property
+    def files(self) -> Sequence[str]:
+        tables = (self._path / name for name in mask_table.NAMES)
+        return [*(file for _, *both in self._pairs for file in both), *(str(each) for each in tables if each.is_file())]
 
     def key(self, wanted: Rows) -> str:
         digest = hashlib.sha256(repr((_DECODING, self._looks, self._table)).encode("utf-8", "surrogatepass"))

@@ -8,7 +8,7 @@ with a fraction type are multiplied by 255, others must lie between 0 and 255; f
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +71,14 @@ class Npz:
         everything = np.concatenate(labels)
         given = np.repeat(np.array([block.share for block in self._blocks], np.int8), [len(part) for part in labels])
         self.listing = Listing(_classes(path, everything), everything, given, channels.pop())
+
+    @property
+    def root(self) -> str:
+        return str(self._path.parent)
+
+    @property
+    def files(self) -> Sequence[str]:
+        return [str(self._path)]
 
     def key(self, wanted: Rows) -> str:
         there = self._path.stat()

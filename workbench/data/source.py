@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -87,6 +87,19 @@ class Named(Protocol):
 
     def shown(self, row: int) -> str:
         """The name of a picture within its folder, for people."""
+
+
+@runtime_checkable
+class Owned(Protocol):
+    """A source that reads a person's own files, which can be copied to where they are read alike."""
+
+    @property
+    def root(self) -> str:
+        """The folder that they are all in."""
+
+    @property
+    def files(self) -> Sequence[str]:
+        """All that is read: pictures, masks, tables."""
 
 
 def digest(*words: object) -> str:

@@ -44,6 +44,8 @@ FIELDS = "Recipe"
 COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("import_preset", "File", "Open a preset…", "Ctrl+O"),
     CommandRow("choose_folder", "File", "Open a folder of pictures…"),
+    CommandRow("export_job", "File", "Export a job…", apart=True),
+    CommandRow("import_runs", "File", "Import runs…"),
     CommandRow("save", "File", "Save preset", "Ctrl+S", apart=True),
     CommandRow("save_as", "File", "Save preset as…", "Ctrl+Shift+S"),
     CommandRow("revert", "File", "Revert preset", "Ctrl+Shift+R"),

@@ -16,6 +16,7 @@ from workbench.errors import RecipeError
 from workbench.events import State
 from workbench.gui import announce, dialogs, verbs
 from workbench.gui.file_manager import open_path
+from workbench.gui.job_desk import can_import
 from workbench.gui.runs import facts
 from workbench.gui.runs.upkeep import Upkeep
 from workbench.gui.session import Session
@@ -59,6 +60,7 @@ class Deeds(QObject):
             **self._window.probing.by_command(),
             **self._window.exporting.by_command(),
             **self._window.writing.by_command(),
+            **self._window.jobs.by_command(),
             **self.upkeep.by_command(),
             "shortcuts": self.show_shortcuts, "summary": self.show_summary, "device": self.explain_device, "about": self.show_about,
         }  # fmt: skip
@@ -134,7 +136,7 @@ class Deeds(QObject):
         )
 
     def can_take(self, paths: Sequence[str]) -> bool:
-        """Whether what is dragged over the window can be dropped: one preset file, one that can carry a recipe, or one folder."""
+        """Whether what is dragged over the window can be dropped: one preset, one file that can carry a recipe, or one folder."""
         if len(paths) != 1:
             return False
         path = Path(paths[0])
@@ -146,6 +148,8 @@ class Deeds(QObject):
             return
         if carried.can_carry(Path(paths[0])):
             self._use_carried(Path(paths[0]))
+        elif can_import(Path(paths[0])):
+            self._window.jobs.bring(Path(paths[0]))
         elif Path(paths[0]).is_dir():
             self._use_folder(paths[0])
         else:

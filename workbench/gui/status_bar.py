@@ -64,9 +64,9 @@ class StatusBar(QWidget):
             self.offered.hide()
             self._dress()
 
-    def offer(self, sentence: str, button: str, deed: Callable[[], object]) -> None:
+    def offer(self, sentence: str, button: str, deed: Callable[[], object], icon: str = "delete") -> None:
         """Show what was done with a button for what can be done about it, until the next thing happens."""
-        self.say(sentence, "delete", "text2")
+        self.say(sentence, icon, "text2")
         self._deed = deed
         self.offered.setText(button)
         self.offered.show()

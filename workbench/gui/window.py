@@ -18,6 +18,7 @@ from workbench.gui.clock import Clock
 from workbench.gui.commands import Commands
 from workbench.gui.compare_desk import CompareDesk
 from workbench.gui.deeds import Deeds
+from workbench.gui.job_desk import JobDesk
 from workbench.gui.layout import Regions
 from workbench.gui.machine import Machine, MachineThread
 from workbench.gui.model_export_desk import ModelExportDesk
@@ -106,6 +107,7 @@ class Window(QMainWindow):
         self.exporting = ModelExportDesk(self, self.session)
         self.writing = RunExportDesk(self, self.session)
         self.carrying = CarriedDesk(self)
+        self.jobs = JobDesk(self, self.session)
         self.deeds = Deeds(self, self.session)
         self.troubles = Troubles(self, self.session)
         self._machine = MachineThread(workspace, self)
@@ -286,7 +288,7 @@ class Window(QMainWindow):
         self.deeds.upkeep.close()
         for each in self._asking:
             each.close()
-        for desk in (self.exporting, self.writing, self.carrying):
+        for desk in (self.exporting, self.writing, self.carrying, self.jobs):
             desk.close()
         self.probes.close()
         self.session.close()

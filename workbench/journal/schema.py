@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workbench.errors import WorkspaceError
@@ -99,11 +99,20 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if 0 < version < len(MIGRATIONS):
         back_up(path, backup_path(path, version))
-    for script in MIGRATIONS[version:]:
-        for statement in _statements(script):
-            connection.execute(statement)
+    _apply(connection, MIGRATIONS[version:])
     connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
     connection.execute("COMMIT")
+
+
+def create(connection: sqlite3.Connection, version: int) -> None:
+    """Make the tables of a format in an empty database: to compare others with them."""
+    _apply(connection, MIGRATIONS[:version])
+
+
+def _apply(connection: sqlite3.Connection, scripts: Sequence[str]) -> None:
+    for script in scripts:
+        for statement in _statements(script):
+            connection.execute(statement)
 
 
 def _statements(script: str) -> Iterator[str]:

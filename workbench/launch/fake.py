@@ -248,7 +248,9 @@ class FakeRun:
     def _save(self, keep: str) -> events.CheckpointSaved:
         folder = self._journal.workspace.run_folder(self._run) / "checkpoints"
         place = folder / f"{self._epoch:06d}-{self._step:09d}"
-        content = f"fake weights of epoch {self._epoch}\n".encode()
+        # A safetensors file without arrays: a header, behind its length.
+        header = json.dumps({"__metadata__": {"fake": f"epoch {self._epoch}"}}).encode()
+        content = len(header).to_bytes(8, "little") + header
         write_atomic(place / "weights.safetensors", content)
         digest = hashlib.sha256(content).hexdigest()
         write_atomic(place / "state.safetensors", content)

@@ -137,6 +137,13 @@ def ensure_keeper(workspace: Workspace) -> None:
         adopt(spawn(_python(KEEPER, workspace), keeper_log(workspace), environment()))
 
 
+def keeper_comes(workspace: Workspace) -> bool:
+    """Whether a keeper that was started from here is still on its way to the lock: on a busy machine that takes long."""
+    reap()
+    command = _python(KEEPER, workspace)
+    return not held(keeper_lock(workspace)) and any(process.args == command for process in _adopted)
+
+
 def adopt(process: subprocess.Popen[bytes]) -> None:
     """Hold on to a child that outlives its use here until it has ended."""
     reap()

@@ -14,6 +14,8 @@ from workbench.events import Ending, State
 from workbench.journal import Journal
 from workbench.journal.adopting import adopt
 from workbench.journal.alive import held
+from workbench.journal.importing import HALF
+from workbench.journal.importing import SCRATCH as IMPORTING
 from workbench.journal.rescue import SCRATCH
 from workbench.journal.store import ballast_path
 from workbench.launch.care.finding import GRACE_SECONDS, Finding, Kind, counted, move_to_trash, some
@@ -38,7 +40,7 @@ def look(journal: Journal) -> list[Finding]:
         if not folder.is_dir() or folder.name.startswith(".") or held(folder / "alive"):
             continue
         if folder.name not in endings:
-            if _is_old(folder):
+            if _is_old(folder) and not (folder / HALF).exists():
                 found.append(_stray(workspace, folder))
         elif endings[folder.name] == Ending.DISCARDED:
             found.append(_discarded(workspace, folder))
@@ -104,10 +106,12 @@ def _remove_discarded(workspace: Workspace, folder: Path) -> str:
 def _leftovers(journal: Journal) -> list[Path]:
     """What was half written, or reserved, by a program that is gone."""
     workspace = journal.workspace
-    found = [path for path in workspace.home.iterdir() if _is_half(path) or path.name.startswith(SCRATCH)]
+    found = [path for path in workspace.home.iterdir() if _is_half(path) or path.name.startswith((SCRATCH, IMPORTING))]
     found += [path for path in workspace.presets.iterdir() if HALF_WRITTEN.fullmatch(path.name)]
     states = dict(journal.query("SELECT id, state FROM runs"))
     for folder in workspace.runs.iterdir():
+        if folder.name not in states and (folder / HALF).exists():
+            found.append(folder)  # a killed import left it; a second one brings the run
         # One that is queued may get its engine at any moment.
         if states.get(folder.name) == State.ENDED and not held(folder / "alive"):
             found += _in_run(workspace, folder)

@@ -1,0 +1,114 @@
+"""What `train --job` does on the machine that trains: finds the job's pictures, compares them, and goes on with what was begun."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from workbench.cli import output
+from workbench.cli.train import WELL, follow
+from workbench.errors import DataError, RecipeError, WorkspaceError
+from workbench.events import Ending, State
+from workbench.journal import Journal, Run, taking_up
+from workbench.journal.alive import held
+from workbench.journal.importing import JOB
+from workbench.launch.notice import notice_deaths
+from workbench.launch.start import ensure_keeper, keeper_lock
+from workbench.paths import Workspace
+from workbench.spec import Recipe
+from workbench.spec.presets import Preset
+from workbench.spec.recipe import changed
+
+OfJob = Annotated[
+    bool, typer.Option("--job", help="PRESET is a job's recipe.toml: compare its pictures, go on with what was begun.")
+]
+OtherData = Annotated[bool, typer.Option("--other-data", help="Of a job: train on other pictures all the same.")]
+
+#: Settings of a job's recipe whose path, where it is relative, lies in its folder.
+_PATHS = ("data.path", "initializer.file")
+ASK = "Say where they are: DATA=/where/they/are sh run.sh, or --data PATH"
+
+
+def folder_of(preset: Preset) -> Path:
+    """The folder of the job whose recipe this is. Raises WorkspaceError."""
+    if preset.path is None or not (preset.path.parent / JOB).exists():
+        raise WorkspaceError("--job is for the recipe.toml in a job's folder, beside its job.json.")
+    return preset.path.parent.absolute()
+
+
+def placed(recipe: Recipe, folder: Path) -> Recipe:
+    """The recipe with the files in the job's folder named from the root."""
+    tree: Any = recipe.model_dump()
+    for path in _PATHS:
+        station, _, name = path.partition(".")
+        text = str(tree[station].get(name) or "")
+        if text and not Path(text).is_absolute():
+            recipe = changed(recipe, path, str(folder / text))
+    return recipe
+
+
+def compare(recipe: Recipe, folder: Path, workspace: Workspace, *, other: bool) -> None:
+    """See that the pictures are those that the job was made with. Raises DataError when not, unless `other` are wanted."""
+    from workbench.export.job import described, pictures  # noqa: PLC0415 - NumPy and Pillow, for jobs only
+
+    wanted, path = described.read(folder).data, pictures.path_of(recipe.data)
+    if not wanted.own:
+        return
+    if path and not Path(path).exists():
+        many = f": {wanted.words}" if wanted.sha256 else ""
+        raise DataError(f"The pictures of this job are not here at {path}{many}. {ASK}.")
+    if not wanted.sha256:
+        return  # they were not there to be looked at when the job was made
+    found = pictures.look(recipe.data, recipe.training.seed, workspace)
+    if found is None:
+        return  # another kind was asked for by hand
+    output.complain(f"Comparing the pictures in {path} with those that the job was made with.")
+    try:
+        sha256 = pictures.fingerprint(found, _quiet)
+    except OSError as error:
+        raise DataError(f"{error.filename} cannot be read: {error.strerror or error}.") from error
+    differs = pictures.difference(wanted, found, sha256)
+    if differs and not other:
+        raise DataError(f"{differs} {ASK}; or train on these all the same, with --other-data.")
+    if differs:
+        output.complain(differs)
+
+
+def _quiet(_done: int, _total: int) -> None: ...
+
+
+def go_on(workspace: Workspace, recipe: Recipe, *, queue: bool) -> tuple[Run, int] | None:
+    """Go on with the run of this recipe that was begun before, if there is one; the run and the command's exit code."""
+    with Journal(workspace) as journal:
+        if not held(keeper_lock(workspace)):
+            notice_deaths(journal)
+        run = next((each for each in journal.runs() if _alike(each, recipe)), None)
+        if run is None:
+            return None
+        if run.ending in {Ending.COMPLETED, Ending.EARLY_STOPPED}:
+            output.complain(
+                f"{run.name} is done: {output.count(run.epochs, 'epoch')}. Import this folder where you want it."
+            )
+            return run, WELL
+        after = journal.last_event(run.id)
+        if run.state is State.ENDED:
+            output.complain(f"Going on with {run.name}, which ended after {output.count(run.epochs, 'epoch')}.")
+            path = str(getattr(recipe.data, "path", ""))
+            run = taking_up.requeue(journal, run, pictures=path if path != getattr(run.recipe.data, "path", "") else "")
+        if queue:
+            ensure_keeper(workspace)
+            return run, WELL
+        return follow(workspace, journal, run.id, after)
+
+
+def _alike(run: Run, recipe: Recipe) -> bool:
+    """Whether a run is of this recipe, wherever its pictures are."""
+    try:
+        theirs, ours = (each.model_dump() for each in (run.recipe, recipe))
+    except RecipeError:
+        return False
+    for tree in (theirs, ours):
+        tree["data"].pop("path", None)
+    return bool(theirs == ours)
