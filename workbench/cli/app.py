@@ -22,6 +22,7 @@ from workbench.cli.control import (
 from workbench.cli.doctor import doctor
 from workbench.cli.export import export_command
 from workbench.cli.labels import note_command, pin_command, tag_command
+from workbench.cli.logs import tensorboard_command
 from workbench.cli.predict import predict_command
 from workbench.cli.presets import check_command, presets_command, train_command
 from workbench.cli.probe import probe_command
@@ -61,6 +62,7 @@ app.command("delete", help="Put a run into the trash.")(delete_command)
 app.command("restore", help="Take a run out of the trash.")(restore_command)
 app.command("trash", help="List the trash, or empty it.")(trash_command)
 app.command("export", help="Write a run's curves as a figure or as numbers.")(export_command)
+app.command("tensorboard", help="Show runs in TensorBoard, on this machine alone.")(tensorboard_command)
 app.command("predict", help="Say what a run's network sees in pictures.")(predict_command)
 app.command("probe", help="Ask about a preset before it is trained: X-ray, learning rate, memory, overfit check.")(
     probe_command

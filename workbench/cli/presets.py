@@ -12,6 +12,7 @@ from workbench.cli import output
 from workbench.cli.settings import changed_by, with_absolute_paths
 from workbench.cli.train import BAD_PRESET, enqueue, train
 from workbench.errors import DataError, Problem, RecipeError
+from workbench.export.logs.trees import run_tree
 from workbench.launch.machine import backends
 from workbench.network.plan import plan, summary
 from workbench.paths import Workspace
@@ -41,7 +42,7 @@ def train_command(  # noqa: PLR0917 - options of typer
     must_be_installed(recipe.training.backend)
     run, code = (enqueue if queue else train)(workspace, recipe, name, found.name)
     if as_json:
-        output.give_json(output.run_tree(run))
+        output.give_json(run_tree(run))
     else:
         output.people().print(output.run_words(run))
     raise typer.Exit(code)
