@@ -83,7 +83,8 @@ def write_json(context: typer.Context, key: str, path: Path, *, steps: bool, as_
 def tensorboard_command(
     context: typer.Context,
     runs: Annotated[
-        list[str] | None, typer.Argument(metavar="[RUN]…", help=f"Runs by id, number or name; else the {NEWEST} newest.")
+        list[str] | None,
+        typer.Argument(metavar="[RUN]…", help=f"Runs by id, number or name; else the {NEWEST} newest."),
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open it in the browser.")] = True,  # noqa: FBT002 - an option of typer
     as_json: AsJson = False,  # noqa: FBT002 - an option of typer

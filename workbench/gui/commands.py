@@ -72,6 +72,7 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("note", "Run", "Note…"),
     CommandRow("pin", "Run", "Pin to the top", checkable=True),
     CommandRow("export_model", "Run", "Export model…"),
+    CommandRow("open_tensorboard", "Run", "Open in TensorBoard"),
     CommandRow("open_folder", "Run", "Show its folder"),
     CommandRow("delete", "Run", "Delete…"),
     CommandRow("trash", "Run", "Restore from trash…"),

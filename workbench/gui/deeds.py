@@ -58,6 +58,7 @@ class Deeds(QObject):
             **self._window.comparison.by_command(),
             **self._window.probing.by_command(),
             **self._window.exporting.by_command(),
+            **self._window.tensorboards.by_command(),
             **self.upkeep.by_command(),
             "shortcuts": self.show_shortcuts, "summary": self.show_summary, "device": self.explain_device, "about": self.show_about,
         }  # fmt: skip

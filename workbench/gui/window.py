@@ -34,6 +34,7 @@ from workbench.gui.status_bar import StatusBar
 from workbench.gui.steering import Steering
 from workbench.gui.tabs.curves_page import CurvesPage
 from workbench.gui.tabs.strip import Tabs
+from workbench.gui.tensorboard_desk import TensorBoardDesk
 from workbench.gui.theme import Mode, Theme
 from workbench.gui.toolbar import Toolbar
 from workbench.gui.troubles import Troubles
@@ -102,6 +103,7 @@ class Window(QMainWindow):
         self.preflight = PreflightDesk(self)
         self.probing = ProbeDesk(self)
         self.exporting = ModelExportDesk(self, self.session)
+        self.tensorboards = TensorBoardDesk(self, self.session)
         self.deeds = Deeds(self, self.session)
         self.troubles = Troubles(self, self.session)
         self._machine = MachineThread(workspace, self)
@@ -282,6 +284,7 @@ class Window(QMainWindow):
         for each in self._asking:
             each.close()
         self.exporting.close()
+        self.tensorboards.close()
         self.probes.close()
         self.session.close()
         super().closeEvent(event)

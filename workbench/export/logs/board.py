@@ -116,7 +116,7 @@ def link(journal: Journal, runs: Sequence[Run], folder: Path) -> None:
     from workbench.export.logs.own_folder import logs_folder  # noqa: PLC0415 - as above
 
     for run in runs:
-        name = run.name.replace("/", "⁄").replace("\0", "").lstrip(".")  # noqa: RUF001 - the sign that looks like it
+        name = run.name.replace("/", "⁄").replace("\0", "").lstrip(".")
         name = name.encode()[:LONGEST_NAME].decode(errors="ignore") or run.id
         place = folder / name
         if os.path.lexists(place):

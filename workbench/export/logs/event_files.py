@@ -20,8 +20,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from workbench.errors import ExportError, WorkspaceError
 from workbench.paths import explain
 
@@ -52,9 +50,9 @@ class EventFiles:
         """A text to be read."""
         self._file(TEXTS, step, time).summary(step, time, self._library.text(tag, markdown))
 
-    def settings(self, time: float, key: str, values: Mapping[str, bool | float | str]) -> None:
+    def settings(self, step: int, time: float, key: str, values: Mapping[str, bool | float | str]) -> None:
         """The settings of the run with this key, for the table of hyperparameters."""
-        self._file(TEXTS, 0, time).summary(0, time, self._library.settings(values, key, time))
+        self._file(TEXTS, step, time).summary(step, time, self._library.settings(values, key, time))
 
     def supersede(self, line: str, step: int, time: float) -> None:
         """What was said of a line from this step on is no longer so; nothing happens where nothing was said."""
@@ -165,9 +163,3 @@ def line_of(metric: str) -> tuple[str, str]:
         if metric.startswith(mark):
             return line, metric.removeprefix(mark)
     return TRAIN, metric
-
-
-def single(value: float) -> float:
-    """The number as float32 has it, for people who compare; past its ends it is infinite."""
-    with np.errstate(over="ignore"):
-        return float(np.float32(value))

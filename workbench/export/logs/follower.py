@@ -3,6 +3,9 @@
 What a later attempt supersedes is superseded in the files too, by a session's start at the step it went on from; so the
 files say what every other reader of the journal says, the latest attempt of each step. The clock of all lines is that of
 the run: the moment its first engine took it, and run time since, without pauses and without the time between attempts.
+
+Texts stand at the number of their attempt and stay: how each ended is history, not a curve. (Some readers of such files purge
+numbers only.) Of a recipe that was changed to train longer, the latest is all that is known afterwards.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import numpy as np
 from workbench import events
 from workbench.errors import RecipeError
 from workbench.events import State, StepBlock
-from workbench.export.logs.event_files import OF_EPOCHS, STEPS, TEXTS, TRAIN, EventFiles, line_of
+from workbench.export.logs.event_files import OF_EPOCHS, STEPS, TRAIN, EventFiles, line_of
 from workbench.journal import Journal, Run, Said, Steps
 from workbench.spec import recipe as recipes
 
@@ -61,6 +64,8 @@ class Follower:
         self.done = False
         #: the run as the last poll saw it
         self.seen: Run | None = None
+        #: how many texts were written
+        self.texts = 0
 
     def poll(self) -> bool:
         """Take what is new; whether there was anything. Raises WorkspaceError."""
@@ -137,27 +142,28 @@ class Follower:
                 if said.attempt > 1:
                     for line in OF_EPOCHS:
                         self._files.supersede(line, epoch + 1, said.time)
-                self._tell_recipe(run, said.time)
+                self._tell_recipe(run, said)
             case events.EpochEnded():
                 self._tell_epoch(said.event)
             case events.AttemptEnded():
-                self._tell_ending(said.event, said.time)
+                self._tell_ending(said.event, said)
             case _:
                 pass
 
-    def _tell_recipe(self, run: Run, time: float) -> None:
-        """What the run is; an attempt before this one, and how it ended, are forgotten."""
-        self._files.supersede(TEXTS, 0, time)
+    def _tell_recipe(self, run: Run, said: Said) -> None:
+        self.texts += 1
         # Indented, so that nothing in a name or a path can end the block.
         listing = "\n".join(f"    {line}" for line in run.recipe_toml.splitlines())
         grown = f" It grew from epoch {run.parent_epoch} of run {run.parent}." if run.parent else ""
-        self._files.text(0, time, "recipe", f"Run {run.number} of Keras Workbench, id {run.id}.{grown}\n\n{listing}")
+        self._files.text(
+            said.attempt, said.time, "recipe", f"Run {run.number} of Keras Workbench, id {run.id}.{grown}\n\n{listing}"
+        )
         try:
             settings = recipes.values(run.recipe)
         except RecipeError:
             return  # written by another version: it can be read by people all the same
         told = {path: value for path, value in settings.items() if value is not None}
-        self._files.settings(self.position.began, run.id, told)
+        self._files.settings(said.attempt, self.position.began, run.id, told)
 
     def _tell_epoch(self, event: events.EpochEnded) -> None:
         lines: dict[str, dict[str, float]] = {TRAIN: {"images_per_second/epoch": event.images_per_second}}
@@ -167,8 +173,8 @@ class Follower:
         for line, values in lines.items():
             self._files.scalars(line, event.epoch, self.position.began + event.seconds, values)
 
-    def _tell_ending(self, event: events.AttemptEnded, time: float) -> None:
-        step = max(1, event.epochs)  # the recipe is at 0
-        self._files.supersede(TEXTS, 1, time)
+    def _tell_ending(self, event: events.AttemptEnded, said: Said) -> None:
+        self.texts += 1
         reason = event.reason.split("\n", 1)[0]
-        self._files.text(step, time, "ending", f"**{event.ending.value.replace('_', ' ')}**: {reason}")
+        ending = event.ending.value.replace("_", " ")
+        self._files.text(said.attempt, said.time, "ending", f"**{ending}**, {event.epochs} epochs: {reason}")

@@ -57,9 +57,11 @@ class OwnFolder:
 
     def poll(self) -> bool:
         """Write what is new in the journal; whether there was anything. Raises WorkspaceError."""
+        texts = self.follower.texts
         found = self.follower.poll()
         self._unsaved |= found
-        if self._unsaved and time.monotonic() - self._saved >= SAVE_SECONDS:
+        # Of texts, which are few, not every reader purges what is said twice.
+        if self._unsaved and (time.monotonic() - self._saved >= SAVE_SECONDS or self.follower.texts > texts):
             self._save()
         return found
 

@@ -72,7 +72,9 @@ def _folder(folder: Path) -> tuple[str, str]:
     """The addresses of a folder's database and of its artifacts."""
     folder = folder.absolute()
     if set("?#%") & set(str(folder)):
-        raise ExportError(f"MLflow cannot keep a store in {folder}, because of a ?, # or % in its path. Choose another.")
+        raise ExportError(
+            f"MLflow cannot keep a store in {folder}, because of a ?, # or % in its path. Choose another."
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -40,6 +40,8 @@ class RunTable(QWidget):
     folder_asked = Signal(str)
     #: The person asks to write this run's network as a model for other programs (its id).
     export_asked = Signal(str)
+    #: The person asks to see these runs in TensorBoard (their ids).
+    tensorboard_asked = Signal(object)
     #: The person asks to delete (or, while it lives, discard) this run (its id).
     delete_asked = Signal(str)
     resume_asked = Signal(str)
