@@ -37,7 +37,8 @@ _SILENT = {
     "MLFLOW_LOGGING_LEVEL": "WARNING",  # else it tells of each table that it makes
 }
 _STATUS = {Ending.FAILED: "FAILED", Ending.INTERRUPTED: "KILLED"}
-_NOT_ALLOWED = re.compile(r"[^\w./ -]", re.ASCII)
+#: What MLflow does not take in a metric's name; the class after "val_iou/" may be called anything.
+_NOT_ALLOWED = re.compile(r"[^\w./: -]")
 
 
 def is_address(place: str) -> bool:
@@ -101,8 +102,9 @@ class _Client:
         parameters = [self._entities.Param(path, value) for path, value in _parameters(run)]
         for part in _parts(parameters, MOST_PARAMETERS):
             self._client.log_batch(key, params=part)
+        names = _names({name for event in epochs for name in event.metrics})
         metrics = [
-            self._entities.Metric(_NOT_ALLOWED.sub("_", name), value, _ms(began + event.seconds), event.epoch)
+            self._entities.Metric(names.get(name, name), value, _ms(began + event.seconds), event.epoch)
             for event in epochs
             for name, value in {**event.metrics, "images_per_second": event.images_per_second}.items()
         ]
@@ -118,6 +120,17 @@ class _Client:
         known = self._client.get_experiment_by_name(EXPERIMENT)
         found: str = known.experiment_id if known else self._client.create_experiment(EXPERIMENT, self._artifacts)
         return found
+
+
+def _names(metrics: set[str]) -> dict[str, str]:
+    """What each metric is called there: two that differ stay two."""
+    found: dict[str, str] = {}
+    for metric in sorted(metrics):
+        own = _NOT_ALLOWED.sub("_", metric)
+        while own in found.values():
+            own = f"{own}_"
+        found[metric] = own
+    return found
 
 
 def _ms(seconds: float) -> int:
