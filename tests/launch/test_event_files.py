@@ -129,7 +129,8 @@ def test_real_training_gives_the_same_weights_and_its_files_say_the_same(
     assert scalars(folder) == scalars(anew(journal, on, tmp_path / "on"))
     curves = scalars(anew(journal, off, tmp_path / "off"))
     for name, points in scalars(folder).items():
-        if "images_per_second" not in name:
+        # Speed is another each time; a rate that stays is told at the ends of blocks, which last a tenth of a second.
+        if name not in {"train/images_per_second/epoch", "steps/learning_rate/step"}:
             assert [(each.step, each.value) for each in points] == [(each.step, each.value) for each in curves[name]]
 
 
