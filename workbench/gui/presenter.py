@@ -186,6 +186,7 @@ class Presenter(QObject):
             "note",
             "pin",
             "export_model",
+            "open_tensorboard",
             "open_folder",
             "delete",
             "summary",
