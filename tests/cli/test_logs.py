@@ -211,3 +211,65 @@ def test_what_cannot_be_exported_is_said(  # noqa: PLR0917 - fixtures
     assert said.code == 2
     assert sentence in said.err
     assert not list(tmp_path.glob("a.*"))
+
+
+# --- TensorBoard, by a stand-in -------------------------------------------------------------------------------
+
+
+class StandIn:
+    """Has the face of launch.board.Board; it answers at the second look, and `then` happens at the third."""
+
+    def __init__(self, then: Callable[[], bool]) -> None:
+        self.address = self.words = ""
+        self.problem = "It went away."
+        self.looks = 0
+        self.closed = False
+        self.then = then
+
+    def wait(self, _seconds: float) -> bool:
+        self.looks += 1
+        self.words = "Writing"
+        if self.looks > 1:
+            self.address = "http://127.0.0.1:4711/"
+        return self.then() if self.looks > 2 else False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def interrupted() -> bool:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("then", "words", "code", "visits"), [(interrupted, (), 0, 1), (lambda: True, ("--no-browser",), 3, 0)]
+)
+def test_tensorboard_is_shown_until_ctrl_c_or_its_end(  # noqa: PLR0917 - fixtures
+    command: Tell, trained: str, monkeypatch, then, words, code, visits
+) -> None:
+    board, asked, visited = StandIn(then), [], []
+    monkeypatch.setattr("workbench.launch.board.Board.start", lambda _workspace, runs: asked.append(runs) or board)
+    monkeypatch.setattr("webbrowser.open", visited.append)
+    said = command("tensorboard", "Old one", *words)
+    assert (said.code, len(visited), asked, board.closed) == (code, visits, [[trained]], True)
+    assert said.out == "TensorBoard shows them at http://127.0.0.1:4711/ until Ctrl-C.\n"
+    assert said.err == ("Writing\n" if code == 0 else "Writing\nIt went away.\n")
+
+
+def test_tensorboard_shows_the_newest_runs_when_none_is_named(
+    command: Tell, workspace: Workspace, trained: str, monkeypatch
+) -> None:
+    with Journal(workspace) as journal:
+        newer = journal.create_run(Recipe(), "newer").id
+    asked: list[list[str]] = []
+    board = StandIn(interrupted)
+    monkeypatch.setattr("workbench.launch.board.Board.start", lambda _workspace, runs: asked.append(runs) or board)
+    assert command("tensorboard", "--no-browser", "--json").json == {"address": "http://127.0.0.1:4711/"}
+    assert asked == [[newer, trained]]
+    assert command("tensorboard", "nobody").code == 2
+
+
+def test_tensorboard_without_runs_says_what_makes_one(command: Tell) -> None:
+    said = command("tensorboard")
+    assert said.code == 2
+    assert "workbench train digits-cnn" in said.err

@@ -188,6 +188,33 @@ def test_an_attempt_that_has_said_no_step_has_superseded_those_past_its_start(jo
     assert [each.step for each in found["validation/loss/epoch"]] == [1]
 
 
+def test_what_an_engine_said_before_it_was_killed_counts_up_to_where_the_next_one_began(
+    journal: Journal, tmp_path: Path
+) -> None:
+    """Also when the block is read after the next attempt's start, as of an engine that wrote with its last breath."""
+    tale = Tale(journal)
+    attempt = tale.begin()
+    tale.epoch(attempt, 1)
+    tale.end(Ending.INTERRUPTED)
+    folder = tmp_path / "live"
+    folder.mkdir()
+    files = EventFiles(folder)
+    follower = Follower(journal, tale.run, files)
+    follower.take_all()
+    later = tale.resume(1, 13)
+    follower.poll()
+    tale.block(attempt, 11)
+    follower.poll()
+    assert follower.position.step == 13
+    tale.block(later, 14)
+    follower.poll()
+    files.close()
+    points = scalars(folder)["steps/loss/step"]
+    assert [each.step for each in points] == list(range(1, 19))
+    blocks = [each.block.column("loss") for each in journal.steps(tale.run)]
+    same_numbers(points, np.concatenate([*blocks[:2], blocks[2][:3], blocks[3]]))
+
+
 def test_what_is_no_number_stays_so(journal: Journal, tmp_path: Path) -> None:
     tale = Tale(journal)
     attempt = tale.begin()
@@ -361,8 +388,12 @@ def test_the_folder_of_a_discarded_run_does_not_come_back(journal: Journal, own)
     writer.poll()
     folder = journal.workspace.run_folder(tale.run)
     shutil.rmtree(folder)
-    tale.end(Ending.DISCARDED)
+    tale.block(attempt, 6)  # into a file that is open, and in no folder any more
     writer.poll()
+    tale.epoch(attempt, 1, first=SPE)
+    with pytest.raises(WorkspaceError):  # into one that would have to be made
+        writer.poll()
+    tale.end(Ending.DISCARDED)
     writer.close()
     assert not folder.exists()
     with pytest.raises(WorkspaceError, match="is gone"):
