@@ -125,7 +125,7 @@ class Follower:
             at = step - block.first_step
             loss, rate, norm, accuracy, penalty = block.numbers[at].tolist()
             values = {"loss/step": loss, "accuracy/step": accuracy, "gradient_norm/step": norm}
-            # A rate that stays is told at both ends of a block: half of the work is the checksum of each number's tag.
+            # A rate that stays is told at both ends of a block: told each time it would be a quarter of the file.
             if step in {block.first_step, block.last_step} or rates[at] != rates[at - 1]:
                 values["learning_rate/step"] = rate
             if penalized:
