@@ -115,10 +115,16 @@ def test_a_writer_that_cannot_start_ends_no_run(
     until(lambda: b"no_such_module" in (workspace.run_folder(run) / LOG).read_bytes(), SOON)
 
 
-@pytest.mark.keras
+@pytest.mark.proof
 def test_real_training_gives_the_same_weights_and_its_files_say_the_same(
-    workspace: Workspace, journal: Journal, until: Until, tmp_path: Path
+    *,
+    workspace: Workspace,
+    journal: Journal,
+    until: Until,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
 ) -> None:
+    """In `make test` stand-ins are written down while they train, and real training is not looked at (engine/test_train)."""
     small = parse({"data": {"kind": "digits", "limit": 400}, "training": {"epochs": 3, "threads": 1}})
     off, on = (journal.create_run(changed(small, "training.tensorboard", switch)).id for switch in (False, True))
     assert keep(workspace, 0.2)
@@ -134,6 +140,8 @@ def test_real_training_gives_the_same_weights_and_its_files_say_the_same(
         # Speed is another each time; a rate that stays is told at the ends of blocks, which last a tenth of a second.
         if name not in {"train/images_per_second/epoch", "steps/learning_rate/step"}:
             assert [(each.step, each.value) for each in points] == [(each.step, each.value) for each in curves[name]]
+    record_property("must", "the same weights with a writer beside it, and files that say the same")
+    record_property("measured", f"weights {one.weights_sha256[:12]} both times; {len(curves)} curves the same")
 
 
 def _texts_of(folder: Path) -> dict[str, list[tuple[int, str]]]:
