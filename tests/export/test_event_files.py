@@ -400,6 +400,36 @@ def test_the_folder_of_a_discarded_run_does_not_come_back(journal: Journal, own)
         OwnFolder.take(journal, tale.run)
 
 
+def test_what_a_full_disk_kept_from_the_files_is_written_by_the_next_writer(
+    journal: Journal, tmp_path: Path, own, monkeypatch
+) -> None:
+    tale = Tale(journal)
+    attempt = tale.begin()
+    tale.epoch(attempt, 1)
+    writer = own(tale.run)
+    writer.poll()
+    tale.block(attempt, 11)
+    writer.poll()  # not yet noted as written
+    tale.epoch(attempt, 2, first=16)
+    room = [3]
+
+    def full(file: object, event: object) -> None:
+        room[0] -= 1
+        if not room[0]:
+            raise WorkspaceError("The disk is full.")
+        real(file, event)
+
+    real = event_files._File._write
+    monkeypatch.setattr(event_files._File, "_write", full)
+    with pytest.raises(WorkspaceError, match="full"):
+        writer.poll()
+    monkeypatch.undo()
+    writer.close()
+    tale.end()
+    folder = finish(own(tale.run))
+    assert scalars(folder) == scalars(write(journal, tale.run, tmp_path / "anew"))
+
+
 # --- the library -------------------------------------------------------------------------------------------
 
 WITHOUT = """

@@ -7,6 +7,7 @@ deleted at any time: all of it is in the journal.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from pathlib import Path
@@ -41,6 +42,8 @@ class OwnFolder:
         self.follower = Follower(journal, run, self._files, _read(self.folder))
         self._saved = time.monotonic()
         self._unsaved = False
+        #: something could not be written: how far the files are is what was last saved
+        self._broken = False
 
     @classmethod
     def take(cls, journal: Journal, run: str, patience: float = 0.0) -> Self | None:
@@ -58,7 +61,11 @@ class OwnFolder:
     def poll(self) -> bool:
         """Write what is new in the journal; whether there was anything. Raises WorkspaceError."""
         texts = self.follower.texts
-        found = self.follower.poll()
+        try:
+            found = self.follower.poll()
+        except WorkspaceError:
+            self._broken = True
+            raise
         self._unsaved |= found
         # Of texts, which are few, not every reader purges what is said twice.
         if self._unsaved and (time.monotonic() - self._saved >= SAVE_SECONDS or self.follower.texts > texts):
@@ -67,12 +74,9 @@ class OwnFolder:
 
     def close(self) -> None:
         """Let go of the files, for the next writer."""
-        try:
-            if self._unsaved:
+        with contextlib.closing(self._lock), contextlib.closing(self._files):
+            if self._unsaved and not self._broken:
                 self._save()
-            self._files.close()
-        finally:
-            self._lock.close()
 
     def _save(self) -> None:
         seen = self.follower.seen
