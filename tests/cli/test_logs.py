@@ -182,6 +182,19 @@ def test_mlflow_reads_what_was_written_for_it_and_nobody_else_was_told(
     assert len(list((folder / "artifacts").rglob("recipe.toml"))) == 1
 
 
+def test_a_folder_with_another_programs_file_of_that_name_is_refused_in_a_sentence(
+    workspace: Workspace, trained: str, tmp_path: Path
+) -> None:
+    (tmp_path / "mlflow.db").write_text("not a database at all")
+    words = ("--home", str(workspace.home), "export", "1", "--as", "mlflow", "--to", str(tmp_path))
+    done = as_process("-m", "workbench", *words)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"MLflow could not write to {tmp_path}: ")
+    assert "file is not a database" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "mlflow.db").read_text() == "not a database at all"
+
+
 def test_without_mlflow_it_is_said_what_to_install(command: Tell, trained: str, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "mlflow", None)
     said = command("export", "1", "--as", "mlflow", "--to", str(tmp_path / "store"))

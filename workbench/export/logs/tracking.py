@@ -36,6 +36,8 @@ _SILENT = {
     "GIT_PYTHON_REFRESH": "quiet",
     "MLFLOW_LOGGING_LEVEL": "WARNING",  # else it tells of each table that it makes
 }
+#: A server that is not there: told within seconds, not after minutes; whoever sets it otherwise means it.
+_RETRIES = ("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
 _STATUS = {Ending.FAILED: "FAILED", Ending.INTERRUPTED: "KILLED"}
 #: What MLflow does not take in a metric's name; the class after "val_iou/" may be called anything.
 _NOT_ALLOWED = re.compile(r"[^\w./: -]")
@@ -56,17 +58,28 @@ def write(journal: Journal, run: Run, place: str) -> str:
             'Install it with `pip install "keras-workbench[mlflow]"`, or `pip install mlflow`.'
         )
     os.environ.update(_SILENT)
+    os.environ.setdefault(*_RETRIES)
     with warnings.catch_warnings():
         # Between MLflow and SQLAlchemy; none of them is about the run.
         warnings.simplefilter("ignore")
         from mlflow.exceptions import MlflowException  # noqa: PLC0415 - a second, and what it says of itself is off by now
 
+        troubles = (MlflowException, *_database_errors())
         try:
             return _Client(address, artifacts).write(run, history(journal.events(run.id)))
-        except MlflowException as error:
+        except troubles as error:
             raise ExportError(f"MLflow could not write to {place}: {str(error).splitlines()[0]}") from error
         except OSError as error:
             raise ExportError(f"{place} cannot be reached or written: {error}") from error
+
+
+def _database_errors() -> tuple[type[Exception], ...]:
+    """What a database says by itself; for a server none is needed here."""
+    if importlib.util.find_spec("sqlalchemy") is None:
+        return ()
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - see write
+
+    return (SQLAlchemyError,)
 
 
 def _folder(folder: Path) -> tuple[str, str]:
