@@ -6,7 +6,7 @@ import json
 import os
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -20,6 +20,7 @@ from workbench.export.logs.own_folder import LOCK, OwnFolder, logs_folder
 from workbench.journal import Journal, Run
 from workbench.journal.alive import held, holder
 from workbench.journal.taking_up import requeue
+from workbench.launch import start
 from workbench.launch.board import Board
 from workbench.launch.event_files import LOG
 from workbench.launch.keeper import keep
@@ -40,6 +41,15 @@ def anew(journal: Journal, run: str, folder: Path) -> Path:
     Follower(journal, run, files).take_all()
     files.close()
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _writers_are_seen_out() -> Iterator[None]:
+    """The keeper of these tests is a thread, so that its children are this process's own."""
+    yield
+    for each in start._adopted:
+        each.wait(timeout=SOON)
+    start.reap()
 
 
 @pytest.fixture
