@@ -15,7 +15,7 @@ The parts, from the bottom up; imports point down only:
     launch          the keeper: starts, watches and stops engines from outside
     curves          SHAPES what a run said into lines to draw
     results         COUNTS a run's answers: confusion, calibration, overlap (NumPy only)
-    export          GIVES pictures and tables of a run, and recipes as jobs for other machines
+    export          GIVES pictures, tables, scripts, reports and logs of a run, and recipes as jobs for other machines
     cli, gui        what people touch
 
 This module imports nothing, so that no part can drag another in.

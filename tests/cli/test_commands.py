@@ -14,8 +14,8 @@ import pytest
 
 import workbench
 from workbench.__main__ import missing_display, split_home, split_safe_mode
-from workbench.cli.output import finite, run_tree
 from workbench.events import Command, Ending, EpochEnded, State
+from workbench.export.logs.trees import finite, run_tree
 from workbench.journal import Journal, place
 from workbench.journal.alive import hold
 from workbench.launch.start import keeper_lock

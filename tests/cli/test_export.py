@@ -79,13 +79,13 @@ def test_numbers_come_by_epochs_or_by_steps(command: Tell, trained: str, tmp_pat
     [
         (
             ("--as", "doc", "--to", "a.doc"),
-            "A run can be exported as report, script, notebook, png, svg, pdf, csv, keras, savedmodel, onnx, litert or safetensors, got 'doc'.",
+            "A run can be exported as report, script, notebook, png, svg, pdf, csv, json, tensorboard, mlflow, keras, savedmodel, onnx, litert or safetensors, got 'doc'.",
         ),
         (("--as", "png", "--to", "a.svg"), "A png is a file that ends in .png, got 'a.svg'."),
-        (("--as", "png", "--to", "a.png", "--steps"), "Use --as csv, or leave --steps out."),
+        (("--as", "png", "--to", "a.png", "--steps"), "Use --as csv or json, or leave --steps out."),
         (("--as", "csv", "--to", "a.csv", "--width", "8"), "a csv has no size"),
         (("--as", "csv", "--to", "a.csv", "--flags"), "a csv has no flags"),
-        (("--as", "script", "--to", "a.py", "--steps"), "Use --as csv, or leave --steps out."),
+        (("--as", "script", "--to", "a.py", "--steps"), "Use --as csv or json, or leave --steps out."),
         (("--as", "script", "--to", "a.py", "--width", "8"), "a script has no size"),
         (("--as", "notebook", "--to", "a.ipynb", "--flags"), "a notebook has no flags"),
         (("--as", "script", "--to", "a.txt"), "A script is a file that ends in .py, got 'a.txt'."),

@@ -91,6 +91,15 @@ def test_the_same_recipe_gives_the_same_weights_and_another_seed_others(workspac
     assert other.run.weights_sha256 != one.run.weights_sha256
 
 
+def test_that_tensorboard_files_are_asked_for_changes_no_weight_and_no_number(workspace: Workspace) -> None:
+    """The engine does not even look; that a writer reads along is in launch/test_event_files."""
+    small = recipe(training__epochs=2, data__limit=300)
+    off, on = train(workspace, small), train(workspace, changed(small, "training.tensorboard", True))
+    assert (on.run.weights_sha256, on.run.last_weights_sha256) == (off.run.weights_sha256, off.run.last_weights_sha256)
+    assert on.run.weights_sha256
+    assert on.losses == off.losses
+
+
 def test_the_best_epochs_weights_are_kept_and_are_those_on_disk(workspace: Workspace) -> None:
     # A rate so high that later epochs are worse.
     trained = train(workspace, recipe(training__epochs=6, optimizer__learning_rate=0.05))

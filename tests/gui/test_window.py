@@ -272,7 +272,7 @@ def test_a_dropped_folder_becomes_the_data_and_a_dropped_preset_is_imported(
     assert window.deeds.can_take([str(file)])
     window.deeds.take([str(file)])
     assert window.recipe.preset_name == "mine"
-    assert not window.deeds.can_take([str(tmp_path / "a.png")])
+    assert not window.deeds.can_take([str(tmp_path / "a.txt")])
 
 
 def test_a_narrow_window_has_the_strip_and_the_rail_and_the_rail_opens_the_panel_over_the_curves(

@@ -23,6 +23,7 @@ from workbench.cli.doctor import doctor
 from workbench.cli.export import export_command
 from workbench.cli.job import import_command, job_command
 from workbench.cli.labels import note_command, pin_command, tag_command
+from workbench.cli.logs import tensorboard_command
 from workbench.cli.predict import predict_command
 from workbench.cli.presets import check_command, presets_command, train_command
 from workbench.cli.probe import probe_command
@@ -61,9 +62,10 @@ app.command("pin", help="Keep a run on top of the window's table.")(pin_command)
 app.command("delete", help="Put a run into the trash.")(delete_command)
 app.command("restore", help="Take a run out of the trash.")(restore_command)
 app.command("trash", help="List the trash, or empty it.")(trash_command)
-app.command("export", help="Write a run as a report, script, figure, numbers or model.")(export_command)
+app.command("export", help="Write a run as a report, script, figure, numbers, log or model.")(export_command)
 app.command("job", help="Write a recipe as a folder that trains on another machine, without a screen.")(job_command)
 app.command("import", help="Bring the runs of a job, or of another workspace, into this one.")(import_command)
+app.command("tensorboard", help="Show runs in TensorBoard, on this machine alone.")(tensorboard_command)
 app.command("predict", help="Say what a run's network sees in pictures.")(predict_command)
 app.command("probe", help="Ask about a preset before it is trained: X-ray, learning rate, memory, overfit check.")(
     probe_command

@@ -13,6 +13,7 @@ from workbench.cli.settings import changed_by
 from workbench.cli.train import follow
 from workbench.errors import WorkspaceError
 from workbench.events import Command
+from workbench.export.logs.trees import run_tree
 from workbench.journal import Journal, taking_up
 from workbench.launch.fork import fork
 from workbench.launch.start import ensure_keeper
@@ -95,7 +96,7 @@ def fork_command(  # noqa: PLR0917 - options of typer
 def _follow(context: typer.Context, journal: Journal, run: str, after: int, *, as_json: bool) -> None:
     ended, code = follow(context.obj, journal, run, after)
     if as_json:
-        output.give_json(output.run_tree(ended))
+        output.give_json(run_tree(ended))
     else:
         output.people().print(output.run_words(ended))
     raise typer.Exit(code)

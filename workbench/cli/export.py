@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import model_files, output
+from workbench.cli import logs, model_files, output
 from workbench.cli.presets import AsJson
 from workbench.cli.runs import RunKey
 from workbench.errors import ExportError
@@ -20,11 +20,20 @@ from workbench.journal.rows import forks_of
 PICTURES = ("png", "svg", "pdf")
 #: What a run is written as, as a whole, with the ending of the file.
 WHOLE = {each.name: each.ending for each in whole.KINDS}
-KINDS = (*WHOLE, *PICTURES, "csv", *model_files.KINDS)
+KINDS = (*WHOLE, *PICTURES, "csv", *logs.KINDS, *model_files.KINDS)
 
 Kind = Annotated[str, typer.Option("--as", metavar="KIND", help=f"One of {', '.join(KINDS)}.")]
-To = Annotated[Path, typer.Option("--to", help="The file that is written; for savedmodel, the folder.")]
-Steps = Annotated[bool, typer.Option("--steps", help="Of csv: a row for each step instead of each epoch.")]
+To = Annotated[
+    str,
+    typer.Option(
+        "--to",
+        metavar="PATH",
+        help="The file that is written; for savedmodel, tensorboard and mlflow the folder; mlflow also takes an address.",
+    ),
+]
+Steps = Annotated[
+    bool, typer.Option("--steps", help="Of csv: a row for each step instead of each epoch; of json: the steps as well.")
+]
 Width = Annotated[float | None, typer.Option("--width", metavar="CM", help="Of a figure, in centimetres; else 16.")]
 Height = Annotated[float | None, typer.Option("--height", metavar="CM", help="Of a figure, in centimetres; else 11.")]
 
@@ -42,11 +51,18 @@ def export_command(  # noqa: PLR0917 - options of typer
             raise ExportError(
                 f"--steps, --width, --height and --flags are of curves; a model ({kind}) has none. Leave them out."
             )
-        model_files.write(context, run, kind, to, which=epoch, quantised=quantised, as_json=as_json)
+        model_files.write(context, run, kind, Path(to), which=epoch, quantised=quantised, as_json=as_json)
         return
     if epoch or quantised:
         raise ExportError(f"--epoch and --quantised are of models; {kind} has neither. Leave them out.")
-    path = _checked(kind, to, steps=steps, sized=width is not None or height is not None, flags=flags)
+    _check(kind, steps=steps, sized=width is not None or height is not None, flags=flags)
+    if kind in logs.FOLDERS:
+        logs.write(context, run, kind, to, as_json=as_json)
+        return
+    path = whole.with_ending(kind, WHOLE.get(kind, kind), Path(to))
+    if kind == "json":
+        logs.write_json(context, run, path, steps=steps, as_json=as_json)
+        return
     if kind in WHOLE:
         _write_whole(context, run, kind, path, as_json=as_json)
         return
@@ -91,16 +107,19 @@ def _write_whole(context: typer.Context, key: str, kind: str, path: Path, *, as_
     output.people().print(f"Wrote {run.name} as a {kind} to {path}.")
 
 
-def _checked(kind: str, to: Path, *, steps: bool, sized: bool, flags: bool) -> Path:
-    """The file to write. Raises ExportError when the options do not go together."""
+def _check(kind: str, *, steps: bool, sized: bool, flags: bool) -> None:
+    """Raises ExportError when the options do not go together."""
     if kind not in KINDS:
         raise ExportError(f"A run can be exported as {', '.join(KINDS[:-1])} or {KINDS[-1]}, got {kind!r}.")
-    if steps and kind != "csv":
+    if steps and kind not in {"csv", "json"}:
         raise ExportError(
-            f"--steps asks for rows of numbers, which a {kind} has not. Use --as csv, or leave --steps out."
+            f"--steps asks for rows of numbers, which {_a(kind)} has not. Use --as csv or json, or leave --steps out."
         )
     if sized and kind not in PICTURES:
-        raise ExportError(f"--width and --height are of figures; a {kind} has no size. Leave them out.")
+        raise ExportError(f"--width and --height are of figures; {_a(kind)} has no size. Leave them out.")
     if flags and kind not in PICTURES:
-        raise ExportError(f"--flags is of figures; a {kind} has no flags. Leave it out.")
-    return whole.with_ending(kind, WHOLE.get(kind, kind), to)
+        raise ExportError(f"--flags is of figures; {_a(kind)} has no flags. Leave it out.")
+
+
+def _a(kind: str) -> str:
+    return kind if kind in logs.KINDS else f"a {kind}"

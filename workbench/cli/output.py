@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
 
+from workbench.export.logs.trees import finite
 from workbench.journal import Run
 
 
@@ -32,41 +32,6 @@ def give_json(tree: Mapping[str, Any]) -> None:
     """The one JSON object of a command, on one line."""
     sys.stdout.write(json.dumps(finite(tree), allow_nan=False) + "\n")
     sys.stdout.flush()
-
-
-def finite(tree: Any) -> Any:  # a JSON value
-    """The same with non-finite numbers as null."""
-    match tree:
-        case float():
-            return tree if math.isfinite(tree) else None
-        case Mapping():
-            return {key: finite(value) for key, value in tree.items()}
-        case list() | tuple():
-            return [finite(value) for value in tree]
-        case _:
-            return tree
-
-
-def plain(metrics: Mapping[str, float]) -> dict[str, float | None]:
-    """Metrics for JSON that others read: a non-finite number is None."""
-    return {name: value if math.isfinite(value) else None for name, value in metrics.items()}
-
-
-def run_tree(run: Run) -> dict[str, Any]:
-    """A run as `train --json` gives it."""
-    return {
-        "run": run.id,
-        "state": run.state.value,
-        "ending": run.ending.value if run.ending else None,
-        "epochs": run.epochs,
-        "best_epoch": run.best_epoch,
-        "best": plain(run.best),
-        "last": plain(run.last),
-        "seconds": run.seconds,
-        "images_per_second": run.images_per_second,
-        "weights_sha256": run.weights_sha256,
-        "last_weights_sha256": run.last_weights_sha256,
-    }
 
 
 #: Parts a metric from the class it is of: "val_iou/cat".

@@ -13,6 +13,7 @@ from workbench.cli import job_run, output
 from workbench.cli.settings import changed_by, with_absolute_paths
 from workbench.cli.train import BAD_PRESET, enqueue, train
 from workbench.errors import DataError, Problem, RecipeError
+from workbench.export.logs.trees import run_tree
 from workbench.launch.machine import backends
 from workbench.network.plan import plan, summary
 from workbench.paths import Workspace
@@ -63,7 +64,7 @@ def train_command(  # noqa: PLR0917 - options of typer
     begun = job_run.go_on(workspace, recipe, queue=queue) if folder is not None else None
     run, code = begun or (enqueue if queue else train)(workspace, recipe, name, "" if folder else found.name)
     if as_json:
-        output.give_json(output.run_tree(run))
+        output.give_json(run_tree(run))
     else:
         output.people().print(output.run_words(run))
     raise typer.Exit(code)

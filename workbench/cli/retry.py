@@ -14,6 +14,7 @@ from workbench.cli.runs import RunKey, hang_card, open_journal
 from workbench.cli.train import follow
 from workbench.errors import Way, WayKind, WorkspaceError
 from workbench.events import State
+from workbench.export.logs.trees import run_tree
 from workbench.journal import Journal, Run
 from workbench.launch import way_out
 from workbench.launch.start import ensure_keeper
@@ -49,7 +50,7 @@ def retry_command(
             return
         ended, code = follow(context.obj, journal, begun.id, journal.last_event(begun.id))
     if as_json:
-        output.give_json(output.run_tree(ended))
+        output.give_json(run_tree(ended))
     else:
         output.people().print(output.run_words(ended))
     raise typer.Exit(code)

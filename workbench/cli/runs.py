@@ -11,12 +11,12 @@ from typing import Annotated, Any
 import typer
 from rich.table import Column, Table
 
-from workbench import events
 from workbench.cli import output
 from workbench.cli.presets import AsJson
 from workbench.cli.train import card_words
 from workbench.errors import ErrorCard, WorkspaceError
 from workbench.events import Command, Ending, EpochEnded, Failed
+from workbench.export.logs import trees
 from workbench.journal import Journal, Run, Said, trash
 from workbench.journal.alive import held
 from workbench.journal.store import log_path
@@ -98,7 +98,7 @@ def list_trash(journal: Journal, *, as_json: bool) -> None:
 
 def row(run: Run) -> dict[str, Any]:
     """A run as `runs --json` gives it."""
-    tree = output.run_tree(run)
+    tree = trees.run_tree(run)
     told = {key: tree[key] for key in ("state", "ending", "epochs", "best")}
     return {"run": run.id, "name": run.name, **told, "tags": run.tags, "note": run.note, "pinned": run.pinned}
 
@@ -118,11 +118,11 @@ def show_command(context: typer.Context, run: RunKey, as_json: AsJson = False) -
         found = journal.run(run)
         said = journal.events(found.id)
         card = _card(said) if found.ending is Ending.FAILED else hang_card(journal, found)
-    history = _history(said)
+    history = trees.history(said)
     if as_json:
         output.give_json(
             {
-                **output.run_tree(found),
+                **trees.run_tree(found),
                 "name": found.name,
                 "preset": found.preset,
                 "reason": found.reason,
@@ -131,7 +131,7 @@ def show_command(context: typer.Context, run: RunKey, as_json: AsJson = False) -
                 "error": dataclasses.asdict(card) if card else None,
                 "device": found.device,
                 "recipe": found.recipe_toml,
-                "history": [_epoch(event) for event in history],
+                "history": [trees.epoch_tree(event) for event in history],
             }
         )
         return
@@ -165,30 +165,6 @@ def hang_card(journal: Journal, run: Run) -> ErrorCard | None:
     """What is seen of a run that seems to hang; None when it does not."""
     live, now = journal.live(run.id), time.time()
     return hang.card(journal, run, live) if live is not None and hang.hangs(run, live, now) else None
-
-
-def _history(said: list[Said]) -> list[EpochEnded]:
-    """The epochs of a run; where it was taken up again, the latest attempt's."""
-    epochs: dict[int, EpochEnded] = {}
-    for each in said:
-        match each.event:
-            case EpochEnded(epoch=epoch):
-                epochs[epoch] = each.event
-            case events.AttemptStarted(epoch=begun):
-                epochs = {epoch: event for epoch, event in epochs.items() if epoch <= begun}
-            case _:
-                pass
-    return [epochs[epoch] for epoch in sorted(epochs)]
-
-
-def _epoch(event: EpochEnded) -> dict[str, Any]:
-    return {
-        "epoch": event.epoch,
-        "step": event.step,
-        "seconds": event.seconds,
-        "images_per_second": event.images_per_second,
-        "metrics": output.plain(event.metrics),
-    }
 
 
 def _class_table(run: Run) -> Table | None:

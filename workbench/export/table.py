@@ -127,7 +127,7 @@ def _part(named: Named, places: npt.NDArray[np.int64]) -> Iterator[tuple[str, ..
     places = places[flags_of(curves.loss.values[places]) != MISSING]
     penalty = curves.penalty.values[places] if curves.penalized else np.zeros(len(places), np.float32)
     columns = (
-        (places + 1).astype(np.str_), _epoch_of(curves, places).astype(np.str_), _digits(curves.times.at(places)),
+        (places + 1).astype(np.str_), epoch_of(curves, places).astype(np.str_), _digits(curves.times.at(places)),
         _digits(curves.loss.values[places]), _digits(curves.smooth_loss.at(places)), _digits(curves.accuracy.view[places]),
         _digits(curves.learning_rate.values[places]), _digits(curves.gradient_norm.values[places]), _digits(penalty),
     )  # fmt: skip
@@ -135,7 +135,7 @@ def _part(named: Named, places: npt.NDArray[np.int64]) -> Iterator[tuple[str, ..
     return zip(name, *(column.tolist() for column in columns), strict=True)
 
 
-def _epoch_of(curves: RunCurves, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def epoch_of(curves: RunCurves, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The epoch that each step belongs to: by the ends that were told, and past the last by the steps of an epoch."""
     ends, numbers = curves.epochs.step.view, curves.epochs.number.view
     size = curves.axes.steps_per_epoch or max(1, curves.steps)

@@ -79,6 +79,7 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("export_script", EXPORTS, "Export script…"),
     CommandRow("export_notebook", EXPORTS, "Export notebook…"),
     CommandRow("export_model", EXPORTS, "Export model…"),
+    CommandRow("open_tensorboard", "Run", "Open in TensorBoard"),
     CommandRow("open_folder", "Run", "Show its folder"),
     CommandRow("delete", "Run", "Delete…"),
     CommandRow("trash", "Run", "Restore from trash…"),

@@ -61,6 +61,7 @@ class Deeds(QObject):
             **self._window.exporting.by_command(),
             **self._window.writing.by_command(),
             **self._window.jobs.by_command(),
+            **self._window.tensorboards.by_command(),
             **self.upkeep.by_command(),
             "shortcuts": self.show_shortcuts, "summary": self.show_summary, "device": self.explain_device, "about": self.show_about,
         }  # fmt: skip

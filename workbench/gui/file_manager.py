@@ -1,4 +1,4 @@
-"""Opens files and folders in the system's own programs, and shows a file selected in the file manager.
+"""Opens files, folders and pages in the system's own programs, and shows a file selected in the file manager.
 
 No shell sees a name, so it may hold any sign; one that is no text in Unicode is handed on byte by byte.
 """
@@ -27,6 +27,11 @@ def address(path: str) -> str:
 def open_path(path: str) -> None:
     """Open a file in the program that is for it, or a folder in the file manager."""
     QDesktopServices.openUrl(QUrl.fromEncoded(address(path).encode("ascii")))
+
+
+def open_address(address: str) -> None:
+    """Show a page of the web in the browser."""
+    QDesktopServices.openUrl(QUrl(address))
 
 
 def reveal(path: str) -> None:

@@ -189,6 +189,7 @@ class Presenter(QObject):
             "export_script",
             "export_notebook",
             "export_model",
+            "open_tensorboard",
             "open_folder",
             "delete",
             "summary",

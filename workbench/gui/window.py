@@ -37,6 +37,7 @@ from workbench.gui.status_bar import StatusBar
 from workbench.gui.steering import Steering
 from workbench.gui.tabs.curves_page import CurvesPage
 from workbench.gui.tabs.strip import Tabs
+from workbench.gui.tensorboard_desk import TensorBoardDesk
 from workbench.gui.theme import Mode, Theme
 from workbench.gui.toolbar import Toolbar
 from workbench.gui.troubles import Troubles
@@ -108,6 +109,7 @@ class Window(QMainWindow):
         self.writing = RunExportDesk(self, self.session)
         self.carrying = CarriedDesk(self)
         self.jobs = JobDesk(self, self.session)
+        self.tensorboards = TensorBoardDesk(self, self.session)
         self.deeds = Deeds(self, self.session)
         self.troubles = Troubles(self, self.session)
         self._machine = MachineThread(workspace, self)
@@ -288,7 +290,7 @@ class Window(QMainWindow):
         self.deeds.upkeep.close()
         for each in self._asking:
             each.close()
-        for desk in (self.exporting, self.writing, self.carrying, self.jobs):
+        for desk in (self.exporting, self.writing, self.carrying, self.jobs, self.tensorboards):
             desk.close()
         self.probes.close()
         self.session.close()

@@ -22,6 +22,7 @@ from workbench.journal.alive import held, hold, holder
 from workbench.journal.queue import QueueSettings, in_line, moves, queue_settings
 from workbench.launch import hang, notice
 from workbench.launch.awake import Awake
+from workbench.launch.event_files import EventFiles
 from workbench.launch.kill import engine_of, engines_started, kill_all, kill_engine, left_behind, starved_so_far
 from workbench.launch.machine import gpus
 from workbench.launch.notify import hang_words, show, words, worth_telling
@@ -92,6 +93,7 @@ class Keeper:
         self._stale = True
         self._gpu: bool | None = None
         self._notices: list[subprocess.Popen[bytes]] = []
+        self._files = EventFiles(journal)
 
     def tick(self) -> bool:
         """Look once at everything; whether there is something to keep. Raises WorkspaceError, and looks anew next time."""
@@ -206,6 +208,9 @@ class Keeper:
             starved = watched.was_starved
             self._wrote(notice.end_dead(self._journal, run.id, watched.exit_words(), starved=starved))
             return
+        trouble = self._files.write(run)
+        if trouble:
+            _log(trouble)
         now = time.time()
         for asked in notice.asked_now(self._journal, run.id):
             waited = now - asked.asked

@@ -32,17 +32,18 @@ _adopted: list[subprocess.Popen[bytes]] = []
 
 def engine_command(workspace: Workspace, *arguments: str) -> list[str]:
     """The command of an engine; $WORKBENCH_ENGINE names another module in its place."""
-    return _python(os.environ.get(ENGINE_VARIABLE, ENGINE), workspace, *arguments)
+    return python_command(os.environ.get(ENGINE_VARIABLE, ENGINE), workspace, *arguments)
 
 
-def _python(module: str, workspace: Workspace, *arguments: str) -> list[str]:
+def python_command(module: str, workspace: Workspace, *arguments: str) -> list[str]:
+    """The command of a process of ours, by the name of its module."""
     # -P: a file keras.py in the folder where somebody happens to be must not be taken for Keras.
     return [sys.executable, "-P", "-m", module, "--home", str(workspace.home), *arguments]
 
 
 def export_command(workspace: Workspace, *arguments: str) -> list[str]:
     """The command of a process that writes a run into a file (export/__main__.py)."""
-    return _python(EXPORT, workspace, *arguments)
+    return python_command(EXPORT, workspace, *arguments)
 
 
 def environment(backend: str = "", run: str = "") -> dict[str, str]:
@@ -81,15 +82,20 @@ def spoken_to(workspace: Workspace, what: str, log: Path, backend: str, *argumen
 
     Raises EngineError that says that `what` ("A probe") could not be started.
     """
+    return talk(engine_command(workspace, *arguments, "--backend", backend), what, log, environment(backend))
+
+
+def talk(command: list[str], what: str, log: Path, variables: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start a process with pipes to its stdin and stdout, which somebody must read. Raises EngineError, as `spoken_to`."""
     try:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as file:
             return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                engine_command(workspace, *arguments, "--backend", backend),
+                command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=file,
-                env=environment(backend),
+                env=variables,
                 start_new_session=True,
             )
     except OSError as error:
@@ -134,13 +140,13 @@ def ensure_keeper(workspace: Workspace) -> None:
     """Start the workspace's keeper unless it lives. Call it after the run is in the journal. Raises EngineError."""
     reap()
     if not held(keeper_lock(workspace)):
-        adopt(spawn(_python(KEEPER, workspace), keeper_log(workspace), environment()))
+        adopt(spawn(python_command(KEEPER, workspace), keeper_log(workspace), environment()))
 
 
 def keeper_comes(workspace: Workspace) -> bool:
     """Whether a keeper that was started from here is still on its way to the lock: on a busy machine that takes long."""
     reap()
-    command = _python(KEEPER, workspace)
+    command = python_command(KEEPER, workspace)
     return not held(keeper_lock(workspace)) and any(process.args == command for process in _adopted)
 
 

@@ -45,6 +45,12 @@ class Training(Spec):
         "pictures and a copy of the network; training stays the same to the last digit.",
         use="To see where a network stops learning.", leave="Otherwise: it takes about as long as a few steps an epoch.",
     )  # fmt: skip
+    tensorboard: bool = setting(
+        False, "TensorBoard files", "Writes TensorBoard files while it trains, in a process of its own, into the run's folder; "
+        "training stays the same to the last digit.",
+        use="To watch a run in TensorBoard while it trains.",
+        leave="Otherwise: the files can be written afterwards as well.",
+    )  # fmt: skip
     save_minutes: float = setting(
         10.0, "Save at least every", "A checkpoint is written after each epoch, and within long ones after so many minutes.",
         unit="minutes", gt=0, le=1440, higher="Less time spent on writing.", lower="Less is lost when the power fails.",

@@ -38,6 +38,8 @@ class RunMenu(QMenu):
         for kind in whole.KINDS:
             self._put(f"Export {kind.name}…", table.write_asked.emit, kind.name, run)
         self._put("Export model…", table.export_asked.emit, run)
+        beside = [each.id for each in selected] if len(selected) > 1 else [run]
+        self._put(_in_tensorboard(len(beside)), table.tensorboard_asked.emit, beside)
         self.addSeparator()
         self._put("Show its folder", table.folder_asked.emit, run)
         self.addSeparator()
@@ -59,3 +61,7 @@ class RunMenu(QMenu):
             self._put(f"Compare the {words.count(len(selected))} selected\tC", table.compare)
         baseline = model.is_baseline(run)
         self._put("No baseline" if baseline else "Use as baseline", table.baseline_asked.emit, "" if baseline else run)
+
+
+def _in_tensorboard(count: int) -> str:
+    return "Open in TensorBoard" if count == 1 else f"Open the {words.count(count)} selected in TensorBoard"

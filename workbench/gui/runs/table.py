@@ -42,6 +42,8 @@ class RunTable(QWidget):
     export_asked = Signal(str)
     #: The person asks to write this run as a report, script or notebook (which of them, its id).
     write_asked = Signal(str, str)
+    #: The person asks to see these runs in TensorBoard (their ids).
+    tensorboard_asked = Signal(object)
     #: The person asks to delete (or, while it lives, discard) this run (its id).
     delete_asked = Signal(str)
     resume_asked = Signal(str)
