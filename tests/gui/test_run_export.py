@@ -92,7 +92,7 @@ def test_a_process_that_breaks_says_so(qtbot: QtBot, window: Window, monkeypatch
 @pytest.mark.parametrize(
     ("kind", "name", "sentence"),
     [
-        ("report", "a.txt", "A report is a file that ends in .html, got 'a.txt'."),
+        ("report", "a.txt", "A run as report is a file that ends in .html, got 'a.txt'."),
         ("notebook", "file/a.ipynb", "cannot be written"),
     ],
 )
