@@ -3,8 +3,8 @@
 As a program, `python -m tests.export.script_proof script PATH WEIGHTS` runs a script and saves the weights it ends with; Keras'
 check of the sum of a data set's file is left out there, since a stand-in has another. `… engine ARGUMENTS` runs the engine.
 
-Both do so with or without TensorFlow's rewriting of graphs. It takes products and sums apart and puts them together in
-another order, and does so differently in a loop of steps (the engine's graph) and in a single one (fit's).
+Both do so with or without TensorFlow's rewriting of arithmetic, which takes chains of sums and products apart and puts them
+together in another order. What it finds differs a little between a loop of steps (the engine's graph) and a single one (fit's).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Told:
     output: str = ""
 
 
-#: Set for processes that leave TensorFlow's rewriting of graphs off.
+#: Set for processes that leave TensorFlow's rewriting of arithmetic off.
 PLAIN = "SCRIPT_PROOF_PLAIN"
 
 
@@ -157,16 +157,16 @@ def _script(script: str, weights: str) -> None:
     np.savez(weights, **{each.path: np.asarray(each) for each in made["model"].weights})
 
 
-def _leave_graphs() -> None:
+def _leave_arithmetic() -> None:
     if os.environ[PLAIN]:
         import tensorflow as tf
 
-        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+        tf.config.optimizer.set_experimental_options({"arithmetic_optimization": False})
 
 
 def _main(what: str, *arguments: str) -> None:
     if what == "script":
-        _leave_graphs()
+        _leave_arithmetic()
         _script(*arguments)
         return
     os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -176,7 +176,7 @@ def _main(what: str, *arguments: str) -> None:
 
     def started(training: Training, threads: int) -> None:
         start(training, threads)
-        _leave_graphs()
+        _leave_arithmetic()
 
     backend.start = started
     sys.argv = ["workbench.engine", *arguments]

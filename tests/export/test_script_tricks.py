@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -58,14 +59,33 @@ COMPANIES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+#: In these TensorFlow finds chains of sums in the engine's graph that fit's does not have: the colours of pictures, which a script
+#: changes with NumPy, or the sums of penalties and accumulated batches. Without that rewriting they are the same bit for bit.
+REWRITTEN = {"gradients", "pictures"}
+
+
 def recipe(tables: dict[str, Any]) -> Recipe:
     return parse(tables)
 
 
 @pytest.mark.parametrize("name", COMPANIES)
 def test_tricks_in_company_do_what_the_engine_does(workspace: Workspace, tmp_path: Path, name: str) -> None:
-    engine, script = both(recipe(COMPANIES[name]), workspace, tmp_path, plain=True)
+    engine, script = both(recipe(COMPANIES[name]), workspace, tmp_path, plain=name in REWRITTEN)
     assert script.losses == pytest.approx(engine.losses, rel=2e-6)
     assert script.val_losses == pytest.approx(engine.val_losses, rel=2e-6)
     assert script.remeasured == pytest.approx(engine.remeasured, rel=2e-6)
     assert difference(engine, script) == 0
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("name", sorted(REWRITTEN))
+def test_rewritten_sums_change_the_last_bits_only(
+    workspace: Workspace, tmp_path: Path, name: str, record_property: Callable[[str, object], None]
+) -> None:
+    engine, script = both(recipe(COMPANIES[name]), workspace, tmp_path)
+    record_property(
+        "must", "loss and val_loss of two epochs within 1e-4 of the engine's; cause: sums that TensorFlow rewrites"
+    )
+    assert script.losses == pytest.approx(engine.losses, rel=1e-4)
+    assert script.val_losses == pytest.approx(engine.val_losses, rel=1e-4)
+    record_property("measured", f"weights at most {difference(engine, script):.1e} apart")

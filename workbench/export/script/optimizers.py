@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from workbench.export.script import schedule_free
 from workbench.export.script.draft import Draft, spec_text, trimmed
 from workbench.export.script.tricks import accumulation, gradients
-from workbench.network.layers import LOGITS
+from workbench.network.layers import LOGITS, BatchNorm, GroupNorm, LayerNorm
 from workbench.spec import adam
 from workbench.spec import optimizer as specs
 from workbench.spec.optimizer_base import OptimizerSpec
@@ -66,6 +66,9 @@ METHODS: dict[type[OptimizerSpec], Method] = {
     ),
 }  # fmt: skip
 
+#: Of a norm's scale the gradient is a product, and TensorFlow draws the rate into it before the rest: rounded otherwise. In the
+#: engine it does not, since the gradient's norm reads the product too. What clips nothing holds them apart.
+_AS_IT_IS = 'clipvalue=float("inf"),  # clips nothing; without it TensorFlow takes rate and gradient together, and rounds otherwise'
 _NO_KERNEL = r'[r"^(?!(.*/)?kernel(:\d+)?$)"]'
 _AS_THEY_ARE = '''
     def finalize_variable_values(self, var_list):
@@ -90,6 +93,8 @@ def write(draft: Draft) -> None:
     lines += [f"    {keyword}={_value(draft, setting)}," for keyword, setting in method.keywords.items()]
     lines += [f"    {keyword}={code}," for keyword, code in method.more.items()]
     lines += [f"    {keyword}={code}," for keyword, code in _tricks(draft).items()]
+    if _multiplied_at_once(draft):
+        lines.append("    " + _AS_IT_IS)
     lines += [")"]
     decay = draft.recipe.tricks.weight_decay
     if (decay.on or "weight_decay" in method.keywords) and not (decay.on and decay.everything):
@@ -103,6 +108,12 @@ def write(draft: Draft) -> None:
             "optimizer.build(model.trainable_variables)",
         ]
     draft.cell(spec_text(spec), "\n".join(lines))
+
+
+def _multiplied_at_once(draft: Draft) -> bool:
+    """Whether the rate is all that a gradient which is a product meets in its step."""
+    norms = any(isinstance(layer.kind, BatchNorm | LayerNorm | GroupNorm) for layer in draft.plan.layers)
+    return norms and isinstance(draft.recipe.optimizer, specs.Sgd) and draft.recipe.training.backend == "tensorflow"
 
 
 def _value(draft: Draft, setting: str) -> str:
