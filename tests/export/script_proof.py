@@ -3,8 +3,8 @@
 As a program, `python -m tests.export.script_proof script PATH WEIGHTS` runs a script and saves the weights it ends with; Keras'
 check of the sum of a data set's file is left out there, since a stand-in has another. `… engine ARGUMENTS` runs the engine.
 
-Both do so with or without TensorFlow's rewriting of arithmetic, which takes chains of sums and products apart and puts them
-together in another order. What it finds differs a little between a loop of steps (the engine's graph) and a single one (fit's).
+Both do so with or without TensorFlow's rewriting of graphs, which takes chains of sums and products apart and puts them together
+in another order. What it finds can differ between a loop of steps (the engine's graph) and a single one (fit's).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 
 from tests.export.script_stand_ins import prepared
 from workbench.events import EpochEnded
-from workbench.export.script.writing import write
+from workbench.export.script.writing import Script, write
 from workbench.journal import Journal
 from workbench.paths import Workspace
 from workbench.spec.recipe import Recipe
@@ -43,7 +43,7 @@ class Told:
     output: str = ""
 
 
-#: Set for processes that leave TensorFlow's rewriting of arithmetic off.
+#: Set for processes that leave TensorFlow's rewriting of graphs off.
 PLAIN = "SCRIPT_PROOF_PLAIN"
 
 
@@ -88,8 +88,13 @@ def by_script(
     recipe: Recipe, shape: tuple[int, int, int], classes: int, folder: Path, home: Path, *, plain: bool = False
 ) -> Told:
     """What the script of a recipe prints, and the weights that it ends with."""
+    return by_file(write(recipe, "A script", shape, classes), folder, home, plain=plain)
+
+
+def by_file(script: Script, folder: Path, home: Path, *, plain: bool = False) -> Told:
+    """The same of a script that is there."""
     path, weights = folder / "script.py", folder / "weights.npz"
-    path.write_text(write(recipe, "A script", shape, classes).text(), "utf-8")
+    path.write_text(script.text(), "utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "tests.export.script_proof", "script", str(path), str(weights)],
         env=_environment(home, plain=plain), cwd=ROOT, check=False, capture_output=True, text=True, timeout=1800,
@@ -157,16 +162,16 @@ def _script(script: str, weights: str) -> None:
     np.savez(weights, **{each.path: np.asarray(each) for each in made["model"].weights})
 
 
-def _leave_arithmetic() -> None:
+def _leave_graphs() -> None:
     if os.environ[PLAIN]:
         import tensorflow as tf
 
-        tf.config.optimizer.set_experimental_options({"arithmetic_optimization": False})
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
 
 def _main(what: str, *arguments: str) -> None:
     if what == "script":
-        _leave_arithmetic()
+        _leave_graphs()
         _script(*arguments)
         return
     os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -176,7 +181,7 @@ def _main(what: str, *arguments: str) -> None:
 
     def started(training: Training, threads: int) -> None:
         start(training, threads)
-        _leave_arithmetic()
+        _leave_graphs()
 
     backend.start = started
     sys.argv = ["workbench.engine", *arguments]

@@ -118,7 +118,7 @@ def test_the_same_recipe_gives_the_same_file() -> None:
     [
         (
             {"initializer.run": "3", "initializer.start": "run"},
-            "initializer.start is run, and a script does not carry weights",
+            "initializer.run is 3, whose weights are not there any more",
         ),
         ({"data.kind": "folder"}, "data.path is empty; choose the folder or file first"),
         (

@@ -59,8 +59,8 @@ COMPANIES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-#: In these TensorFlow finds chains of sums in the engine's graph that fit's does not have: the colours of pictures, which a script
-#: changes with NumPy, or the sums of penalties and accumulated batches. Without that rewriting they are the same bit for bit.
+#: Of these TensorFlow rewrites the engine's graph and fit's differently: of the gradients chains of sums (its arithmetic pass, and
+#: no other), of the pictures' schedule-free step more than one pass has a part in it. Without rewriting they are the same bit for bit.
 REWRITTEN = {"gradients", "pictures"}
 
 
@@ -79,12 +79,12 @@ def test_tricks_in_company_do_what_the_engine_does(workspace: Workspace, tmp_pat
 
 @pytest.mark.proof
 @pytest.mark.parametrize("name", sorted(REWRITTEN))
-def test_rewritten_sums_change_the_last_bits_only(
+def test_rewritten_graphs_change_the_last_bits_only(
     workspace: Workspace, tmp_path: Path, name: str, record_property: Callable[[str, object], None]
 ) -> None:
     engine, script = both(recipe(COMPANIES[name]), workspace, tmp_path)
     record_property(
-        "must", "loss and val_loss of two epochs within 1e-4 of the engine's; cause: sums that TensorFlow rewrites"
+        "must", "loss and val_loss of two epochs within 1e-4 of the engine's; cause: graphs that TensorFlow rewrites"
     )
     assert script.losses == pytest.approx(engine.losses, rel=1e-4)
     assert script.val_losses == pytest.approx(engine.val_losses, rel=1e-4)

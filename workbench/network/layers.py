@@ -120,6 +120,10 @@ class GroupNorm(Kind):
         return 2 * inputs[0][-1]
 
 
+#: Those that bring numbers to mean 0 and variance 1; each has a scale and a shift to learn.
+NORMS = (BatchNorm, LayerNorm, GroupNorm)
+
+
 @dataclass(frozen=True)
 class Activation(Kind):
     """The bend between layers."""

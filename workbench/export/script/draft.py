@@ -103,7 +103,13 @@ def trimmed(code: str) -> str:
 
 
 def literal(what: Value | tuple[Any, ...]) -> str:
-    """A value as Python code."""
+    """A value as Python code; words one after the other, on as many lines as they need."""
+    if isinstance(what, tuple):
+        return (
+            "(\n"
+            + textwrap.indent(textwrap.fill("".join(f"{literal(each)}, " for each in what), WIDTH), "    ")
+            + "\n)"
+        )
     return repr(what) if not isinstance(what, str) else quoted(what)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.export.script.draft import Draft, refuse, spec_text
+from workbench.export.script.draft import Draft, spec_text
 from workbench.spec import initializer as specs
 from workbench.spec.base import Spec
 
@@ -22,13 +22,8 @@ EXPRESSIONS: dict[type[Spec], str] = {
 
 
 def write(draft: Draft) -> None:
-    """Append the starting weights, and the making of the network. Raises ExportError when it starts from trained ones."""
+    """Append the starting weights, and the making of the network."""
     spec = draft.recipe.initializer
-    if spec.start != "nothing":
-        raise refuse(
-            "initializer.start", f"is {spec.start}, and a script does not carry weights that were trained before; export a run that starts "
-            "from nothing, or take the run's own weights file.",
-        )  # fmt: skip
     expression = EXPRESSIONS[type(spec)]
     for name in ("gain", "sigma"):
         if f"{name.upper()}" in expression:

@@ -61,6 +61,16 @@ if not os.path.exists(os.path.expanduser(PATH)) and "google.colab" in sys.module
         else:
             PATH = name
 """
+_BRING_WEIGHTS = """
+import os
+import sys
+
+if not os.path.exists(os.path.expanduser(WEIGHTS)) and "google.colab" in sys.modules:
+    from google.colab import files
+
+    print("Choose the weights:")
+    (WEIGHTS,) = files.upload()
+"""
 _CURVES = """
 import matplotlib.pyplot as plt
 
@@ -89,8 +99,7 @@ def text(script: Script) -> str:
     ]  # fmt: skip
     for section in script.sections:
         cells.append(_words(f"## {section.title}\n\n{_choices(script.recipe, section)}".rstrip()))
-        if section is script.sections[0]:
-            cells += _own_pictures(script.recipe)
+        cells += _brought(script.recipe, section)
         for cell in section.cells:
             cells += _explained(cell)
     cells += [
@@ -117,9 +126,13 @@ def _needed(script: Script) -> str:
     return repr({**found, "keras": "keras>=3.15.1,<3.16", "matplotlib": "matplotlib"})
 
 
-def _own_pictures(recipe: Recipe) -> list[dict[str, Any]]:
-    """The cells that bring a person's own pictures to Colab."""
-    if not isinstance(recipe.data, specs.Folder | specs.MaskFolder | specs.Npz):
+def _brought(recipe: Recipe, section: Section) -> list[dict[str, Any]]:
+    """The cells that bring a person's own pictures or weights to Colab."""
+    station = _STATIONS[section.title]
+    if station == "initializer" and recipe.initializer.start in {"run", "file"}:
+        told = "On Google Colab: choose the `.safetensors` file that `WEIGHTS` names when you are asked."
+        return [_words(told), _code(_BRING_WEIGHTS)]
+    if station != "data" or not isinstance(recipe.data, specs.Folder | specs.MaskFolder | specs.Npz):
         return []
     what = "the .npz file" if isinstance(recipe.data, specs.Npz) else "a zip file of the folder"
     told = (
@@ -131,9 +144,7 @@ def _own_pictures(recipe: Recipe) -> list[dict[str, Any]]:
 
 def _choices(recipe: Recipe, section: Section) -> str:
     """What was chosen in a station, and when that is right, in the words of the declarations."""
-    station = _STATIONS.get(section.title)
-    if station is None:
-        return ""
+    station = _STATIONS[section.title]
     part = getattr(recipe, station)
     specs_on = (
         [trick for name in Tricks.model_fields if (trick := getattr(part, name)).on]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from workbench.export.script import schedule_free
 from workbench.export.script.draft import Draft, spec_text, trimmed
 from workbench.export.script.tricks import accumulation, gradients
-from workbench.network.layers import LOGITS, BatchNorm, GroupNorm, LayerNorm
+from workbench.network.layers import LOGITS, NORMS
 from workbench.spec import adam
 from workbench.spec import optimizer as specs
 from workbench.spec.optimizer_base import OptimizerSpec
@@ -76,8 +76,8 @@ _AS_THEY_ARE = '''
 '''
 
 
-def write(draft: Draft) -> None:
-    """Append the optimizer."""
+def write(draft: Draft) -> list[str]:
+    """Append the optimizer; what must be done to one that is made anew."""
     spec = draft.recipe.optimizer
     method = METHODS[type(spec)]
     made = f"keras.optimizers.{method.name}"
@@ -96,23 +96,25 @@ def write(draft: Draft) -> None:
     if _multiplied_at_once(draft):
         lines.append("    " + _AS_IT_IS)
     lines += [")"]
+    after = []
     decay = draft.recipe.tricks.weight_decay
     if (decay.on or "weight_decay" in method.keywords) and not (decay.on and decay.everything):
-        lines += [
+        after += [
             "# Kernels decay, biases and norm scales do not: they do not overfit, and pulling them to zero does harm.",
             f"optimizer.exclude_from_weight_decay(var_names={_NO_KERNEL})",
         ]
     if isinstance(spec, adam.ScheduleFree):
-        lines += [
+        after += [
             "# z starts at the starting weights: so it is made before the first step changes them.",
             "optimizer.build(model.trainable_variables)",
         ]
-    draft.cell(spec_text(spec), "\n".join(lines))
+    draft.cell(spec_text(spec), "\n".join([*lines, *after]))
+    return [line for line in after if not line.startswith("#")]
 
 
 def _multiplied_at_once(draft: Draft) -> bool:
     """Whether the rate is all that a gradient which is a product meets in its step."""
-    norms = any(isinstance(layer.kind, BatchNorm | LayerNorm | GroupNorm) for layer in draft.plan.layers)
+    norms = any(isinstance(layer.kind, NORMS) for layer in draft.plan.layers)
     return norms and isinstance(draft.recipe.optimizer, specs.Sgd) and draft.recipe.training.backend == "tensorflow"
 
 

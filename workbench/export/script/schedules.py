@@ -12,11 +12,10 @@ _WARMUP = "begin = max(WARMUP * STEPS, 1.0)  # the schedule proper begins where 
 #: From 0 at its first step to 1 at the run's last; and epochs since warm-up.
 _PROGRESS = "progress = np.clip((step - {begin}) / max(EPOCHS * STEPS - {begin}, 1.0), 0.0, 1.0)  # from 0 to 1 at the last step"
 _EPOCHS = "epochs = np.maximum(step - 1.0{warmup}, 0.0) / STEPS  # since it began"
-_FALL = '''
+_FALL = """
 def fall(progress, final):
-    """Half a cosine from 1 to `final`."""
     return final + (1.0 - final) * 0.5 * (1.0 + np.cos(np.pi * progress))
-'''
+"""
 _RESTARTS = """
 cycles = epochs / FIRST_CYCLE + 1e-9
 if CYCLE_GROWTH == 1:
@@ -32,17 +31,15 @@ rising = fall(1.0 - progress / RISE, STARTING_SHARE)
 falling = fall((progress - RISE) / (1.0 - RISE), FINAL_SHARE)
 shares = np.where(progress < RISE, rising, falling)
 """
-_CALLBACK = '''
+_CALLBACK = """
 class RateOfEachStep(keras.callbacks.Callback):
-    """Sets the learning rate before each step: those of one epoch, from its first batch on."""
-
     def __init__(self, rates):
         super().__init__()
         self.rates = rates
 
     def on_train_batch_begin(self, batch, logs=None):
         self.model.optimizer.learning_rate = self.rates[batch{updates}]
-'''
+"""
 
 #: The shares of the full rate at each step, and the constants in them: name → setting.
 SHARES: dict[type[ScheduleSpec], tuple[str, dict[str, str]]] = {
@@ -92,9 +89,11 @@ def write(draft: Draft) -> None:
         lines.append("shares = shares * np.minimum(step / begin, 1.0)  # warm-up: a straight line")
     lines.append("rates = (LEARNING_RATE * shares).astype(np.float32)")
     if "fall(" in shares:
-        draft.cell("How a rate falls along half a cosine.", _FALL)
+        draft.cell("Half a cosine from 1, at progress 0, to `final`, at progress 1.", _FALL)
     draft.cell(spec_text(spec), "\n".join(lines))
     updates = " // BATCHES_AN_UPDATE" if draft.recipe.tricks.gradient_accumulation.on else ""
-    draft.cell("Before each step its rate is set.", _CALLBACK.format(updates=updates))
+    draft.cell(
+        "Before each step its rate is set: handed over are those of one epoch.", _CALLBACK.format(updates=updates)
+    )
     if isinstance(spec, specs.Plateau):
         plateau.write(draft)

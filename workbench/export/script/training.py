@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.export.script import schedules
+from workbench.export.script import pretrained, schedules
 from workbench.export.script.data import parts
 from workbench.export.script.draft import Draft
 from workbench.export.script.tricks import augmentation, averages, mixing, moves, patience
@@ -10,11 +10,12 @@ from workbench.export.script.tricks.losses import Loss
 from workbench.spec.schedule import Plateau
 
 
-def write(draft: Draft, loss: Loss, file: str) -> None:
-    """Append the training. `file` is what the network is saved as."""
+def write(draft: Draft, loss: Loss, file: str, remade: list[str]) -> None:
+    """Append the training. `file` is what the network is saved as; `remade` is done to an optimizer that is made anew."""
     draft.constant("training.epochs")
     draft.constant("training.batch_size")
-    code = [f"model.compile(optimizer, {loss.name}, metrics={loss.metrics}, jit_compile=False)"]
+    compiled = f"model.compile(optimizer, {loss.name}, metrics={loss.metrics}, jit_compile=False)"
+    code = [compiled]
     text = "XLA is left off: on the CPU it makes convolutions several times slower. Checkpoints to go on from are the workbench's: a script that was stopped begins again."
     if loss.judged:
         judged, metrics = loss.judged
@@ -29,7 +30,7 @@ def write(draft: Draft, loss: Loss, file: str) -> None:
         "One call of fit an epoch, in the order drawn for it; then the network is judged. The weights of the best epoch are kept."
         if draft.recipe.keeps_best
         else "One call of fit an epoch, in the order drawn for it; then the network is judged. The last weights are kept.",
-        "\n".join(_loop(draft, loss)),
+        "\n".join(_loop(draft, loss, pretrained.thaw(draft, compiled, remade))),
     )
     draft.cell(
         "Pictures that neither training nor validation has seen have the last word. The file holds the network with its scaling, so that "
@@ -44,7 +45,7 @@ def _remeasured(draft: Draft) -> None:
         return
     draft.constant("training.remeasure")
     masks = draft.recipe.data.TASK == "masks"
-    draft.once("in_proportion", "Shares of a number of pictures.", parts.IN_PROPORTION)
+    draft.once("in_proportion", parts.IN_PROPORTION_TEXT, parts.IN_PROPORTION)
     labels, names = ("np.zeros(len(y_train))", '("pictures",)') if masks else ("y_train", "class_names")
     middle = "[:, MIDDLE, MIDDLE]" if moves.crops(draft) else ""
     code = (
@@ -66,7 +67,12 @@ def _end(draft: Draft, loss: Loss, file: str) -> list[str]:
         f'keras.Model(picture, model((picture - mean) / spread)).save("{file}.keras")',
     ]  # fmt: skip
     if draft.recipe.keeps_best:
-        return ["if kept:", "    model.set_weights(kept)", *lines]
+        return [
+            "if kept:",
+            "    model.set_weights(kept)",
+            '    print(f"The weights of epoch {best_epoch} are kept.")',
+            *lines,
+        ]
     if averages.on(draft):
         return ["with judged_weights():", *(f"    {line}" for line in lines)]
     return lines
@@ -79,9 +85,10 @@ def _validates(draft: Draft) -> str:
     return "perhaps" if draft.recipe.data.kind == "folder" else "never"
 
 
-def _loop(draft: Draft, loss: Loss) -> list[str]:
+def _loop(draft: Draft, loss: Loss, thaw: list[str]) -> list[str]:
     best = draft.recipe.keeps_best
     body = [
+        *thaw,
         *_fed(draft),
         *_fit(draft, loss),
         'numbers = {"epoch": epoch, **{name: values[-1] for name, values in done.history.items()}}',
@@ -104,7 +111,8 @@ def _fed(draft: Draft) -> list[str]:
     masks = draft.recipe.data.TASK == "masks"
     lines = ["order = epoch_order(epoch)", "x, y = x_train[order], y_train[order]"]
     if augmentation.on(draft):
-        lines.append("x, y = augmented(x, y, epoch, order)" if masks else "x = augmented(x, epoch, order)")
+        placed = ", order" if moves.padded(draft) else ""
+        lines.append(f"x, y = augmented(x, y, epoch{placed})" if masks else "x = augmented(x, epoch)")
     if mixing.on(draft):
         lines.append("x, y = mixed(x, y, epoch)")
     return lines
@@ -128,8 +136,8 @@ def _judged(draft: Draft, loss: Loss) -> list[str]:
     """Lines that judge an epoch by the weights that are judged."""
     judge = "judge" if loss.judged else "model"
     again = [
-        f"again = {judge}.evaluate(seen_again, y_again, batch_size=BATCH_SIZE, verbose=0, return_dict=True)",
-        'numbers |= {f"remeasured_{name}": value for name, value in again.items()}',
+        f"judged_again = {judge}.evaluate(seen_again, y_again, batch_size=BATCH_SIZE, verbose=0, return_dict=True)",
+        'numbers |= {f"remeasured_{name}": value for name, value in judged_again.items()}',
     ]
     lines = _validated(draft, judge) + (again if draft.recipe.training.remeasure else [])
     if lines and averages.on(draft):

@@ -8,12 +8,15 @@ the notebook (notebook.py).
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from workbench.export.script import (
     initializers,
     optimizers,
+    pretrained,
     randomness,
     schedules,
     training,
@@ -52,7 +55,8 @@ class Script:
     def text(self) -> str:
         """The whole file."""
         install = f"pip install {' '.join(self.packages)}"
-        head = f'"""{self.title}\n\n{self.about}\n\n    {install}\n    python {slug(self.title)}.py\n"""'
+        about = textwrap.fill(self.about, WIDTH, break_long_words=False, break_on_hyphens=False)
+        head = f'"""{self.title}\n\n{about}\n\n    {install}\n    python {slug(self.title)}.py\n"""'
         parts = [head, f"{self.environment}\n\n{self.imports}", _ruled("The recipe's values"), self.constants]
         for section in self.sections:
             parts.append(_ruled(section.title))
@@ -60,9 +64,10 @@ class Script:
         return _spaced([part.strip("\n") for part in parts]) + f"\n\n\n{scripts.block(self.toml)}\n"
 
 
-def write(recipe: Recipe, title: str, shape: tuple[int, int, int], classes: int) -> Script:
+def write(recipe: Recipe, title: str, shape: tuple[int, int, int], classes: int, weights: Path | None = None) -> Script:
     """The script of a recipe for pictures of `shape` (height, width, channels), as the network sees them.
 
+    `weights` is the file that an earlier run has kept, where the recipe starts from that.
     Raises ExportError where the recipe asks for something that no script can do, RecipeError where its network does not fit.
     """
     draft = Draft(recipe, plan(recipe, shape, classes))
@@ -73,8 +78,9 @@ def write(recipe: Recipe, title: str, shape: tuple[int, int, int], classes: int)
     network.write(draft)
     draft.section(STATION_TITLES["initializer"])
     initializers.write(draft)
+    pretrained.write(draft, weights)
     draft.section(STATION_TITLES["optimizer"])
-    optimizers.write(draft)
+    remade = optimizers.write(draft)
     draft.section(STATION_TITLES["schedule"])
     accumulation.sizes(draft, changes=schedules.changes(draft))
     schedules.write(draft)
@@ -87,7 +93,7 @@ def write(recipe: Recipe, title: str, shape: tuple[int, int, int], classes: int)
     accumulation.write(draft)
     averages.write(draft)
     draft.section(STATION_TITLES["training"])
-    training.write(draft, loss, slug(title))
+    training.write(draft, loss, slug(title), remade)
     return _made(draft, one_line(title))
 
 
@@ -123,9 +129,11 @@ def _imports(draft: Draft) -> str:
     own: list[str] = []
     other: list[str] = []
     for line in sorted(draft.imports, key=lambda line: (line.startswith("from"), line.lower())):
-        (other if line.split()[1].split(".")[0] in {"keras", "numpy", "sklearn", "PIL", "tensorflow"} else own).append(
-            line
-        )
+        (
+            other
+            if line.split()[1].split(".")[0] in {"keras", "numpy", "sklearn", "PIL", "safetensors", "tensorflow"}
+            else own
+        ).append(line)
     # One line for all that come from keras.
     taken = [line.removeprefix("from keras import ") for line in other if line.startswith("from keras import ")]
     other = [line for line in other if not line.startswith("from keras import ")]
@@ -145,7 +153,7 @@ def _constants(draft: Draft) -> str:
         for each in mine:
             line = f"{each.name} = {each.code}"
             told = f"{line}  # {each.comment}"
-            lines += [told] if len(told) <= WIDTH else [comment(each.comment), line]
+            lines += [told] if len(told) <= WIDTH and "\n" not in line else [comment(each.comment), line]
     return "\n".join(lines)
 
 

@@ -270,14 +270,14 @@ def folder(draft: Draft) -> None:
     """Append the reading of a folder with one folder of pictures a class."""
     _path(draft)
     _decode(draft)
-    text = "One folder a class, with or without train, validation and test folders above them. All pictures are kept in memory."
-    draft.cell(text, _FOLDER.format(endings=_endings()))
+    text = "One folder a class, with or without train, validation and test folders above them."
+    draft.cell(f"{text} {_memory(draft)}", _FOLDER.format(endings=_endings()))
 
 
 def npz(draft: Draft) -> None:
     """Append the reading of an NPZ file."""
     _path(draft)
-    draft.cell("Arrays x and y, or x_train, y_train, x_test and y_test.", _NPZ)
+    draft.cell(f"Arrays x and y, or x_train, y_train, x_test and y_test. {_memory(draft)}", _NPZ)
 
 
 def mask_folder(draft: Draft) -> None:
@@ -290,7 +290,18 @@ def mask_folder(draft: Draft) -> None:
     draft.fixed("IGNORE", settings.ignored, "Ignored value. Pixels whose mask has this number count nowhere.", "data")
     _decode(draft)
     code = _MASKS.format(endings=_endings(), fitted=_MASK_FITS[settings.fit].strip("\n"))
-    draft.cell("Pictures in images and, under the same names, their masks in masks. All are kept in memory.", code)
+    draft.cell(f"Pictures in images and, under the same names, their masks in masks. {_memory(draft)}", code)
+
+
+def _memory(draft: Draft) -> str:
+    """That all pictures are kept in memory, and how much that is."""
+    settings = draft.recipe.data
+    a_thousand = settings.image_size**2 * draft.plan.shape[2] / 1000
+    # An epoch is handed to fit as float32: four bytes a number.
+    return (
+        f"All pictures are kept in memory, {a_thousand:,.2g} MB a thousand at this size, and while an epoch is trained "
+        f"{4 * a_thousand:,.2g} MB more: where that is too much, read them batch by batch in a keras.utils.PyDataset."
+    )
 
 
 def _endings() -> str:

@@ -5,17 +5,17 @@ All of it is drawn by SEED, class by class, as in the workbench: the same pictur
 
 from __future__ import annotations
 
-RANDOM = '''
+RANDOM_TEXT = "All chance of the data comes from SEED and from what it is for: whatever else was drawn changes nothing."
+RANDOM = """
 def data_random(purpose, *parts):
-    """Random numbers for one purpose, a function of SEED and these words: whatever else was drawn changes nothing."""
     words = [f"{len(text)}:{text}" for text in map(str, (SEED, purpose, *parts))]
     digest = hashlib.sha256("".join(words).encode("utf-8", "surrogatepass")).digest()
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "little")))
-'''
+"""
 
-IN_PROPORTION = '''
+IN_PROPORTION_TEXT = "`total` handed out in proportion to what there is of each, at least one where possible."
+IN_PROPORTION = """
 def in_proportion(total, available):
-    """`total` handed out in proportion to what there is of each, at least one where possible."""
     if not sum(available):
         return [0] * len(available)
     exact = [total * count / sum(available) for count in available]
@@ -28,7 +28,7 @@ def in_proportion(total, available):
         if count and not counts[number] and counts[largest] > 1:
             counts[number], counts[largest] = 1, counts[largest] - 1
     return counts
-'''
+"""
 
 LIMIT = '''
 def chosen(labels, given, class_names):
@@ -116,8 +116,7 @@ def remeasured():
     return np.sort(np.concatenate(drawn))
 '''
 
-SCALED = '''
+SCALED = """
 def scaled(pictures):
-    """What the network sees of pictures."""
     return (pictures.astype(np.float32) - mean) / spread
-'''
+"""

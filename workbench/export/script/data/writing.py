@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from workbench.export.script.data import drawn, own, parts, sets
-from workbench.export.script.draft import Draft, spec_text
+from workbench.export.script.draft import Draft
 from workbench.spec import data as spec
 
 READERS: dict[type[spec.DataSpec], Callable[[Draft], None]] = {
@@ -36,9 +36,8 @@ def write(draft: Draft) -> None:
         draft.constant("data.test")
     else:
         draft.fixed("TEST", 0.0, "Test. The set brings its own test pictures.", "data")
-    draft.cell("All chance of the data comes from SEED.", parts.RANDOM)
+    draft.cell(parts.RANDOM_TEXT, parts.RANDOM)
     _facts(draft)
-    draft.cell(f"{spec_text(settings)}", f"# {settings.TITLE}") if False else None
     READERS[type(settings)](draft)
     if _other_size(settings):
         draft.needs("from PIL import Image", "Pillow")
@@ -76,7 +75,7 @@ def _chosen(draft: Draft, *, masks: bool) -> None:
     if draft.recipe.data.limit is None:
         return
     draft.constant("data.limit")
-    draft.once("in_proportion", "Shares of a number of pictures.", parts.IN_PROPORTION)
+    draft.once("in_proportion", parts.IN_PROPORTION_TEXT, parts.IN_PROPORTION)
     groups = '("pictures",)' if masks else "class_names"
     also = "masks = masks[rows]\n" if masks else ""
     code = (

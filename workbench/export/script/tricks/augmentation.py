@@ -22,7 +22,7 @@ def write(draft: Draft) -> None:
     lines = []
     if moves.on(draft):
         moves.write(draft)
-        lines.append("y, x = places(epoch, len(pictures), order)")
+        lines.append(f"y, x = places(epoch, len(pictures){', order' if moves.padded(draft) else ''})")
         if masks:
             outside = 255 if draft.recipe.data.kind == "mask_folder" else 0
             at = (
@@ -40,10 +40,13 @@ def write(draft: Draft) -> None:
     if colours.erases(spec):
         colours.write_erasing(draft)
         lines.append("pictures = erased(pictures, epoch)")
-    arguments, given = (
-        ("pictures, masks, epoch, order", "pictures, masks") if masks else ("pictures, epoch, order", "pictures")
-    )
-    code = "\n".join([f"def augmented({arguments}):", *(f"    {line}" for line in lines), f"    return {given}"])
+    placed = ", order" if moves.padded(draft) else ""
+    arguments = f"pictures, masks, epoch{placed}" if masks else "pictures, epoch"
+    if masks:
+        lines.append("return pictures, masks")
+    else:
+        lines[-1] = lines[-1].replace("pictures = ", "return ", 1)
+    code = "\n".join([f"def augmented({arguments}):", *(f"    {line}" for line in lines)])
     text = (
         f"{spec.TITLE}. {spec.MEANING}" if spec.on else "The network sees another part of each picture in every epoch."
     )

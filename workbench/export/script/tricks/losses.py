@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from workbench.export.script.draft import Draft
@@ -54,9 +55,9 @@ def counted(targets):
 def one_hot(targets, there):
     safe = ops.where(there > 0, targets, 0)
     return ops.one_hot(safe, CLASSES, dtype="float32") * there[..., None]
-
-
-def mean_over_pixels(values, truth, there, weights):
+"""
+_MEAN = """
+def mean_over_pixels(values, truth, there, weights=None):
     if weights is not None:
         values = values * ops.sum(truth * ops.convert_to_tensor(weights), axis=-1)
     return ops.sum(values, axis=(1, 2)) / ops.maximum(ops.sum(there, axis=(1, 2)), 1)
@@ -158,19 +159,30 @@ def _masks(draft: Draft) -> Loss:
         "Each loss gives one number a picture.", _COUNTED.format(counted=_COUNTED_SOME if ignores else _COUNTED_ALL)
     )
     parts = _PARTS.get(spec.loss, (spec.loss,))
-    for part in parts:
-        draft.cell(f"The part {part} of the loss." if len(parts) > 1 else "The loss.", _MASKS[part])
     weighs = draft.recipe.tricks.class_weights.on
+    if parts != ("dice",):
+        draft.cell("Of the pixels that count, the mean.", _weighed(_MEAN, weighs=weighs))
+    for part in parts:
+        text = f"The part {part} of the loss." if len(parts) > 1 else "The loss."
+        draft.cell(text, _weighed(_MASKS[part], weighs=weighs))
     if weighs:
         _weights(draft, "np.bincount(y_train.ravel(), minlength=256)[:CLASSES]")
     both = " + ".join(f"{part}(masks, logits, weights)" for part in parts)
-    lines = [f"def loss(masks, logits, weights=None):\n    return {both}"]
+    lines = [_weighed(f"def loss(masks, logits, weights=None):\n    return {both}", weighs=weighs)]
     if weighs:
         lines.append("def weighed_loss(masks, logits):\n    return loss(masks, logits, class_weights)")
     draft.cell("Training makes the mean over the pictures of a batch small.", "\n\n\n".join(lines))
     ignored = ", ignore_class=255" if ignores else ""
     iou = f'[keras.metrics.MeanIoU(CLASSES, sparse_y_pred=False, name="mean_iou"{ignored})]'
     return Loss("weighed_loss" if weighs else "loss", "[]", judged=("loss", iou))
+
+
+def _weighed(code: str, *, weighs: bool) -> str:
+    """The code as it stands, or without the weights of classes where there are none."""
+    if weighs:
+        return code
+    code = re.sub(r"\n    if weights is not None:\n.*", "", code)
+    return code.replace(", weights=None", "").replace(", weights)", ")").replace(", truth, there", ", there")
 
 
 def _weights(draft: Draft, counts: str) -> None:

@@ -25,7 +25,7 @@ _BEGIN = '''
 """Pictures with parts of others of their batch; and for each its label, its partner's, and the share of its own."""
 count = len(pictures)
 numbers = uniform("mixing", epoch, count)
-partner = np.arange(count)
+partner = np.arange(count)  # each batch shuffled
 for begin in range(0, count, BATCH_SIZE):
     partner[begin : begin + BATCH_SIZE] = begin + np.argsort(np.floor((1 << 24) * numbers[begin : begin + BATCH_SIZE, 0]))
 pictures = pictures.astype(np.float32)

@@ -10,19 +10,23 @@ from workbench.spec.data import MaskFolder
 from workbench.spec.tricks import Augmentation
 
 _TAKEN = {
-    "black": '''
+    "black": (
+        "The pixels of each stored picture at rows y and columns x; where there is none, `outside`.",
+        """
 def taken(values, y, x, outside):
-    """The pixels of each picture at rows y and columns x; where there is none, `outside`."""
     values = np.pad(values, [(0, 0), (0, 1), (0, 1)] + [(0, 0)] * (values.ndim - 3), constant_values=outside)
     y, x = (np.where((places >= 0) & (places < IMAGE_SIZE), places, IMAGE_SIZE) for places in (y, x))
     return values[np.arange(len(values))[:, None, None], y, x]
-''',
-    "mirror": '''
+""",
+    ),
+    "mirror": (
+        "The pixels of each stored picture at rows y and columns x; beyond its edge it is mirrored.",
+        """
 def taken(values, y, x, outside):
-    """The pixels of each picture at rows y and columns x; beyond the edge it is mirrored."""
     y, x = (IMAGE_SIZE - 1 - np.abs(np.mod(places, 2 * (IMAGE_SIZE - 1)) - (IMAGE_SIZE - 1)) for places in (y, x))
     return values[np.arange(len(values))[:, None, None], y, x]
-''',
+""",
+    ),
 }
 _MARGINS = '''
 def margins(masks):
@@ -112,6 +116,25 @@ def on(draft: Draft) -> bool:
     return bool(flips) or between(spec) or crops(draft)
 
 
+def padded(draft: Draft) -> bool:
+    """Whether what is cut out of a picture must keep off the margins that were added to it."""
+    settings = draft.recipe.data
+    return crops(draft) and isinstance(settings, MaskFolder) and settings.fit == "pad"
+
+
+def _listed(draft: Draft) -> str:
+    """What is done to a picture, one after the other."""
+    spec = draft.recipe.tricks.augmentation
+    words = ["cut out"] if crops(draft) else []
+    if spec.on:
+        words += ["mirrored"] if spec.flip and spec.flip_probability else []
+        words += ["turned upside down"] if spec.flip_vertical else []
+        words += ["turned about its middle"] if spec.rotation and spec.rotation_probability else []
+        words += ["scaled about its middle"] if spec.zoom and spec.zoom_probability else []
+        words += ["shifted"] if _shifts(spec) else []
+    return ", then ".join(words)
+
+
 def _shifts(spec: Augmentation) -> bool:
     return spec.on and bool(spec.shift and spec.shift_probability)
 
@@ -120,23 +143,18 @@ def write(draft: Draft) -> None:
     """Append where pixels are found, and how they are taken."""
     spec = draft.recipe.tricks.augmentation
     _constants(draft)
-    settings = draft.recipe.data
-    padded = crops(draft) and isinstance(settings, MaskFolder) and settings.fit == "pad"
-    if padded:
+    if padded(draft):
         draft.cell("Padded pictures are cut within themselves.", _MARGINS)
     edge = spec.edge if _shifts(spec) or between(spec) else "black"
-    draft.cell("How a changed picture is taken from the stored one.", _TAKEN[edge])
-    lines = _drawn(spec, crop=crops(draft), padded=padded)
+    draft.cell(*_TAKEN[edge])
+    lines = _drawn(spec, crop=crops(draft), padded=padded(draft))
     lines += _between(spec, crop=crops(draft)) if between(spec) else _whole(spec, crop=crops(draft))
     code = [
-        "def places(epoch, count, order):",
+        f"def places(epoch, count{', order' if padded(draft) else ''}):",
         '    """The stored row and column of each pixel of the changed pictures."""',
         *(f"    {line}" if line else "" for line in lines),
     ]
-    draft.cell(
-        "A picture is cut out, mirrored, turned and scaled about its middle, then shifted: as far as this recipe asks for it.",
-        "\n".join(code),
-    )
+    draft.cell(f"A picture is {_listed(draft)}.", "\n".join(code))
     if between(spec):
         draft.cell("Only rotation and zoom blend neighbouring pixels.", _BLENDED)
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from workbench.export.script.draft import Draft
 
 _BEST = """
-if math.isfinite(judged_by) and judged_by < best - {gain}:
+if numbers["val_loss"] < best:
+    best, best_epoch, kept = numbers["val_loss"], epoch, model.get_weights()
+"""
+_WATCHED = """
+if math.isfinite(judged_by) and judged_by < best - MIN_DELTA:
     best, best_epoch, waited, kept = judged_by, epoch, 0, model.get_weights()
 else:
     waited += 1
@@ -27,7 +31,9 @@ else:
 def begin(draft: Draft) -> list[str]:
     """Lines before the loop."""
     trick = draft.recipe.tricks.early_stopping
-    smoothed = ["total = weight = 0.0"] if trick.on and trick.smoothing else []
+    if not trick.on:
+        return ["best, best_epoch, kept = math.inf, 0, None"]
+    smoothed = ["total = weight = 0.0"] if trick.smoothing else []
     return ["best, best_epoch, waited, kept = math.inf, 0, 0, None", *smoothed]
 
 
@@ -35,13 +41,14 @@ def judge(draft: Draft) -> list[str]:
     """Lines after an epoch, while the network has the weights it is judged by."""
     draft.needs("import math")
     trick = draft.recipe.tricks.early_stopping
-    lines, gain = ['judged_by = numbers["val_loss"]'], "0.0"
-    if trick.on:
-        gain = draft.constant("tricks.early_stopping.min_delta", "MIN_DELTA")
-        if trick.smoothing:
-            draft.constant("tricks.early_stopping.smoothing")
-            lines = _SMOOTHED.strip().split("\n")
-    return [*lines, *_BEST.format(gain=gain).strip().split("\n")]
+    if not trick.on:
+        return _BEST.strip().split("\n")
+    draft.constant("tricks.early_stopping.min_delta")
+    lines = ['judged_by = numbers["val_loss"]']
+    if trick.smoothing:
+        draft.constant("tricks.early_stopping.smoothing")
+        lines = _SMOOTHED.strip().split("\n")
+    return [*lines, *_WATCHED.strip().split("\n")]
 
 
 def stop(draft: Draft) -> list[str]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from workbench.export.script.draft import Draft
 
-_ONCE = '''
+_ONCE = """
 def epoch_order(epoch):
-    """The order of an epoch's pictures, another each time."""
     return random("order", epoch).permutation(len(x_train))
-'''
+"""
 _BALANCED = '''
 def epoch_order(epoch):
     """As many pictures as there are, each class equally often, and within a class no picture twice more often than another."""
@@ -32,5 +31,5 @@ def write(draft: Draft) -> None:
     if trick.on:
         draft.cell(f"{trick.TITLE}. {trick.MEANING}", _BALANCED)
     else:
-        text = "The order is drawn here, and fit is told not to shuffle: with a fixed seed its own would be the same in every epoch."
+        text = "Each epoch has an order of its own. It is drawn here, and fit is told not to shuffle: with a fixed seed its own would be the same in every epoch."
         draft.cell(text, _ONCE)
