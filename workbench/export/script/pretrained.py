@@ -36,12 +36,12 @@ theirs = keras.applications.{maker}(weights="imagenet")  # fetched once, and fou
 arrays = {{
     f"{{our_name(layer.name)}}/{{weight.name}}": keras.ops.convert_to_numpy(weight)
     for layer in theirs.layers for weight in layer.weights
-}}  # fmt: skip
+}}
 """
 _REFITTED = """
-# They were trained on (p − {mean}) / {spread}{order}; the first convolution and its norm take that up.
+# They were trained on pictures that were scaled otherwise{order}: the first convolution and its norm take that up.
+their_mean, their_spread = {mean}, {spread}
 kernel = arrays["stem_conv/kernel"].astype(np.float64){reversed}
-their_mean, their_spread = np.array({mean}), np.array({spread})
 added = np.einsum("hwco,c->o", kernel, (mean.astype(np.float64) - their_mean) / their_spread)
 arrays["stem_conv/kernel"] = (kernel * (spread.astype(np.float64) / their_spread)[:, None]).astype(np.float32)
 arrays["stem_conv_norm/moving_mean"] = (arrays["stem_conv_norm/moving_mean"] - added).astype(np.float32)
@@ -72,8 +72,8 @@ def our_name(theirs):
 '''
 #: How keras.applications prepared the pictures: means and spreads of red, green and blue, and whether blue comes first.
 _PREPARED = {
-    "resnet": ("[123.68, 116.779, 103.939]", "[1.0, 1.0, 1.0]", True),
-    "densenet": ("[0.485 * 255, 0.456 * 255, 0.406 * 255]", "[0.229 * 255, 0.224 * 255, 0.225 * 255]", False),
+    "resnet": ("np.array([123.68, 116.779, 103.939])", "np.ones(3)", True),
+    "densenet": ("255 * np.array([0.485, 0.456, 0.406])", "255 * np.array([0.229, 0.224, 0.225])", False),
 }
 
 
@@ -152,6 +152,6 @@ def _imagenet(draft: Draft) -> None:
     draft.cell("The weights of keras.applications have other names.", _RESNET if family == "resnet" else _DENSENET)
     code = _IMAGENET.format(maker=maker)
     if draft.plan.shape[2] == len("RGB"):
-        order = ", blue first" if blue_first else ""
+        order = ", blue before red" if blue_first else ""
         code += _REFITTED.format(mean=mean, spread=spread, order=order, reversed="[:, :, ::-1]" if blue_first else "")
     draft.cell("Weights that were trained on ImageNet, by the names of the layers here.", code)

@@ -21,8 +21,8 @@ def write(draft: Draft, loss: Loss, file: str, remade: list[str]) -> None:
         judged, metrics = loss.judged
         code += [
             "judge = keras.Model(model.inputs, model.outputs)  # the same network, seen by another loss",
-            f"judge.compile(loss={judged}, metrics={metrics}, jit_compile=False)",
-        ]
+            "judge.compile(", f"    loss={judged}, metrics={metrics},", "    jit_compile=False,", ")",
+        ]  # fmt: skip
     code += ["", "seen_val = scaled(x_val)"]
     draft.cell(text, "\n".join(code))
     _remeasured(draft)

@@ -111,7 +111,7 @@ found = [
     (path, class_names.index(folder.name), part)
     for part, folder in folders if folder.name in class_names
     for path in files(folder)
-]  # fmt: skip
+]
 assert len(class_names) == CLASSES, f"this network was made for {{CLASSES}} classes, and {{base}} holds {{len(class_names)}}"
 decoded_pictures, labels, given = [], [], []
 for path, label, part in found:
@@ -300,7 +300,7 @@ def _memory(draft: Draft) -> str:
     # An epoch is handed to fit as float32: four bytes a number.
     return (
         f"All pictures are kept in memory, {a_thousand:,.2g} MB a thousand at this size, and while an epoch is trained "
-        f"{4 * a_thousand:,.2g} MB more: where that is too much, read them batch by batch in a keras.utils.PyDataset."
+        f"at least {4 * a_thousand:,.2g} MB more: where that is too much, read them batch by batch in a keras.utils.PyDataset."
     )
 
 
