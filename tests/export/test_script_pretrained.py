@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from tests.engine.test_imagenet import names_of_theirs
 from tests.export.script_proof import both, by_engine, by_file, difference
+from workbench.engine.imagenet import PRETRAINED
 from workbench.errors import ExportError
 from workbench.export.script import files
 from workbench.export.script.writing import write
@@ -76,8 +80,6 @@ def test_the_weights_of_imagenet_are_taken_as_in_the_engine(
     import keras
     from keras.src.legacy.saving.legacy_h5_format import save_weights_to_hdf5_group
 
-    from workbench.engine.imagenet import PRETRAINED
-
     record_property(
         "must", "loss of an epoch as the engine's, weights the same bit for bit, from a stand-in of the file"
     )
@@ -97,6 +99,25 @@ def test_the_weights_of_imagenet_are_taken_as_in_the_engine(
     assert script.losses == pytest.approx(engine.losses, rel=2e-6)
     record_property("measured", f"weights {difference(engine, script):.1e} apart")
     assert difference(engine, script) == 0
+
+
+@pytest.mark.parametrize("variant", PRETRAINED)
+def test_names_and_numbers_of_imagenet_are_the_engine_s(variant: str) -> None:
+    kind = "resnet_imagenet" if variant.startswith("resnet") else "densenet_imagenet"
+    recipe = parse({"model": {"kind": kind, "variant": variant}, "initializer": {"start": "imagenet"}})
+    made = write(recipe, "x", (32, 32, 3), 10)
+    (section,) = (each for each in made.sections if each.title == "Initialization")
+    code = next(cell.code for cell in section.cells if "def our_name" in cell.code)
+    names: dict[str, Any] = {"re": re, "np": np}
+    exec(code, names)
+    known = PRETRAINED[variant]
+    for theirs in names_of_theirs(variant) - {"predictions"}:
+        assert names["our_name"](theirs) == known.ours(theirs)
+    code = next(cell.code for cell in section.cells if "their_mean" in cell.code)
+    exec(next(line for line in code.split("\n") if line.startswith("their_mean")), names)
+    assert names["their_mean"].tolist() == list(known.preparation.mean)
+    assert names["their_spread"].tolist() == list(known.preparation.spread)
+    assert ("[:, :, ::-1]" in code) == known.preparation.blue_first
 
 
 def test_a_run_of_the_same_name_that_came_later_is_not_the_earlier_one(workspace: Workspace) -> None:
