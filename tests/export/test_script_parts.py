@@ -101,6 +101,27 @@ def test_only_mish_which_tensorflow_cannot_fuse_makes_a_script_speak_to_tensorfl
     assert "tensorflow as tf" not in script(parse({"model": {"kind": "resnet"}})).text()
 
 
+@pytest.mark.parametrize(
+    ("method", "normalization", "backend", "there"),
+    [
+        ("sgd", "batch", "tensorflow", True),
+        ("sgd", "group", "tensorflow", True),
+        ("sgd", "none", "tensorflow", False),
+        ("adam", "batch", "tensorflow", False),
+        ("sgd", "batch", "jax", False),
+    ],
+)
+def test_a_clip_that_clips_nothing_is_there_only_where_tensorflow_would_round_otherwise(
+    method: str, normalization: str, backend: str, there: bool
+) -> None:
+    tables = {
+        "optimizer": {"method": method},
+        "model": {"normalization": normalization},
+        "training": {"backend": backend},
+    }
+    assert ("clipvalue=" in script(parse(tables)).text()) == there
+
+
 def test_every_constant_is_read_by_the_code() -> None:
     for station, word in EVERY:
         made = script(recipe_with(station, word))

@@ -15,7 +15,7 @@ from tests.engine.test_imagenet import names_of_theirs
 from tests.export.script_proof import both, by_engine, by_file, difference
 from workbench.engine.imagenet import PRETRAINED
 from workbench.errors import ExportError
-from workbench.export.script import files
+from workbench.export.script import files, notebook
 from workbench.export.script.writing import write
 from workbench.journal import Journal
 from workbench.paths import Workspace
@@ -139,6 +139,7 @@ def test_a_file_of_weights_is_named_at_the_top_and_read_by_safetensors_only() ->
     assert "safetensors" in made.packages
     modules = {node.module for node in ast.walk(ast.parse(made.text())) if isinstance(node, ast.ImportFrom)}
     assert "safetensors.numpy" in modules
+    assert "(WEIGHTS,) = files.upload()" in notebook.text(made)
 
 
 def test_layers_that_thaw_and_gradient_noise_are_refused_together() -> None:

@@ -103,7 +103,8 @@ def _made(draft: Draft, title: str) -> Script:
         draft.needs(line)
     backend = recipe.training.backend
     packages = (*sorted(draft.packages - {"keras", "tensorflow"}), '"keras>=3.15.1,<3.16"', _BACKENDS[backend])
-    about = f"{summary(recipe, draft.plan)} on {recipe.data.TITLE}, written by Keras Workbench. It needs nothing but Keras, NumPy and what reads the data."
+    reads = "data and weights" if "safetensors" in draft.packages else "the data"
+    about = f"{summary(recipe, draft.plan)} on {recipe.data.TITLE}, written by Keras Workbench. It needs nothing but Keras, NumPy and what reads {reads}."
     return Script(
         title, about, recipe, presets.dump(recipe, title), packages, _environment(draft), _imports(draft), _constants(draft),
         tuple(section for section in draft.sections if section.cells),
