@@ -167,7 +167,9 @@ class TensorFlowLoop:
             row = self._train_step((pixels, labels), indices[begin:end], draws[begin:end], rates[step])
             return step + 1, record.write(step, row)
 
-        done, record = tf.while_loop(going, body, (tf.constant(0), record), parallel_iterations=1)
+        # TensorFlow adds up gradients in the order of their names. A capital stands before "gradient_tape", as in the graph of
+        # Keras' fit, where they have no prefix; so both round alike.
+        done, record = tf.while_loop(going, body, (tf.constant(0), record), parallel_iterations=1, name="Steps")
         return record.stack(), done
 
     def _train_step(self, placed: tuple[Tensor, Tensor], chosen: Tensor, draws: Tensor, rate: Tensor) -> Tensor:
