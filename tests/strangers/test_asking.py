@@ -14,8 +14,9 @@ import safetensors.numpy
 from tests.strangers.keras_files import hdf5, keras, network
 from tests.strangers.specimens import SECRET
 from workbench.errors import StrangerError
-from workbench.spec import carried, presets
-from workbench.spec.carried import Carried
+from workbench.spec import presets
+from workbench.spec.carried import models
+from workbench.spec.carried.block import Carried
 from workbench.spec.recipe import Recipe
 from workbench.strangers import asking, found
 from workbench.strangers.found import Found, Use
@@ -117,7 +118,7 @@ def test_weights_are_not_taken_from_what_has_none(tmp_path: Path) -> None:
 
 def test_a_file_that_carries_a_recipe_says_so_and_gives_it(tmp_path: Path) -> None:
     path = keras(tmp_path / "a.keras")
-    carried.add_to_zip(path, Carried(presets.dump(Recipe())))
+    models.add_to_zip(path, Carried(presets.dump(Recipe())))
     told = asking.look(path, seconds=60)
     assert told.uses == (Use.RECIPE, Use.WEIGHTS)
     assert presets.loads(told.recipe).recipe == Recipe()
@@ -125,7 +126,7 @@ def test_a_file_that_carries_a_recipe_says_so_and_gives_it(tmp_path: Path) -> No
 
 def test_weights_beside_a_recipe_of_another_version_can_still_be_a_start(tmp_path: Path) -> None:
     path = keras(tmp_path / "a.keras")
-    carried.add_to_zip(path, Carried("format = 99"))
+    models.add_to_zip(path, Carried("format = 99"))
     told = asking.look(path, seconds=60)
     assert told.uses == (Use.WEIGHTS,)
     assert "It carries a recipe that cannot be used: format: must be 1, got 99" in told.sentence

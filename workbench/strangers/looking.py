@@ -69,26 +69,34 @@ def _kind(path: Path) -> str:
 def _judged(path: Path, what: str, opened: ExitStack) -> tuple[Found, list[StoredLayer]]:
     carried, trouble = _carried(path)
     layers: list[StoredLayer] = []
-    match what:
-        case "a picture":
-            found = _picture(path)
-        case "a zip archive":
-            found, layers = _archive(path, opened)
-        case "an HDF5 file":
-            found, layers = _hdf5(path, opened)
-        case "a safetensors file":
-            found, layers = _tensors(path, opened)
-        case "a text":
-            found = _text(path, carried)
-        case _ if carried:
-            found = Found(what, "")
-        case _ if trouble:
-            raise Refusal(trouble)
-        case _:
-            raise Refusal(HINT.get(what, f"It is {what}. {HINT['']}"))
+    try:
+        found, layers = _by_kind(path, what, opened)
+    except Refusal as error:
+        if trouble:
+            raise Refusal(trouble) from error
+        if not carried:
+            raise
+        found = Found(what, "")
     if trouble:
         found = replace(found, sentence=f"{found.sentence} {trouble}")
     return _with_recipe(found, carried), layers
+
+
+def _by_kind(path: Path, what: str, opened: ExitStack) -> tuple[Found, list[StoredLayer]]:
+    """What it is apart from a recipe that it may carry."""
+    match what:
+        case "a picture":
+            return _picture(path), []
+        case "a zip archive":
+            return _archive(path, opened)
+        case "an HDF5 file":
+            return _hdf5(path, opened)
+        case "a safetensors file":
+            return _tensors(path, opened)
+        case "a text":
+            return _text(path), []
+        case _:
+            raise Refusal(HINT.get(what, f"It is {what}. {HINT['']}"))
 
 
 def _with_recipe(found: Found, recipe: str) -> Found:
@@ -212,12 +220,10 @@ def _weights(what: str, layers: list[StoredLayer], programs: str) -> tuple[Found
     return Found(what, sentence, (Use.WEIGHTS,), tuple(each.described() for each in layers)), layers
 
 
-def _text(path: Path, carried: str) -> Found:
+def _text(path: Path) -> Found:
     from workbench.spec import presets  # noqa: PLC0415 - see the module
 
     if path.suffix.lower() != ".toml":
-        if carried:
-            return Found("a text", "")
         raise Refusal(HINT["a text"])
     try:
         presets.load(path)
