@@ -413,7 +413,10 @@ def test_a_run_without_weights_says_so_and_the_way_back_stays(
     window.session.show_run(other)
     view = view_of(window)
     qtbot.waitUntil(lambda: view.invited.text() == NO_WEIGHTS, timeout=WAIT)
-    assert not drop(window, mime_of(own / "1.png")), "nothing can be tried"
+    assert drop(window, mime_of(own / "1.png"))
+    qtbot.waitUntil(lambda: not window.arrivals.looking, timeout=WAIT)
+    assert view.trial is None, "nothing can be tried"
+    assert view.invited.text() == NO_WEIGHTS
     press(qtbot, window.results.try_it)
     assert not window.results.trying
     assert not window.results.try_it.isEnabled()

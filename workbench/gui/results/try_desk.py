@@ -150,7 +150,7 @@ class TryDesk(QObject):
     def _leave(self) -> None:
         self._page.show_trying(None)
         self._page.show_can_try(can=self._weights is not None)
-        self._paths = ()
+        self._paths = self._awaited = ()
         if self._view is not None:
             self._view.show_invitation()
         self._folders.tidy()
