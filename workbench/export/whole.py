@@ -36,7 +36,9 @@ def with_ending(kind: str, ending: str, to: Path) -> Path:
     if not to.suffix:
         return to.with_name(f"{to.name}.{ending}")
     if to.suffix.lower() != f".{ending}":
-        raise ExportError(f"A run as {kind} is a file that ends in .{ending}, got {to.name!r}. Choose another name or kind.")
+        raise ExportError(
+            f"A run as {kind} is a file that ends in .{ending}, got {to.name!r}. Choose another name or kind."
+        )
     return to
 
 
