@@ -87,14 +87,16 @@ def test_no_part_loads_the_engine(part):
 
 
 @pytest.mark.parametrize(
-    "part", ["errors", "paths", "spec", "rates", "stopping", "events", "journal", "network", "data"]
+    "part",
+    ["plain", "errors", "paths", "spec", "rates", "stopping", "events", "journal", "network", "data", "strangers"],
 )
 def test_what_is_below_loads_nothing_above_the_journal(part):
     assert not loaded_by(part)[1] & ABOVE_THE_JOURNAL
 
 
 @pytest.mark.parametrize(
-    "part", ["errors", "paths", "spec", "rates", "stopping", "events", "journal", "network", "launch", "results"]
+    "part",
+    ["errors", "paths", "spec", "rates", "stopping", "events", "journal", "network", "strangers", "launch", "results"],
 )
 def test_small_parts_load_neither_scikit_learn_nor_matplotlib(part):
     # The command line, the keeper and the window are started often; these two take a second.
@@ -103,6 +105,11 @@ def test_small_parts_load_neither_scikit_learn_nor_matplotlib(part):
 
 def test_the_window_loads_neither_scikit_learn_nor_matplotlib():
     assert not loaded_by("gui")[0] & {"sklearn", "scipy", "matplotlib"}
+
+
+def test_the_window_loads_no_library_that_reads_hdf5():
+    # A file that overpowers it does so in the process that looks at strangers' files.
+    assert "h5py" not in loaded_by("gui")[0]
 
 
 @pytest.mark.keras

@@ -3,6 +3,7 @@
 The parts, from the bottom up; imports point down only:
 
     errors, paths   what can go wrong and where things lie
+    plain           text of strangers, made fit to be shown
     spec            WHAT: every setting of a run, declared once
     rates           PLANS the learning rate of every step (NumPy only)
     stopping        DECIDES which epoch is the best and when to stop (plain Python)
@@ -11,6 +12,7 @@ The parts, from the bottom up; imports point down only:
     journal         REMEMBERS: one SQLite file a workspace
     data            READS pictures (NumPy and Pillow; no Keras, no Qt)
     network         PLANS: a recipe's network as a plain list of layers
+    strangers       LOOKS at files that may come from anywhere, in a process of its own
     engine          DOES: Keras; always a process of its own
     launch          the keeper: starts, watches and stops engines from outside
     curves          SHAPES what a run said into lines to draw

@@ -8,6 +8,7 @@
     │   └── DamagedError   its database is damaged, and can be mended
     ├── ResultsError       answers of a run cannot be judged
     ├── ExportError        a figure or table cannot be given as it was asked for
+    ├── StrangerError      a file that may come from anywhere is not used
     └── EngineError        an engine could not be started or did not answer
 
 Every message says what came, what is allowed, and what to do. Anything else that is raised is a
@@ -67,6 +68,10 @@ class ResultsError(WorkbenchError):
 
 class ExportError(WorkbenchError):
     """A figure or table cannot be given as it was asked for."""
+
+
+class StrangerError(WorkbenchError):
+    """A file that may come from anywhere is not used."""
 
 
 class EngineError(WorkbenchError):

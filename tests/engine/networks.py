@@ -9,6 +9,7 @@ import numpy as np
 
 from workbench.engine.build_maps import BilinearUpLayer
 from workbench.network.plan import Plan
+from workbench.network.weights import arrays
 
 
 def pictures(count: int, shape: tuple[int, int, int]) -> np.ndarray:
@@ -26,7 +27,7 @@ def multiply_adds_of(layer: keras.Layer) -> int:
 
 
 def differences(network: keras.Model, plan: Plan) -> list[object]:
-    """Where Keras' own shapes, parameters and multiply-adds are not the plan's."""
+    """Where Keras' own shapes, parameters, arrays and multiply-adds are not the plan's."""
     found: list[object] = []
     # Keras sorts by depth, which is another order where ways run side by side.
     if {layer.name for layer in network.layers[1:]} != {layer.name for layer in plan.layers}:
@@ -38,6 +39,10 @@ def differences(network: keras.Model, plan: Plan) -> list[object]:
         ours = (layer.shape, layer.parameters, layer.trainable_parameters, layer.multiply_adds)
         if keras_own != ours:
             found.append((layer, keras_own))
+    for layer, shapes in arrays(plan):
+        theirs = {each.name: tuple(each.shape) for each in network.get_layer(layer.name).weights}
+        if list(theirs.items()) != list(shapes.items()):
+            found.append((layer, theirs))
     if network.count_params() != plan.parameters:
         found.append("the sum")
     return found

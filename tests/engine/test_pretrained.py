@@ -139,12 +139,13 @@ def test_a_run_may_start_from_an_earlier_one_of_its_own_name(workspace: Workspac
 def test_a_file_gives_its_arrays_and_anything_else_says_what_it_is(tmp_path: Path) -> None:
     path = tmp_path / "mine.safetensors"
     path.write_bytes(safetensors.numpy.save({"logits/bias": np.arange(3, dtype=np.float32)}))
-    assert from_file(path).arrays["logits/bias"].tolist() == [0, 1, 2]
-    with pytest.raises(RecipeError, match=r"initializer\.file: .*nowhere.* cannot be read: no such file"):
-        from_file(tmp_path / "nowhere.safetensors")
+    _, plan = made(recipe(**SMALL))
+    assert from_file(path, plan).arrays["logits/bias"].tolist() == [0, 1, 2]
+    with pytest.raises(RecipeError, match=r"initializer\.file: there is no file .*nowhere.*Choose a \.safetensors"):
+        from_file(tmp_path / "nowhere.safetensors", plan)
     path.write_bytes(b"\x80\x04pickled")
-    with pytest.raises(RecipeError, match=r"initializer\.file: .*no safetensors file"):
-        from_file(path)
+    with pytest.raises(RecipeError, match=r"initializer\.file: mine\.safetensors is not used\. It is a pickle"):
+        from_file(path, plan)
 
 
 def test_frozen_layers_are_no_longer_trainable_until_they_thaw() -> None:

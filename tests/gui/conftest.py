@@ -5,6 +5,7 @@ A test starts with no widgets of the test before: a style sheet is applied to ev
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from workbench.gui.window import Window
 from workbench.journal import Journal
 from workbench.launch import start
 from workbench.paths import Workspace
+from workbench.strangers import asking
 
 OpenWindow = Callable[[], Window]
 
@@ -41,6 +43,12 @@ def theme(qapp: QApplication) -> Theme:
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "workspace").create()
+
+
+@pytest.fixture(autouse=True)
+def _looks_take_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No look at a dropped file is cut short because the machine is busy."""
+    monkeypatch.setattr(asking, "look", functools.partial(asking.look, seconds=60))
 
 
 @pytest.fixture

@@ -131,43 +131,57 @@ NOTHING: dict[str, Callable[[Path], object]] = {
 }
 
 
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a dialog would say."""
+    said: list[str] = []
+    monkeypatch.setattr(dialogs, "tell", lambda _parent, title, text: said.append(f"{title}: {text}"))
+    return said
+
+
 def test_a_file_that_carries_nothing_gets_a_sentence_and_the_form_stays(
-    qtbot: QtBot, window: Window, tmp_path: Path
+    qtbot: QtBot, window: Window, tmp_path: Path, told: list[str]
 ) -> None:
     before = window.recipe.recipe
     for name, write in NOTHING.items():
         write(tmp_path / name)
         assert drop(window, tmp_path / name), name
-        qtbot.waitUntil(lambda name=name: window.status.text.startswith(f"{name} carries no recipe"), timeout=LONG)  # type: ignore[misc] # as above
+        qtbot.waitUntil(lambda: not window.arrivals.looking, timeout=LONG)
+        assert told.pop().startswith(f"{name} is not used: It is "), name
         assert window.recipe.recipe == before
 
 
 def test_a_recipe_that_cannot_be_used_says_what_is_wrong_with_it(
-    qtbot: QtBot, window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, window: Window, tmp_path: Path, told: list[str]
 ) -> None:
-    told: list[str] = []
-    monkeypatch.setattr(dialogs, "tell", lambda _parent, title, text: told.append(f"{title}: {text}"))
     before = window.recipe.recipe
     bad = presets.dump(Recipe()).replace("epochs = 20", "epochs = -1")
     (tmp_path / "bad.py").write_text(scripts.block(bad), "utf-8")
     assert drop(window, tmp_path / "bad.py")
     qtbot.waitUntil(lambda: bool(told), timeout=LONG)
-    assert told[0].startswith("The recipe in this file cannot be used: training.epochs: must be at least 1")
+    assert "recipe that cannot be used: training.epochs: must be at least 1" in told[0]
     assert window.recipe.recipe == before
 
 
-def test_other_files_and_several_at_once_are_not_taken(window: Window, exported: Path, tmp_path: Path) -> None:
+def test_other_files_and_several_at_once_are_told(
+    qtbot: QtBot, window: Window, exported: Path, tmp_path: Path, told: list[str]
+) -> None:
     (tmp_path / "a.txt").write_text("words")
-    assert not drop(window, tmp_path / "a.txt")
-    assert not drop(window, exported / "a.png", exported / "a.svg")
+    assert drop(window, tmp_path / "a.txt")
+    qtbot.waitUntil(lambda: bool(told), timeout=LONG)
+    assert told[0].startswith("a.txt is not used: It is a text.")
+    assert drop(window, exported / "a.png", exported / "a.svg")
+    assert "at a time" in window.status.text
 
 
-def test_presets_and_folders_of_pictures_are_taken_as_before(window: Window, tmp_path: Path) -> None:
+def test_presets_and_folders_of_pictures_are_taken(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     (tmp_path / "mine.TOML").write_text(presets.dump(RECIPE, "Mine"), "utf-8")
     assert drop(window, tmp_path / "mine.TOML")
+    qtbot.waitUntil(lambda: not window.arrivals.looking, timeout=LONG)
     assert window.recipe.recipe == RECIPE
     pictures = tmp_path / "pictures"
     pictures.mkdir()
     assert drop(window, pictures)
+    qtbot.waitUntil(lambda: not window.arrivals.looking, timeout=LONG)
     assert window.recipe.recipe is not None
     assert window.recipe.recipe.data.path == str(pictures)

@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QThread
@@ -21,7 +20,7 @@ from workbench.gui.machine import Machine
 from workbench.gui.window import Window
 from workbench.journal import Journal
 from workbench.paths import Workspace
-from workbench.spec import Recipe, presets
+from workbench.spec import Recipe
 from workbench.spec.recipe import changed
 
 pytestmark = pytest.mark.window
@@ -252,27 +251,6 @@ def test_a_recipe_with_a_problem_is_not_started_and_the_status_says_why(qtbot: Q
     press(qtbot, window, "startButton")
     assert window.session.focus is None
     assert "Learning rate" in window.status.text
-
-
-def test_a_dropped_folder_becomes_the_data_and_a_dropped_preset_is_imported(
-    open_window: OpenWindow, tmp_path: Path, workspace: Workspace
-) -> None:
-    window = open_window()
-    pictures = tmp_path / "my pictures"
-    for name in ("cat", "dog"):
-        (pictures / name).mkdir(parents=True)
-    assert window.deeds.can_take([str(pictures)])
-    window.deeds.take([str(pictures)])
-    window_recipe = window.recipe._edits.recipe
-    assert window_recipe is not None
-    assert window_recipe.data.kind == "folder"
-    assert window_recipe.data.path == str(pictures)
-    file = tmp_path / "mine.toml"
-    file.write_text(presets.dump(changed(Recipe(), "training.epochs", 3), "Mine"))
-    assert window.deeds.can_take([str(file)])
-    window.deeds.take([str(file)])
-    assert window.recipe.preset_name == "mine"
-    assert not window.deeds.can_take([str(tmp_path / "a.txt")])
 
 
 def test_a_narrow_window_has_the_strip_and_the_rail_and_the_rail_opens_the_panel_over_the_curves(

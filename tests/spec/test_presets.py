@@ -14,7 +14,7 @@ from workbench.spec import presets
 from workbench.spec.presets import Preset
 from workbench.spec.recipe import Recipe, changed
 
-LINE = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=40)
+LINE = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cf", "Zl", "Zp")), min_size=1, max_size=40)
 
 
 def own(workspace, title="My net", recipe=None, about=""):

@@ -7,6 +7,8 @@ divided by 257. Knows nothing of folders or sets.
 
 from __future__ import annotations
 
+import os
+import stat
 import struct
 import warnings
 import zlib
@@ -61,6 +63,9 @@ def decode(path: str, looks: Looks) -> Pixels:
 def opened(path: str, formats: tuple[str, ...] = FORMATS) -> Iterator[Image.Image]:
     """A file's picture, of which only the header has been read. Raises UnreadableError."""
     with explained(formats):
+        # A channel in a folder of pictures would be waited for without end.
+        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - paths come as plain text
+            raise UnreadableError("it is no file but a folder, a device or a channel of the system")
         # Opened here and not by Pillow, which leaves the file open after some errors.
         file = open(path, "rb")  # noqa: PTH123, SIM115 - paths come as plain text; closed below
     with file:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import unicodedata
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -23,6 +22,7 @@ from workbench.data.source import Listing, Piece, Share, explain_reading
 from workbench.data.splitting import name_some
 from workbench.errors import DataError
 from workbench.events import Phase
+from workbench.plain import unseen
 
 ENDINGS = frozenset(
     (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".webp", ".tif", ".tiff", ".gif"),
@@ -35,8 +35,6 @@ PART_NAMES: dict[str, Share] = {
 }  # fmt: skip
 #: Version of the decoded pictures: raised when decode.py begins to give other pixels.
 _DECODING = 1
-#: Signs that turn the writing direction of what follows (Unicode's bidirectional classes).
-_TURNS = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 _name_of = attrgetter("name")
 _HINT = "Put the pictures of each class into a folder of their own, such as cats/1.jpg and dogs/2.jpg."
 
@@ -316,8 +314,4 @@ def _take_all(inside: Sequence[os.DirEntry[str]], files: _Files) -> list[str]:
 def printable(name: str) -> str:
     """A file name for people: bytes that are no text and signs that steer a terminal are shown as �."""
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return "".join("\ufffd" if _steers(sign) else sign for sign in text)
-
-
-def _steers(sign: str) -> bool:
-    return unicodedata.category(sign) in {"Cc", "Zl", "Zp"} or unicodedata.bidirectional(sign) in _TURNS
+    return "".join("\ufffd" if unseen(sign) else sign for sign in text)

@@ -7,8 +7,7 @@ of pictures or labels.
 from __future__ import annotations
 
 import math
-import zipfile
-import zlib
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +17,12 @@ from typing import IO, Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from workbench.data import zips
+
 Array = npt.NDArray[Any]
 
 #: What damaged and foreign archives make Python's reader raise.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, SyntaxError)
+_DAMAGE = (*zips.DAMAGE, SyntaxError, tokenize.TokenError, RecursionError, MemoryError)
 #: An array is read whole only up to this many bytes.
 LARGEST_WHOLE = 1 << 30
 
@@ -53,8 +54,8 @@ class NpzFile:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._zip = zipfile.ZipFile(path)
-        except _DAMAGE as error:
+            self._zip = zips.opened(path)
+        except zips.ZipError as error:
             raise NpyError(f"it is no .npz file, or it is cut off ({error})") from error
 
     def __enter__(self) -> Self:
@@ -93,12 +94,12 @@ class NpzFile:
 
     def _member(self, name: str) -> IO[bytes]:
         try:
-            return self._zip.open(f"{name}.npy")
+            return zips.member(self._zip, f"{name}.npy")
         except KeyError:
             there = ", ".join(self.names) or "no arrays"
             raise NpyError(f"it holds {there}, but no array {name}") from None
-        except _DAMAGE as error:
-            raise NpyError(f"{name} in it cannot be opened ({error})") from error
+        except zips.ZipError as error:
+            raise NpyError(str(error)) from error
 
 
 def _header(file: IO[bytes], name: str) -> Header:

@@ -41,7 +41,7 @@ from workbench.network.plan import Plan
 from workbench.spec.recipe import Recipe
 
 #: What is added to a variance before its root is taken (as in the papers' own code; Keras' 1e-3 is felt in small maps).
-_EPSILON = 1e-5
+EPSILON = 1e-5
 #: Share of the old moving average kept each step. Keras' 0.99 needs hundreds of steps to forget its start: with the
 #: forty steps an epoch of a small data set, validation would be wrong for the first ten epochs.
 _MOMENTUM = 0.9
@@ -125,15 +125,15 @@ def _dense(kind: Dense, place: _Place) -> keras.layers.Layer:
 
 
 def _batch_norm(_: BatchNorm, place: _Place) -> keras.layers.Layer:
-    return keras.layers.BatchNormalization(momentum=_MOMENTUM, epsilon=_EPSILON, name=place.name)
+    return keras.layers.BatchNormalization(momentum=_MOMENTUM, epsilon=EPSILON, name=place.name)
 
 
 def _layer_norm(_: LayerNorm, place: _Place) -> keras.layers.Layer:
-    return keras.layers.LayerNormalization(epsilon=_EPSILON, name=place.name)
+    return keras.layers.LayerNormalization(epsilon=EPSILON, name=place.name)
 
 
 def _group_norm(kind: GroupNorm, place: _Place) -> keras.layers.Layer:
-    return keras.layers.GroupNormalization(groups=kind.groups, epsilon=_EPSILON, name=place.name)
+    return keras.layers.GroupNormalization(groups=kind.groups, epsilon=EPSILON, name=place.name)
 
 
 def _activation(kind: Activation, place: _Place) -> keras.layers.Layer:

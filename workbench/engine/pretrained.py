@@ -1,7 +1,8 @@
 """Starting from weights that were trained before: an earlier run's, a file's, or those of ImageNet.
 
 A layer is taken whole or not at all: every one of its arrays must be there, with the same shape. What was not taken keeps
-its starting weights, and the report says which and why. Nothing here knows the loop; freezing is a mark on layers, so
+its starting weights, and the report says which and why. A file may come from anywhere: a process of its own reads it, and its
+layers are matched by name or by shape (workbench/strangers). Nothing here knows the loop; freezing is a mark on layers, so
 optimizer and loop are made after it, and made anew when it ends.
 """
 
@@ -11,22 +12,24 @@ import dataclasses
 import itertools
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import safetensors
-import safetensors.numpy
 
 from workbench.data.pictures import DataSet, Progress
 from workbench.engine import checkpoint, imagenet
-from workbench.errors import Problem, RecipeError, WorkspaceError
+from workbench.engine.build import EPSILON
+from workbench.errors import Problem, RecipeError, StrangerError, WorkspaceError
 from workbench.journal import Journal
+from workbench.network import weights
 from workbench.network.plan import Plan
 from workbench.paths import Workspace
+from workbench.plain import plain
 from workbench.spec.recipe import Recipe
+from workbench.strangers import asking, matching
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -40,6 +43,8 @@ class Source:
 
     title: str
     arrays: Arrays
+    #: layers of ours that got the weights of one with another name: ours → theirs
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,11 +66,15 @@ class Report:
     unused: tuple[str, ...]
     #: how long the taken layers stay as they are, as the end of a sentence; empty when they learn
     frozen: str = ""
+    #: layers that were matched by their shapes: ours → theirs
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def sentence(self) -> str:
         """What was taken and what not, for people; long lists are cut."""
         layers = len(self.taken) + len(self.left)
         text = f"Started from {self.source}: {len(self.taken)} of {layers} layers with weights were taken."
+        if self.renamed:
+            text += f" By order and shapes, as they are called otherwise there: {len(self.renamed)} of them."
         if self.left:
             text += f" These keep their starting weights: {_some(self.left)}."
         return f"{text} The layers taken are frozen {self.frozen}." if self.frozen else text
@@ -73,10 +82,13 @@ class Report:
     def lines(self) -> list[str]:
         """The whole list, one a line, for the log."""
         return [
-            *(f"taken: {name}" for name in self.taken),
+            *(f"taken: {name}{self._from(name)}" for name in self.taken),
             *(f"left: {left.layer}: {left.why}" for left in self.left),
             *(f"not used: {name}" for name in self.unused),
         ]
+
+    def _from(self, name: str) -> str:
+        return f" (there {self.renamed[name]})" if name in self.renamed else ""
 
 
 def begin(
@@ -89,7 +101,7 @@ def begin(
     settings = recipe.initializer
     if settings.start == "nothing":
         return None
-    report = take(model, plan, find(recipe, data, workspace, progress), settings.layers)
+    report = take(model, plan, find(recipe, plan, data, workspace, progress), settings.layers)
     # What the engine prints is the run's log: there the whole list has room.
     sys.stdout.write("\n".join([f"started from {report.source}", *report.lines(), ""]))
     if settings.freeze == "no":
@@ -99,14 +111,14 @@ def begin(
     return dataclasses.replace(report, frozen="for good" if settings.freeze == "for_good" else f"for {epochs}")
 
 
-def find(recipe: Recipe, data: DataSet, workspace: Workspace, progress: Progress) -> Source:
+def find(recipe: Recipe, plan: Plan, data: DataSet, workspace: Workspace, progress: Progress) -> Source:
     """The weights that a recipe starts from."""
     start = recipe.initializer
     match start.start:
         case "run":
             return from_run(workspace, start.run)
         case "file":
-            return from_file(Path(start.file).expanduser())
+            return from_file(Path(start.file).expanduser(), plan)
         case _:
             variant = str(getattr(recipe.model, "variant", ""))  # the recipe's check has seen to it
             return Source(f"ImageNet ({variant})", imagenet.read(variant, data, workspace, progress))
@@ -130,16 +142,34 @@ def from_run(workspace: Workspace, key: str) -> Source:
     raise RecipeError([Problem("initializer.run", f"{asked.name} has kept no weights yet; choose a run that has.")])
 
 
-def from_file(path: Path) -> Source:
-    """The weights of a safetensors file, by the names in it."""
+def from_file(path: Path, plan: Plan) -> Source:
+    """The weights of a file (.safetensors, .keras, .h5), those by our names that fit a layer of the plan."""
+    if not path.is_file() and not path.is_symlink():
+        sentence = f"there is no file {path}. Choose a .safetensors, .keras or .h5 file."
+        raise RecipeError([Problem("initializer.file", sentence)])
     try:
-        return Source(path.name, safetensors.numpy.load(path.read_bytes()))
-    except OSError as error:
-        sentence = f"{path} cannot be read: {(error.strerror or str(error)).lower()}. Choose a .safetensors file."
-        raise RecipeError([Problem("initializer.file", sentence)]) from error
-    except (safetensors.SafetensorError, KeyError) as error:  # KeyError: a number format that NumPy does not have
-        sentence = f"{path} is no safetensors file of plain numbers ({error}). Choose one that is, such as a run's."
-        raise RecipeError([Problem("initializer.file", sentence)]) from error
+        found, arrays = asking.take(path)
+    except StrangerError as error:
+        raise RecipeError([Problem("initializer.file", f"{plain(path.name)} is not used. {error}")]) from error
+    matched = matching.match(plan, found.layers)
+    ours = {layer.name: shapes for layer, shapes in weights.arrays(plan)}
+    renamed = {
+        f"{name}/{mine}": arrays.pop(f"{layer.name}/{theirs}")
+        for name, layer in matched.items()
+        for mine, theirs in matching.leaves(ours[name], layer).items()
+    }
+    for name, layer in matched.items():
+        _take_over_epsilon(renamed, name, layer.epsilon)
+    others = {name: layer.name for name, layer in matched.items() if name != layer.name}
+    # One that is called like ours but fits another, or none, is told of under its own name.
+    return Source(plain(path.name), arrays | renamed, others)
+
+
+def _take_over_epsilon(arrays: dict[str, npt.NDArray[Any]], name: str, theirs: float | None) -> None:
+    """A batch norm divides by the root of its moving variance plus epsilon: what differs in that goes into the variance."""
+    key = f"{name}/moving_variance"
+    if theirs is not None and key in arrays:
+        arrays[key] = np.maximum(arrays[key] + arrays[key].dtype.type(theirs - EPSILON), 0)
 
 
 def take(model: Any, plan: Plan, source: Source, first: int | None = None) -> Report:
@@ -153,18 +183,20 @@ def take(model: Any, plan: Plan, source: Source, first: int | None = None) -> Re
     used: set[str] = set()
     kernels = 0
     for name in (layer.name for layer in plan.layers if layer.parameters):
-        weights = {f"{name}/{weight.name}": weight for weight in model.get_layer(name).weights}
-        kernels += f"{name}/kernel" in weights
+        variables = {f"{name}/{weight.name}": weight for weight in model.get_layer(name).weights}
+        kernels += f"{name}/kernel" in variables
         why = f"not among the first {first}" if first is not None and kernels > first else ""
-        why = why or _mismatch(weights, source.arrays)
+        why = why or _mismatch(variables, source.arrays)
         if why:
             left.append(Left(name, why))
             continue
-        for key, weight in weights.items():
+        for key, weight in variables.items():
             weight.assign(source.arrays[key])
         taken.append(name)
-        used |= weights.keys()
-    report = Report(source.title, tuple(taken), tuple(left), tuple(sorted(source.arrays.keys() - used)))
+        used |= variables.keys()
+    unused = tuple(sorted(source.arrays.keys() - used))
+    renamed = {name: source.renamed[name] for name in taken if name in source.renamed}
+    report = Report(source.title, tuple(taken), tuple(left), unused, renamed=renamed)
     if not taken:
         raise RecipeError([Problem("initializer.start", f"nothing of {source.title} fits: {_some(left)}.")])
     return report

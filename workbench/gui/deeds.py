@@ -5,7 +5,7 @@ Short methods, one a command. They hold no state; runs belong to the session and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +16,11 @@ from workbench.errors import RecipeError
 from workbench.events import State
 from workbench.gui import announce, dialogs, verbs
 from workbench.gui.file_manager import open_path
-from workbench.gui.job_desk import can_import
 from workbench.gui.runs import facts
 from workbench.gui.runs.upkeep import Upkeep
 from workbench.gui.session import Session
 from workbench.journal import Run
-from workbench.spec import Recipe, carried, presets
+from workbench.spec import Recipe, presets
 from workbench.spec.recipe import changed
 from workbench.stopping import Rule
 
@@ -118,9 +117,11 @@ class Deeds(QObject):
         """Ask for a folder of pictures and set the recipe to train on it."""
         chosen = QFileDialog.getExistingDirectory(self._window, "A folder with one folder of pictures for each class")
         if chosen:
-            self._use_folder(chosen)
+            self.use_folder(chosen)
 
-    def _use_folder(self, folder: str) -> None:
+    def use_folder(self, path: str | Path) -> None:
+        """Set the recipe to train on the pictures of a folder."""
+        folder = str(path)
         panel = self._window.recipe
         name, recipe = self._preset_for("folder")
         if panel.recipe is not None and self._session.rows:
@@ -135,30 +136,6 @@ class Deeds(QObject):
         self._window.status.say(
             f"Pictures will be read from {folder}. Press Start to train on them.", "folder", "text2"
         )
-
-    def can_take(self, paths: Sequence[str]) -> bool:
-        """Whether what is dragged over the window can be dropped: one preset, one file that can carry a recipe, or one folder."""
-        if len(paths) != 1:
-            return False
-        path = Path(paths[0])
-        return path.suffix.lower() == ".toml" or carried.can_carry(path) or path.is_dir()
-
-    def take(self, paths: Sequence[str]) -> None:
-        """What was dropped on the window."""
-        if not self.can_take(paths):
-            return
-        if carried.can_carry(Path(paths[0])):
-            self._use_carried(Path(paths[0]))
-        elif can_import(Path(paths[0])):
-            self._window.jobs.bring(Path(paths[0]))
-        elif Path(paths[0]).is_dir():
-            self._use_folder(paths[0])
-        else:
-            self._window.recipe.import_file(Path(paths[0]))
-
-    def _use_carried(self, path: Path) -> None:
-        """Fill the form with the recipe in a model, figure, report, script or notebook."""
-        self._window.carrying.use(path)
 
     def choose_setting(self, path: str, value: str) -> None:
         """The device chooser changes the recipe as the form does."""

@@ -88,6 +88,28 @@ def how_to_leave(parent: QWidget, name: str, logout: str = "") -> Leaving:
     return "stop" if box.clickedButton() is stop else "cancel"
 
 
+def may_start_from(parent: QWidget, name: str, text: str) -> bool:
+    """Ask whether the next run starts from the weights of a file."""
+    box = _box(parent, f"Use the weights of {name} as a start?", text)
+    agreed = box.addButton("Use them", QMessageBox.ButtonRole.AcceptRole)
+    box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    box.exec()
+    return box.clickedButton() is agreed
+
+
+def recipe_or_weights(parent: QWidget, name: str, text: str) -> Literal["recipe", "weights", "cancel"]:
+    """Ask what of a file is wanted that holds both."""
+    box = _box(parent, f"What of {name} do you want?", text)
+    recipe = box.addButton("Fill the form with its recipe", QMessageBox.ButtonRole.AcceptRole)
+    weights = box.addButton("Start from its weights", QMessageBox.ButtonRole.ActionRole)
+    box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(recipe)
+    box.exec()
+    if box.clickedButton() is recipe:
+        return "recipe"
+    return "weights" if box.clickedButton() is weights else "cancel"
+
+
 def tell(parent: QWidget, title: str, text: str) -> None:
     """Say something that needs to be read."""
     box = _box(parent, title, text)

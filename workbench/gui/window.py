@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 
 from workbench.gui import layout_store
 from workbench.gui.announce import Announcer, say
-from workbench.gui.carried_desk import CarriedDesk
+from workbench.gui.arrivals import Arrivals
 from workbench.gui.clock import Clock
 from workbench.gui.commands import Commands
 from workbench.gui.compare_desk import CompareDesk
@@ -107,11 +107,11 @@ class Window(QMainWindow):
         self.probing = ProbeDesk(self)
         self.exporting = ModelExportDesk(self, self.session)
         self.writing = RunExportDesk(self, self.session)
-        self.carrying = CarriedDesk(self)
         self.jobs = JobDesk(self, self.session)
         self.tensorboards = TensorBoardDesk(self, self.session)
         self.deeds = Deeds(self, self.session)
         self.troubles = Troubles(self, self.session)
+        self.arrivals = Arrivals(self)
         self._machine = MachineThread(workspace, self)
         self._announcer = Announcer(self._speak)
         self._remember = QTimer(self, singleShot=True, interval=REMEMBER_MS)
@@ -290,7 +290,7 @@ class Window(QMainWindow):
         self.deeds.upkeep.close()
         for each in self._asking:
             each.close()
-        for desk in (self.exporting, self.writing, self.carrying, self.jobs, self.tensorboards):
+        for desk in (self.exporting, self.writing, self.arrivals, self.jobs, self.tensorboards):
             desk.close()
         self.probes.close()
         self.session.close()
@@ -337,12 +337,12 @@ class Window(QMainWindow):
         say(self, sentence)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self.deeds.can_take(_paths(event.mimeData())):
+        if _paths(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
-        self.deeds.take(_paths(event.mimeData()))
+        self.arrivals.take(_paths(event.mimeData()))
 
 
 def _paths(dropped: QMimeData) -> list[str]:

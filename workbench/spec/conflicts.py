@@ -150,7 +150,7 @@ def _pretrained(recipe: Recipe, good: Good) -> list[Problem]:
     if begin.start == "run" and not begin.run:
         return [Problem("initializer.run", "is empty; give the number, id or name of the run to start from.")]
     if begin.start == "file" and not begin.file:
-        return [Problem("initializer.file", "is empty; choose the .safetensors file to start from.")]
+        return [Problem("initializer.file", "is empty; choose the .safetensors, .keras or .h5 file to start from.")]
     if begin.start == "imagenet" and good("model.kind", "model.variant", "model.order"):
         return _imagenet(recipe)
     return []

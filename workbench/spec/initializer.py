@@ -27,7 +27,7 @@ class InitializerSpec(Spec):
         "", "Run", "The earlier run whose kept weights are taken: its number, id or name.", when=beside("start", "run")
     )
     file: str = setting(
-        "", "Weights file", "A .safetensors file, such as one of a run's folder checkpoints.", kind="file",
+        "", "Weights file", "A .safetensors, .keras or .h5 file, of a run or from elsewhere; layers are matched by name or by their shapes.", kind="file",
         when=beside("start", "file"),
     )  # fmt: skip
     layers: int | None = setting(

@@ -18,8 +18,10 @@ same name.
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ import tomli_w
 
 from workbench.errors import Problem, RecipeError, WorkspaceError
 from workbench.paths import Workspace, explain, shipped_presets, write_atomic
+from workbench.plain import LONGEST, is_plain, plain
 from workbench.spec.base import Spec
 from workbench.spec.recipe import Recipe, chooser_of, parse
 from workbench.spec.tricks import Tricks
@@ -37,6 +40,14 @@ DEFAULT = "digits-cnn"
 #: A preset is a page of text; anything much larger is something else.
 LARGEST = 256 * 1024
 DEEPEST = 4
+#: Names in a preset, of tables and settings together; the whole recipe has some two hundred.
+MOST_NAMES = 1_000
+#: Dots in one line. A name of many parts takes Python's reader the square of their number: one of 250 kB, minutes.
+MOST_DOTS = 200
+#: Of the numbers that TOML promises to keep. Python knows larger ones, and refuses to write those of thousands of digits.
+_WHOLE_BITS = 64
+#: Kept of a title and of what it is about.
+_LONGEST = {"title": 200, "about": 2_000}
 
 
 @dataclass(frozen=True)
@@ -87,12 +98,14 @@ def loads(text: str, name: str = "", path: Path | None = None, *, shipped: bool 
     form = tree.pop("format", None)
     # In Python true and 1.0 equal 1, in a file they are something else.
     if type(form) is not int or form != FORMAT:
-        came = "nothing" if form is None else repr(form)
+        came = "nothing" if form is None else plain(repr(form), 60)
         known = f"this version reads format {FORMAT}"
         problems.append(Problem("format", f"must be {FORMAT}, got {came}; {known}. Is this a preset file?"))
     words = {key: tree.pop(key, "") for key in ("title", "about")}
     problems.extend(
-        Problem(key, f"must be a text, got {came!r}.") for key, came in words.items() if not isinstance(came, str)
+        Problem(key, f"must be a text, got {plain(repr(came), 60)}.")
+        for key, came in words.items()
+        if not isinstance(came, str)
     )
     try:
         recipe = parse(tree)
@@ -100,20 +113,50 @@ def loads(text: str, name: str = "", path: Path | None = None, *, shipped: bool 
         raise RecipeError([*problems, *error.problems]) from None
     if problems:
         raise RecipeError(problems)
-    return Preset(name, words["title"] or name, recipe, words["about"], path, shipped)
+    # Both are shown, and may come from anywhere.
+    title, about = (_shown(words[key], longest) for key, longest in _LONGEST.items())
+    return Preset(name, title or plain(name), recipe, about, path, shipped)
+
+
+def _shown(text: str, longest: int) -> str:
+    return text if len(text) <= longest and is_plain(text) else plain(text, longest)
 
 
 def _tree(text: str) -> dict[str, Any]:
     if len(text) > LARGEST:
         sentence = f"the file has {len(text):,} characters, a preset at most {LARGEST:,}. Is this a preset file?"
         raise RecipeError([Problem("", sentence)])
+    if any(line.count(".") > MOST_DOTS for line in text.split("\n")):
+        raise RecipeError([Problem("", f"a line of it has more than {MOST_DOTS} dots. Is this a preset file?")])
     try:
         tree = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise RecipeError([Problem("", f"this is not a TOML file: {error}.")]) from None
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # TOMLDecodeError is a ValueError, and so is what a number of 5,000 digits raises
+        raise RecipeError([Problem("", f"this is not a TOML file: {plain(str(error))}.")]) from None
     if _depth(tree) > DEEPEST:
         raise RecipeError([Problem("", f"tables are nested more than {DEEPEST} deep. Is this a preset file?")])
+    parts = list(itertools.islice(_parts(tree), MOST_NAMES + 1))
+    if len(parts) > MOST_NAMES:
+        raise RecipeError([Problem("", f"it has more than {MOST_NAMES:,} settings. Is this a preset file?")])
+    for name, value in parts:
+        if not is_plain(name) or len(name) > LONGEST:
+            sentence = (
+                f"{plain(name, 40)!r} cannot be the name of a setting; names are words without control characters."
+            )
+            raise RecipeError([Problem("", sentence)])
+        if type(value) is int and value.bit_length() > _WHOLE_BITS:
+            raise RecipeError([Problem(name, "is a larger whole number than TOML knows.")])
     return tree
+
+
+def _parts(tree: Any) -> Iterator[tuple[str, Any]]:
+    """All tables and settings by their names; what is nested too deep has been refused."""
+    inner = tree.items() if isinstance(tree, dict) else (("", each) for each in tree) if isinstance(tree, list) else ()
+    for name, value in inner:
+        yield name, value
+        yield from _parts(value)
 
 
 def _depth(node: object, limit: int = DEEPEST + 1) -> int:
@@ -128,6 +171,10 @@ def load(path: Path, *, shipped: bool = False) -> Preset:
     try:
         if path.is_dir():
             raise RecipeError([Problem("", f"{path} is a folder; a preset is a .toml file.")])
+        if path.exists() and not path.is_file():
+            raise RecipeError(
+                [Problem("", f"{path} is a device or a channel of the system; a preset is a .toml file.")]
+            )
         if path.stat().st_size > LARGEST:
             sentence = (
                 f"{path.name} has {path.stat().st_size:,} bytes, a preset at most {LARGEST:,}. Is it a preset file?"

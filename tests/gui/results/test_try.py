@@ -158,19 +158,37 @@ def test_a_dropped_folder_is_tried_picture_by_picture(window: Window, own: Path,
 
 
 def test_a_preset_dropped_here_goes_where_it_always_goes(
-    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    window: Window, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "own.toml").write_text("format = 1\n")
     imported: list[Path] = []
     monkeypatch.setattr(window.recipe, "import_file", imported.append)
     assert drop(window, mime_of(tmp_path / "own.toml"))
+    qtbot.waitUntil(lambda: not window.arrivals.looking, timeout=WAIT)
     assert imported == [tmp_path / "own.toml"]
     assert not window.results.trying
 
 
 def test_pictures_beside_other_files_are_not_taken(window: Window, own: Path) -> None:
-    assert not drop(window, mime_of(own / "1.png", own / "notes.txt"))
+    drop(window, mime_of(own / "1.png", own / "notes.txt"))
     assert not window.results.trying
+    assert "at a time" in window.status._event.whole
+
+
+def test_a_picture_dropped_elsewhere_is_tried_by_the_weights_of_the_run_in_focus(
+    open_window: OpenWindow, workspace: Workspace, own: Path, qtbot: QtBot
+) -> None:
+    run = told(workspace)
+    window = open_window()
+    window.finish()
+    qtbot.waitUntil(lambda: window.session.focus == run, timeout=WAIT)
+    for picture in ("1.png", "2.png"):  # the first before weights are known
+        window.arrivals.take([str(own / picture)])
+        qtbot.waitUntil(lambda: not window.arrivals.looking and window.results.trying, timeout=WAIT)
+        assert window.tabs.name == "results"
+        view = done(window, qtbot, 1)
+        assert view.trial is not None
+        assert [each.name for each in view.trial.pictures] == [picture]
 
 
 def test_files_that_were_copied_are_tried_by_paste(window: Window, own: Path, qtbot: QtBot, clipboard: None) -> None:
@@ -395,7 +413,10 @@ def test_a_run_without_weights_says_so_and_the_way_back_stays(
     window.session.show_run(other)
     view = view_of(window)
     qtbot.waitUntil(lambda: view.invited.text() == NO_WEIGHTS, timeout=WAIT)
-    assert not drop(window, mime_of(own / "1.png")), "nothing can be tried"
+    assert drop(window, mime_of(own / "1.png"))
+    qtbot.waitUntil(lambda: not window.arrivals.looking, timeout=WAIT)
+    assert view.trial is None, "nothing can be tried"
+    assert view.invited.text() == NO_WEIGHTS
     press(qtbot, window.results.try_it)
     assert not window.results.trying
     assert not window.results.try_it.isEnabled()

@@ -51,8 +51,9 @@ class TryDesk(QObject):
         self._paths: tuple[str, ...] = ()
         #: answers about validation pictures, to show one of a class
         self._examples: ClassLook | None = None
-        #: whether pictures are to be tried as soon as there are weights
+        #: whether pictures are to be tried as soon as there are weights, and which, if that is known
         self._wanted = False
+        self._awaited: tuple[str, ...] = ()
         self._connect()
 
     def _connect(self) -> None:
@@ -85,6 +86,10 @@ class TryDesk(QObject):
                 self._view.show_invitation(NO_WEIGHTS, "The run in view has kept none. Choose another run.")
             return
         now, wanted, self._wanted = self._weights, self._wanted, False
+        awaited, self._awaited = self._awaited, ()
+        if awaited and wanted:
+            self.try_paths(awaited)
+            return
         if before is not None and (before[0].id, before[1]) == (now[0].id, now[1]):
             return
         if self._page.trying and self._paths:
@@ -105,6 +110,13 @@ class TryDesk(QObject):
         self._wanted = self._weights is None
         if self._weights is not None:
             self._open()
+
+    def open_with(self, paths: list[str]) -> None:
+        """Turn to these pictures from wherever one looks, and have them tried; as soon as there are weights."""
+        self._awaited = tuple(paths) if self._weights is None else ()
+        self.open()
+        if self._weights is not None:
+            self.try_paths(paths)
 
     def open_or_leave(self) -> None:
         """Turn to the pictures that are tried, or back to the results."""
@@ -138,7 +150,7 @@ class TryDesk(QObject):
     def _leave(self) -> None:
         self._page.show_trying(None)
         self._page.show_can_try(can=self._weights is not None)
-        self._paths = ()
+        self._paths = self._awaited = ()
         if self._view is not None:
             self._view.show_invitation()
         self._folders.tidy()

@@ -13,6 +13,8 @@ from workbench.gui.theme import Theme
 from workbench.gui.widgets.button import Button
 
 Wanted = Literal["folder", "file"]
+#: What settings ask for: pictures in NumPy's form, or weights.
+_FILES = "Pictures and weights (*.npz *.safetensors *.keras *.h5);;All files (*)"
 
 
 class PathField(QWidget):
@@ -72,7 +74,7 @@ class PathField(QWidget):
         if self._wanted == "folder":
             chosen = QFileDialog.getExistingDirectory(self, "Folder of pictures", start)
         else:
-            chosen, _ = QFileDialog.getOpenFileName(self, "NumPy file", start, "NumPy files (*.npz);;All files (*)")
+            chosen, _ = QFileDialog.getOpenFileName(self, "A file", start, _FILES)
         if chosen:
             self._take(chosen)
 
