@@ -559,6 +559,7 @@ def test_bars_start_at_nought_and_the_largest_comes_first(qtbot: QtBot, theme: T
     picture, empty = bars.grab().toImage(), theme.colour("line").rgb()
     ink = [theme.colour("text2").rgb(), theme.colour("text3").rgb()]
     middle = [bars.height() * (2 * place + 1) // 6 for place in range(3)]
-    filled = [sum(picture.pixel(x, y) in ink for x in range(112, 225)) for y in middle]
-    room = filled[2] + sum(picture.pixel(x, middle[2]) == empty for x in range(108, 300))
-    assert filled == [pytest.approx(room * 0.75, abs=4), pytest.approx(room * 0.25, abs=4), 0]
+    # The bar of nought shows where bars begin and end, but for their round corners; that depends on the font.
+    bar = [x for x in range(300) if picture.pixel(x, middle[2]) == empty]
+    filled = [sum(picture.pixel(x, y) in ink for x in range(bar[0], bar[-1] + 1)) for y in middle]
+    assert filled == [pytest.approx(len(bar) * 0.75, abs=4), pytest.approx(len(bar) * 0.25, abs=4), 0]
