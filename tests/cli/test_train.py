@@ -119,7 +119,7 @@ def test_a_keeper_comes_from_its_start_until_it_has_the_lock_or_is_gone(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits = [sys.executable, "-c", "import sys; sys.stdin.read()"]
-    monkeypatch.setattr(start, "_python", lambda *_: waits)
+    monkeypatch.setattr(start, "python_command", lambda *_: waits)
     assert not start.keeper_comes(workspace)
     with subprocess.Popen(waits, stdin=subprocess.PIPE) as process:
         start.adopt(process)

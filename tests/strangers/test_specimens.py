@@ -57,8 +57,10 @@ def test_nothing_of_a_hostile_file_runs_and_nothing_is_written_anywhere(everythi
 
 
 def test_no_answer_holds_anything_of_a_file_that_was_not_given(everything: Looked) -> None:
-    assert SECRET not in json.dumps(everything["looked"])
-    assert "4711" not in json.dumps(everything["looked"])
+    # How long each took are digits of chance.
+    said = json.dumps([{**found, "seconds": None} for found in everything["looked"].values()])
+    assert SECRET not in said
+    assert "4711" not in said
 
 
 def test_looking_takes_little_memory_whatever_comes(everything: Looked) -> None:
