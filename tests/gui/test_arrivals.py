@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QModelIndex, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QLineEdit, QMessageBox, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from tests.strangers.keras_files import add, hdf5, keras
 from tests.strangers.specimens import ALL, ESCAPE, Trap
 from workbench.gui import dialogs
+from workbench.gui.look_thread import LookThread
 from workbench.gui.window import Window
 from workbench.network.plan import plan
 from workbench.network.weights import arrays
@@ -221,6 +222,30 @@ def test_a_window_that_closes_while_it_looks_leaves_nothing(
     window.arrivals.take([str(keras(tmp_path / "a.keras"))])
     window.close()
     assert told == []
+
+
+def test_no_field_of_the_window_takes_a_file_for_a_text(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    qtbot.waitUntil(lambda: len(window.findChildren(QLineEdit)) > 10, timeout=WAIT)
+    editor = window.table.view.itemDelegate().createEditor(window.table.view, QStyleOptionViewItem(), QModelIndex())
+    fields = [*window.findChildren(QLineEdit), *([editor] if isinstance(editor, QLineEdit) else [])]
+    # In a field for paths a file is meant; it takes it by itself, and its line does not.
+    assert [each.objectName() or each.accessibleName() for each in fields if each.acceptDrops()] == []
+
+
+def test_after_a_look_that_failed_the_next_thing_is_looked_at(
+    qtbot: QtBot, open_window: OpenWindow, told: list[tuple[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window()
+    (tmp_path / "three.toml").write_text(presets.dump(THREE))
+    with monkeypatch.context() as patch, qtbot.captureExceptions() as faults:
+        patch.setattr(LookThread, "_fitting", lambda *_: 1 // 0)
+        drop(qtbot, window, tmp_path / "three.toml")
+    assert [kind for kind, *_ in faults] == [ZeroDivisionError]
+    assert window.status._event.whole == "three.toml could not be looked at."
+    assert form(window) != THREE
+    drop(qtbot, window, tmp_path / "three.toml")
+    assert form(window) == THREE
 
 
 def test_the_questions_show_names_as_plain_text(

@@ -166,6 +166,7 @@ def test_a_job_that_is_dropped_brings_its_run_into_the_table(qtbot: QtBot, windo
         run = trained(journal, "<i>far</i> away")
     described = job_described.dump(Job("far", Reference("digits")), Recipe())
     (job / "job.json").write_text(described)
+    (job / "recipe.toml").write_text(presets.dump(Recipe()))  # as every job has one
     drop(window, job)
     qtbot.waitUntil(lambda: window.status.text == "1 run imported.", timeout=LONG)
     qtbot.waitUntil(lambda: [row.run.id for row in window.session.rows or ()] == [run], timeout=LONG)

@@ -51,6 +51,18 @@ def test_a_trick_that_is_off_keeps_its_values_in_the_file():
     assert presets.loads(presets.dump(recipe)).recipe == recipe
 
 
+def test_the_lines_of_what_it_is_about_stay(workspace):
+    about = "First line.\nSecond line, with a tab\tin it."
+    assert presets.loads(presets.dump(Recipe(), "Mine", "One.\nTwo.")).about == "One.\nTwo."
+    # Signs that are not seen are made so; ends of lines among them are no ground for losing the words.
+    assert presets.loads(presets.dump(Recipe(), "Mine", about)).about == about.replace("\n", " ").replace("\t", " ")
+
+
+def test_texts_that_are_too_long_are_refused_and_not_cut():
+    with pytest.raises(RecipeError, match=r"about: must have at most 2,000 characters, got 2,001\."):
+        presets.loads(presets.dump(Recipe(), "Mine", "x" * 2001))
+
+
 def test_a_preset_without_a_title_is_called_by_its_name():
     assert presets.loads("format = 1", "mine").title == "mine"
 

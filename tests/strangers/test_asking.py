@@ -124,6 +124,15 @@ def test_a_file_that_carries_a_recipe_says_so_and_gives_it(tmp_path: Path) -> No
     assert presets.loads(told.recipe).recipe == Recipe()
 
 
+def test_a_job_is_a_folder_and_a_saved_model_with_a_recipe_is_a_recipe(tmp_path: Path) -> None:
+    for folder, uses in (("job", (Use.FOLDER,)), ("model", (Use.RECIPE,))):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "recipe.toml").write_text(presets.dump(Recipe()))
+        if folder == "model":
+            (tmp_path / folder / "saved_model.pb").write_bytes(b"x")
+        assert asking.look(tmp_path / folder, seconds=60).uses == uses
+
+
 def test_weights_beside_a_recipe_of_another_version_can_still_be_a_start(tmp_path: Path) -> None:
     path = keras(tmp_path / "a.keras")
     models.add_to_zip(path, Carried("format = 99"))

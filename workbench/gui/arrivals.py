@@ -33,6 +33,8 @@ class Arrivals(QObject):
         super().__init__(window)
         self._window = window
         self._thread: LookThread | None = None
+        #: what it has seen, once it has
+        self._seen: tuple[Found, Fitting | None] | None = None
         #: what was dropped while something else was looked at; the newest counts
         self._next: Path | None = None
         self._closed = False
@@ -61,21 +63,29 @@ class Arrivals(QObject):
             return
         self._window.status.say(f"Looking at {_name(path)} …", "info", "text2")
         self._thread = thread = LookThread(path, self._window.recipe.recipe, self)
-        thread.looked.connect(self._take_look)
+        thread.looked.connect(self._note_look)
+        thread.finished.connect(self._end_look)
         thread.start()
 
-    def _take_look(self, found: Found, fitting: Fitting | None) -> None:
+    def _note_look(self, found: Found, fitting: Fitting | None) -> None:
+        self._seen = found, fitting
+
+    def _end_look(self) -> None:
+        """However it has ended, the next thing can be looked at."""
         thread = self._thread
-        assert thread is not None, "it has just spoken"
+        assert thread is not None, "it has just ended"
         thread.wait()
         thread.deleteLater()
         self._thread, following, self._next = None, self._next, None
+        seen, self._seen = self._seen, None
         if self._closed:
             return
         if following is not None:
             self._look(following)
+        elif seen is not None:
+            self._use(thread.path, *seen)
         else:
-            self._use(thread.path, found, fitting)
+            self._window.status.say(f"{_name(thread.path)} could not be looked at.", "error", "err")
 
     # --- what it can be used for -----------------------------------------------------------------------------
 

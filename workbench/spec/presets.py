@@ -107,19 +107,23 @@ def loads(text: str, name: str = "", path: Path | None = None, *, shipped: bool 
         for key, came in words.items()
         if not isinstance(came, str)
     )
+    problems.extend(
+        Problem(key, f"must have at most {longest:,} characters, got {len(words[key]):,}.")
+        for key, longest in _LONGEST.items()
+        if isinstance(words[key], str) and len(words[key]) > longest
+    )
     try:
         recipe = parse(tree)
     except RecipeError as error:
         raise RecipeError([*problems, *error.problems]) from None
     if problems:
         raise RecipeError(problems)
-    # Both are shown, and may come from anywhere.
-    title, about = (_shown(words[key], longest) for key, longest in _LONGEST.items())
-    return Preset(name, title or plain(name), recipe, about, path, shipped)
+    return Preset(name, _shown(words["title"]) or plain(name), recipe, _shown(words["about"]), path, shipped)
 
 
-def _shown(text: str, longest: int) -> str:
-    return text if len(text) <= longest and is_plain(text) else plain(text, longest)
+def _shown(text: str) -> str:
+    """A text that is shown and may come from anywhere; one that is fine is left as it is."""
+    return text if is_plain(text.replace("\n", "")) else plain(" ".join(text.split()), len(text))
 
 
 def _tree(text: str) -> dict[str, Any]:

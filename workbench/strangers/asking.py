@@ -120,7 +120,7 @@ class _Looker:
     def _broken(self) -> str:
         return (
             self._why
-            or "What looks at such files broke down over it, so it is not used. It is damaged, or made to do harm."
+            or "What looks at such files broke down over it, so it is not used. It may be damaged, or made to do harm."
         )
 
     def _watch(self) -> None:

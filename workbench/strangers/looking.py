@@ -124,7 +124,10 @@ def _carried(path: Path) -> tuple[str, str]:
 
 
 def _folder(path: Path) -> Found:
-    recipe, _ = _carried(path)
+    from workbench.spec import carried  # noqa: PLC0415 - see the module
+
+    # A job has a recipe in it too, and is more than that.
+    recipe, _ = _carried(path) if carried.can_carry(path) else ("", "")
     if recipe:
         return _with_recipe(Found("a folder", ""), recipe)
     if (path / "saved_model.pb").exists():

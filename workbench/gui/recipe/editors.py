@@ -24,6 +24,7 @@ class TextField(QLineEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAcceptDrops(False)  # a file is for the window
         self.textEdited.connect(self._typed)
 
     def _typed(self, text: str) -> None:

@@ -13,6 +13,8 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
+from workbench.gui.job_desk import can_import
+
 #: Of a PNG, which is made quickly and large.
 _FAST = 100
 
@@ -83,5 +85,9 @@ def paths_in(mime: QMimeData) -> list[str]:
     from workbench.data.folder import ENDINGS  # noqa: PLC0415 - NumPy: not before the first paint
 
     paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
-    fits = all(Path(each).suffix.lower() in ENDINGS or Path(each).is_dir() for each in paths)
+    fits = all(
+        # Runs that come in a folder are for the window.
+        Path(each).suffix.lower() in ENDINGS or (Path(each).is_dir() and not can_import(Path(each)))
+        for each in paths
+    )
     return paths if fits else []

@@ -39,6 +39,7 @@ class RunDelegate(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, _index: Index) -> QWidget:
         editor = QLineEdit(parent)
         editor.setMaxLength(80)
+        editor.setAcceptDrops(False)  # a file is for the window
         editor.setAccessibleName("Name of the run")
         return editor
 

@@ -74,6 +74,7 @@ class RunTable(QWidget):
         self._count = Text(theme, "0", "body", "text3")
         self.filter = QLineEdit(placeholderText="Filter runs", clearButtonEnabled=True)
         self.filter.setObjectName("runFilter")
+        self.filter.setAcceptDrops(False)  # a file is for the window
         self.filter.setAccessibleName("Filter runs")
         self.filter.setToolTip(FILTER_TIP)
         self._search = self.filter.addAction(theme.icon("search", "text3"), QLineEdit.ActionPosition.LeadingPosition)

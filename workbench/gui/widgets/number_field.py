@@ -57,6 +57,7 @@ class NumberField(QAbstractSpinBox):
         self.lineEdit().setPlaceholderText(kind.empty)
         self.lineEdit().textEdited.connect(self._typed)
         self.lineEdit().installEventFilter(self)
+        self.lineEdit().setAcceptDrops(False)  # a file is for the window
         self.editingFinished.connect(self._tidy)
 
     @property

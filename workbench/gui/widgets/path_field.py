@@ -86,7 +86,7 @@ class PathField(QWidget):
         for url in event.mimeData().urls():
             path = Path(url.toLocalFile())
             if url.isLocalFile() and (
-                path.is_dir() if self._wanted == "folder" else path.is_file() and path.suffix != ".toml"
+                path.is_dir() if self._wanted == "folder" else path.is_file() and path.suffix.lower() != ".toml"
             ):
                 return str(path)
         return ""
