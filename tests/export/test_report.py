@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -56,14 +57,14 @@ def journal(tmp_path: Path):
 
 def trained(
     journal: Journal, name: str = f"Run {EVIL}", *, classes: tuple[str, ...] = CLASSES, epochs: int = 6, recipe: Recipe = RECIPE,
-    of_epochs: dict[str, float] | None = None,
+    of_epochs: dict[str, float] | None = None, left_out: Sequence[str] = (f"{EVIL} is no picture.",),
 ) -> str:  # fmt: skip
     """A run that got worse after its second epoch, with something of everything that a report tells."""
     run = journal.create_run(recipe, name, preset="own-folder").id
     attempt = journal.begin_attempt(run)
     assert attempt
     said: list = [
-        DataReady(1000, 200, 100, classes, (64, 48, 3), 10, "finger", (f"{EVIL} is no picture.",)),
+        DataReady(1000, 200, 100, classes, (64, 48, 3), 10, "finger", tuple(left_out)),
         ModelReady(1_234_567, "tensorflow", f"Device {EVIL}", 3, {"keras": "3.15.1", EVIL: EVIL}),
         Warned(f"Warned of {EVIL}"),
     ]
@@ -205,11 +206,23 @@ def test_it_says_how_the_run_ended_and_what_came_of_it(journal: Journal, tmp_pat
         "Run time1 min 0 s60 steps", "Speed123images a second", "Parameters1 234 567",
         "Epoch 3: The learning rate went from 0.05 to 0.005: because", "Epoch 4: Paused 14 min", "Before the first step: Warned of",
         "Epoch 6: stopped early; the best epoch is 2. No new best.", "1 000 · 200 · 100", "64 × 48, 3 channels",
-        "1 file that could not be used", "Version of keras3.15.1", "Threads3", KEPT, LAST, "finger", "A note",
+        "Left out<script src", "is no picture.", "Version of keras3.15.1", "Threads3", KEPT, LAST, "finger", "A note",
     ):  # fmt: skip
         assert words in page.text.replace("\u202f", " ").replace("\xa0", " "), words
     assert page.tags["svg"] == 1
     assert "Stopped early · epoch 6" in page.text
+
+
+def test_what_was_left_out_is_told_in_its_sentences_and_not_counted(journal: Journal, tmp_path: Path) -> None:
+    left_out = [f"{number}.png is no picture." for number in range(6)] + ["9,994 more files were left out."]
+    page = Read(report(journal, trained(journal, left_out=left_out), tmp_path / "a.html"))
+    assert f"Left out{''.join(left_out)}" in page.text
+    assert "7 files" not in page.text
+
+    left_out = [f"{number}.png is no picture." for number in range(100)]
+    page = Read(report(journal, trained(journal, left_out=left_out), tmp_path / "a.html"))
+    assert f"{''.join(left_out[:10])}And others." in page.text
+    assert left_out[10] not in page.text
 
 
 def test_the_table_of_epochs_has_every_one_and_marks_the_best(journal: Journal, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from workbench.export.report.gathered import Gathered
 from workbench.export.report.markup import Html, joined, pairs, section, sentences, tag
 
 _MOST_CLASSES = 30
+_MOST_LEFT_OUT = 10
 
 
 def data(told: Gathered) -> Html:
@@ -27,11 +28,17 @@ def data(told: Gathered) -> Html:
                 ("Picture", f"{height} × {width}, {words.plural(channels, 'channel')}"),
                 (f"{len(ready.classes)} classes", names),
                 ("Steps an epoch", words.count(ready.steps_per_epoch)),
-                ("Left out", f"{words.plural(len(ready.left_out), 'file')} that could not be used" if ready.left_out else ""),
+                ("Left out", _left_out(ready.left_out)),
                 ("Fingerprint", _code(ready.fingerprint)),
             ]
         ),
     )  # fmt: skip
+
+
+def _left_out(told: tuple[str, ...]) -> Html:
+    """Sentences, of which one may stand for many files: so they are not counted."""
+    more = ["And others."] if len(told) > _MOST_LEFT_OUT else []
+    return sentences([*told[:_MOST_LEFT_OUT], *more])
 
 
 def environment(told: Gathered) -> Html:
