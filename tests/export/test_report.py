@@ -57,24 +57,25 @@ def journal(tmp_path: Path):
 
 def trained(
     journal: Journal, name: str = f"Run {EVIL}", *, classes: tuple[str, ...] = CLASSES, epochs: int = 6, recipe: Recipe = RECIPE,
-    of_epochs: dict[str, float] | None = None, left_out: Sequence[str] = (f"{EVIL} is no picture.",),
+    grown_at: int = 0, of_epochs: dict[str, float] | None = None, left_out: Sequence[str] = (f"{EVIL} is no picture.",),
 ) -> str:  # fmt: skip
     """A run that got worse after its second epoch, with something of everything that a report tells."""
     run = journal.create_run(recipe, name, preset="own-folder").id
-    attempt = journal.begin_attempt(run)
+    attempt = journal.begin_attempt(run, grown_at, 10 * grown_at)
     assert attempt
     said: list = [
         DataReady(1000, 200, 100, classes, (64, 48, 3), 10, "finger", tuple(left_out)),
         ModelReady(1_234_567, "tensorflow", f"Device {EVIL}", 3, {"keras": "3.15.1", EVIL: EVIL}),
         Warned(f"Warned of {EVIL}"),
     ]
-    for epoch in range(1, epochs + 1):
+    for epoch in range(grown_at + 1, epochs + 1):
+        clock = 10.0 * (epoch - grown_at)
         losses = np.full(10, 1 / epoch, np.float32)
         numbers = np.stack([losses, np.full(10, 0.05), losses, 1 - losses / 3, 0 * losses], axis=1).astype(np.float32)
         value = 0.5 / epoch if epoch <= 2 else 0.6
         metrics = {"loss": 1 / epoch, "accuracy": 0.5, "val_loss": value, "val_accuracy": 0.9364, **(of_epochs or {})}
-        said += [EpochStarted(epoch), StepBlock(10 * epoch - 9, numbers, 10.0 * epoch - 10, 10.0 * epoch)]
-        said.append(EpochEnded(epoch, 10 * epoch, 10.0 * epoch, metrics, 123.0, max(0, epoch - 2), 3))
+        said += [EpochStarted(epoch), StepBlock(10 * epoch - 9, numbers, clock - 10, clock)]
+        said.append(EpochEnded(epoch, 10 * epoch, clock, metrics, 123.0, max(0, epoch - 2), 3))
         said += [BestSoFar(epoch, "val_loss", value)] if epoch <= 2 else []
     said += [RateChanged(3, 30, 0.05, 0.005, f"because {EVIL}"), Paused(4, 40), Continued(4, 40, 840.0)]
     said.append(StoppedEarly(epochs, 2, f"No new best. {EVIL}"))
@@ -223,6 +224,11 @@ def test_what_was_left_out_is_told_in_its_sentences_and_not_counted(journal: Jou
     page = Read(report(journal, trained(journal, left_out=left_out), tmp_path / "a.html"))
     assert f"{''.join(left_out[:10])}And others." in page.text
     assert left_out[10] not in page.text
+
+
+def test_a_fork_s_steps_are_its_own_as_its_run_time_is(journal: Journal, tmp_path: Path) -> None:
+    page = Read(report(journal, trained(journal, epochs=46, grown_at=40), tmp_path / "a.html"))
+    assert "Run time1 min 0 s60 steps" in page.text.replace("\xa0", " ")
 
 
 def test_the_table_of_epochs_has_every_one_and_marks_the_best(journal: Journal, tmp_path: Path) -> None:

@@ -57,7 +57,9 @@ def tiles(told: Gathered) -> Html:
         if value is not None and math.isfinite(value):
             found.append((label, decimals(value, 4) if name == "val_loss" else percent(value), where))
     if run.seconds:
-        found.append(("Run time", duration(run.seconds), f"{words.plural(told.curves.steps, 'step')}"))
+        # A fork's run time is its own, and so are the steps told beside it.
+        own = told.curves.steps - told.curves.grown_at
+        found.append(("Run time", duration(run.seconds), words.plural(own, "step")))
     if run.images_per_second:
         found.append(("Speed", words.count(run.images_per_second), "images a second"))
     if told.model is not None:
