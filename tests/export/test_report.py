@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -249,6 +250,36 @@ def test_of_a_long_run_the_table_has_some_epochs_and_says_so(journal: Journal, t
     numbers = [row[0] for row in page.rows if row[0].isdecimal() and len(row) == 7]
     assert numbers == ["1", "2", *(str(number) for number in range(3, 251, 3)), "250"]
     assert "One epoch in 3, with the first, the best and the last." in page.text
+
+
+def test_of_a_long_fork_the_table_has_its_first_epoch_too(journal: Journal, tmp_path: Path) -> None:
+    run = trained(journal, epochs=290, grown_at=40)
+    journal.say(run, 1, [BestSoFar(50, "val_loss", 0.6)])
+    page = Read(report(journal, run, tmp_path / "a.html"))
+    numbers = [row[0] for row in page.rows if row[0].isdecimal() and len(row) == 7]
+    assert numbers == ["41", *(str(number) for number in sorted({50, *range(43, 290, 3)})), "290"]
+    assert "One epoch in 3, with the first, the best and the last." in page.text
+
+
+def test_a_small_loss_is_no_zero(journal: Journal, tmp_path: Path) -> None:
+    page = Read(report(journal, trained(journal, of_epochs={"val_loss": 4e-5}), tmp_path / "a.html"))
+    assert "Validation loss4e-5at the best epoch" in page.text
+
+
+def test_what_was_not_measured_is_told_apart_from_what_was_no_number(journal: Journal, tmp_path: Path) -> None:
+    run = trained(journal)
+    journal.say(
+        run, 1,
+        [
+            EpochEnded(7, 70, 70.0, {"loss": math.nan, "accuracy": 0.5}, 123.0),
+            EpochEnded(8, 80, 80.0, {"loss": 0.5, "val_f1": 0.5}, 123.0),
+        ],
+    )  # fmt: skip
+    page = Read(report(journal, run, tmp_path / "a.html"))
+    rows = {row[0]: row for row in page.rows if len(row) == 8}
+    assert rows["6"][1:6] == ["0.1667", "0.6000", "50.00", "93.64", "–"]
+    assert rows["7"][1:6] == ["NaN", "–", "50.00", "–", "–"]
+    assert rows["8"][1:6] == ["0.5000", "–", "–", "–", "50.00"]
 
 
 def test_validation_and_test_are_told_apart_and_that_test_was_judged_is_remembered(

@@ -21,14 +21,15 @@ def epochs(told: Gathered) -> Html:
     best = told.curves.best.epoch if told.curves.best is not None else None
     every = -(-len(numbers) // _MOST)
     kept = [
-        place for place, number in enumerate(numbers) if (place + 1) % every == 0 or number in {best, 1, numbers[-1]}
+        place
+        for place, number in enumerate(numbers)
+        if place == 0 or (place + 1) % every == 0 or number in {best, numbers[-1]}
     ]
     names = [name for name in ended.names if words.CLASS_MARK not in name]
     names.sort(key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
-    columns = {name: ended.metric(name).tolist() for name in names}
     seconds, speed = ended.seconds.view.tolist(), ended.images_per_second.view.tolist()
     rows = [
-        [numbers[at], *(words.figure(name, columns[name][at]) for name in names), clock(seconds[at]), words.count(speed[at])]
+        [numbers[at], *(words.figure(name, told.measured[numbers[at]].get(name)) for name in names), clock(seconds[at]), words.count(speed[at])]
         for at in kept
     ]  # fmt: skip
     heads = ("Epoch", *map(words.heading, names), "Run time", "Images/s")

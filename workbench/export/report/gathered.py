@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from workbench.curves.run_curves import RunCurves
 from workbench.errors import ErrorCard, ResultsError, WorkspaceError
-from workbench.events import AttemptStarted, DataReady, Event, Failed, ModelReady, Resumed, Warned
+from workbench.events import AttemptStarted, DataReady, EpochEnded, Event, Failed, ModelReady, Resumed, Warned
 from workbench.journal import Journal, Run, judged
 from workbench.journal.rows import Fork, effective, forks_of
 from workbench.journal.tested import Tested, looks_at_test
@@ -40,6 +41,8 @@ class Gathered:
     run: Run
     recipe: Recipe
     curves: RunCurves
+    #: what each epoch's end gave, by its number; the curves have NaN where a metric was not given too
+    measured: Mapping[int, Mapping[str, float]]
     #: the run that it grew from, by its name; empty where it began afresh or that run is gone
     parent: str
     forks: tuple[Fork, ...]
@@ -75,7 +78,8 @@ def gather(journal: Journal, run: Run) -> Gathered:
         except (WorkspaceError, ResultsError) as error:
             lost = (*lost, str(error))
     return Gathered(
-        run, run.recipe, curves, next((each.name for each in runs if each.id == run.parent), ""), forks_of(run, runs),
+        run, run.recipe, curves, {each.epoch: each.metrics for each in left if isinstance(each, EpochEnded)},
+        next((each.name for each in runs if each.id == run.parent), ""), forks_of(run, runs),
         ready, _last(left, ModelReady), failed.card if failed is not None else None,
         tuple((each.time, each.event) for each in said if isinstance(each.event, AttemptStarted)),
         tuple(each for each in left if isinstance(each, Resumed)),

@@ -9,7 +9,7 @@ from workbench.errors import ErrorCard
 from workbench.export.report import words
 from workbench.export.report.gathered import Gathered
 from workbench.export.report.markup import Html, joined, sentences, tag
-from workbench.spec.said import decimals, duration, percent
+from workbench.spec.said import duration, percent
 
 #: Of the best epoch, with how each is said; those that were measured have a tile.
 _MEASURED = {
@@ -55,7 +55,7 @@ def tiles(told: Gathered) -> Html:
     for name, label in _MEASURED.items():
         value = measured.get(name)
         if value is not None and math.isfinite(value):
-            found.append((label, decimals(value, 4) if name == "val_loss" else percent(value), where))
+            found.append((label, words.figure(name, value) if name == "val_loss" else percent(value), where))
     if run.seconds:
         # A fork's run time is its own, and so are the steps told beside it.
         own = told.curves.steps - told.curves.grown_at
