@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from tests.engine.test_imagenet import names_of_theirs
 from tests.export.script_proof import both, by_engine, by_file, difference
@@ -18,6 +19,8 @@ from workbench.errors import ExportError
 from workbench.export.script import files, notebook
 from workbench.export.script.writing import write
 from workbench.journal import Journal
+from workbench.network.plan import plan
+from workbench.network.weights import arrays
 from workbench.paths import Workspace
 from workbench.spec.recipe import Recipe, parse
 
@@ -142,9 +145,49 @@ def test_a_file_of_weights_is_named_at_the_top_and_read_by_safetensors_only() ->
     assert "(WEIGHTS,) = files.upload()" in notebook.text(made)
 
 
+@pytest.mark.parametrize("ending", ["keras", "h5", "weights.h5"])
+def test_a_file_that_only_the_engine_reads_is_refused_with_a_way_out(ending: str) -> None:
+    sentence = rf"initializer\.file is theirs\.{ending}, and a script reads \.safetensors files only\. Export .* --as safetensors"
+    with pytest.raises(ExportError, match=sentence):
+        write(begun(start="file", file=f"/home/me/theirs.{ending}"), "x", (8, 8, 1), 10)
+
+
+def own_weights(recipe: Recipe) -> dict[str, Any]:
+    named = arrays(plan(recipe, (8, 8, 1), 10))
+    return {
+        f"{layer.name}/{leaf}": np.ones(shape, np.float32) for layer, shapes in named for leaf, shape in shapes.items()
+    }
+
+
+def test_a_file_with_our_names_is_taken_and_one_that_is_matched_by_shape_is_refused(tmp_path: Path) -> None:
+    recipe = begun(start="file", file=str(tmp_path / "a.safetensors"))
+    weights = own_weights(recipe)
+    save_file({**weights, "another/kernel": np.ones((7, 7), np.float32)}, tmp_path / "a.safetensors")
+    assert "load_file" in write(recipe, "x", (8, 8, 1), 10).text()
+
+    save_file({f"theirs_{name}": array for name, array in weights.items()}, tmp_path / "a.safetensors")
+    with pytest.raises(ExportError, match=r"a\.safetensors, whose layers are called otherwise than this network's"):
+        write(recipe, "x", (8, 8, 1), 10)
+
+    numbered = {name.replace("/kernel", "/0").replace("/bias", "/1"): array for name, array in weights.items()}
+    save_file(numbered, tmp_path / "a.safetensors")
+    with pytest.raises(ExportError, match="are called otherwise"):
+        write(recipe, "x", (8, 8, 1), 10)
+
+
+def test_a_damaged_file_of_weights_is_refused_with_what_is_wrong_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(b"\xff" * 100)
+    with pytest.raises(ExportError, match=r"is a\.safetensors, which a script cannot start from\. \w+"):
+        write(begun(start="file", file=str(path)), "x", (8, 8, 1), 10)
+
+
 def test_layers_that_thaw_and_gradient_noise_are_refused_together() -> None:
     recipe = parse(
-        {**begun(start="file", file="a", freeze="for_epochs").model_dump(), "tricks": {"gradient_noise": {}}}
+        {
+            **begun(start="file", file="a.safetensors", freeze="for_epochs").model_dump(),
+            "tricks": {"gradient_noise": {}},
+        }
     )
     with pytest.raises(ExportError, match=r"initializer\.freeze lets layers learn later, and gradient noise is on"):
         write(recipe, "x", (8, 8, 1), 10)

@@ -53,6 +53,15 @@ def leaves(wanted: Mapping[str, Shape], layer: StrangerLayer) -> dict[str, str]:
     return dict(zip(wanted, theirs if all(each.isdigit() for each in theirs) else wanted, strict=True))
 
 
+def all_by_name(plan: Plan, layers: Sequence[StrangerLayer]) -> bool:
+    """Whether each layer that fits does so by our names, its own and its arrays', and needs nothing made up for (epsilon)."""
+    ours = {layer.name: shapes for layer, shapes in arrays(plan)}
+    return all(
+        layer.name == name and layer.epsilon is None and all(a == b for a, b in leaves(ours[name], layer).items())
+        for name, layer in match(plan, layers).items()
+    )
+
+
 def _fits(wanted: _Wanted, layer: StrangerLayer) -> bool:
     if layer.kind not in {"", wanted.kind} or len(layer.arrays) != len(wanted.arrays):
         return False

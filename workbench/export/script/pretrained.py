@@ -1,6 +1,7 @@
 """Weights of a training before in place of drawn ones: an earlier run's, a file's, or ImageNet's; and how long they stay.
 
 A layer is taken whole or not at all, as in the engine. What a script asks for is at its top: the path of a .safetensors file.
+Its layers are found by their names; a file whose layers the engine would match by shape is refused.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ from pathlib import Path
 
 from workbench.export.script.draft import Draft, refuse
 from workbench.network.layers import NORMS
+from workbench.plain import plain
 from workbench.spec.recipe import Recipe
+from workbench.strangers import asking, matching
+from workbench.strangers.found import Use
 
 _FITS = '''
 def fits(array, weight):
@@ -76,6 +80,10 @@ _PREPARED = {
     "densenet": ("255 * np.array([0.485, 0.456, 0.406])", "255 * np.array([0.229, 0.224, 0.225])", False),
 }
 
+_WAY_OUT = (
+    "Export a run's own weights of this network (workbench export RUN --as safetensors) and start from that file."
+)
+
 
 def write(draft: Draft, weights: Path | None) -> None:
     """Append the taking of trained weights. `weights`: the file of the earlier run's. Raises ExportError when it is not known."""
@@ -135,12 +143,29 @@ def _file(draft: Draft, weights: Path | None) -> None:
         raise refuse(
             "initializer.run", f"is {start.run}, whose weights are not there any more; take a .safetensors file."
         )
+    if start.start == "file":
+        _check(draft, Path(start.file).expanduser())
     path = str(weights) if start.start == "run" else start.file
     told = "An earlier run's" if start.start == "run" else "A weights file's"
     draft.needs("from safetensors.numpy import load_file", "safetensors")
     draft.fixed("WEIGHTS", path, f"{told} weights, which the layers start from.", "initializer")
     text = "The file has its arrays by the names of layers, such as stem_conv/kernel: numbers and nothing else."
     draft.cell(text, "arrays = load_file(os.path.expanduser(WEIGHTS))")
+
+
+def _check(draft: Draft, path: Path) -> None:
+    """Raises ExportError for a file whose layers a script would not find, or not take as the engine does."""
+    name = plain(path.name)
+    if path.suffix.lower() != ".safetensors":
+        raise refuse("initializer.file", f"is {name}, and a script reads .safetensors files only. {_WAY_OUT}")
+    if not path.is_file():  # gone, or on another machine: the script will be run where it is
+        return
+    found = asking.look(path)
+    if Use.WEIGHTS not in found.uses or found.what != "a safetensors file":
+        raise refuse("initializer.file", f"is {name}, which a script cannot start from. {found.sentence}")
+    if not matching.all_by_name(draft.plan, found.layers):
+        what = f"is {name}, whose layers are called otherwise than this network's; a script finds layers by their names only."
+        raise refuse("initializer.file", f"{what} {_WAY_OUT}")
 
 
 def _imagenet(draft: Draft) -> None:
