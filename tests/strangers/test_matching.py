@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from workbench.network.plan import Plan, plan
 from workbench.network.weights import arrays
 from workbench.spec.recipe import Recipe, parse
 from workbench.strangers.found import Numbers, StrangerLayer
-from workbench.strangers.matching import leaves, match
+from workbench.strangers.matching import all_by_name, leaves, match
 
 DEEP = parse({"model": {"depth": 2, "stages": 2, "width": 4, "widening": 1, "dense": 8, "normalization": "batch"}})
 CLASSES = {4: "conv2d", 2: "dense", 1: "batch_normalization"}
@@ -43,6 +45,17 @@ ORDER = [layer.name for layer, _ in arrays(network())]
 def test_a_network_of_the_same_shapes_fits_layer_by_layer(numbered: bool, kinds: bool) -> None:
     told = matched(theirs(numbered=numbered, kinds=kinds))
     assert [told[name] for name in ORDER] == [f"theirs_{place}" for place in range(len(ORDER))]
+
+
+def test_it_is_said_whether_our_names_alone_find_the_layers() -> None:
+    ours = [replace(layer, name=name) for name, layer in zip(ORDER, theirs(numbered=False), strict=True)]
+    assert all_by_name(network(), ours)
+    assert all_by_name(network(), [*ours, StrangerLayer("more", "", (Numbers("kernel", (9, 9), "<f4"),))])
+    assert not all_by_name(network(), theirs(numbered=False))
+    assert not all_by_name(network(), [replace(ours[0], name="theirs"), *ours[1:]])
+    numbered = [replace(layer, name=name) for name, layer in zip(ORDER, theirs(), strict=True)]
+    assert not all_by_name(network(), numbered)
+    assert not all_by_name(network(), [replace(ours[0], epsilon=1e-3), *ours[1:]])
 
 
 def test_where_only_the_order_within_a_kind_is_known_it_fits_as_well() -> None:
