@@ -211,6 +211,7 @@ def test_a_sentence_without_room_ends_in_dots_and_is_whole_in_tooltip_and_name(s
     whole = (
         "Stops at 13, keeps epoch 11, the same best. Saves 1 epoch, 1\u00a0s. Counted from epoch 11, this run's first."
     )
+    whole = f"{whole} {whole}"  # more than two lines in any font
     strip.sentence.say(whole)
     assert strip.sentence.text().endswith("…")
     assert strip.sentence.toolTip() == strip.sentence.accessibleName() == whole
