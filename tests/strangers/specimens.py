@@ -413,12 +413,30 @@ def _(path: Path, trap: Trap) -> Path:
     return path
 
 
+def crowded_list(count: int) -> bytes:
+    """A list of so many members that are not there."""
+    entry = struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, 20, 0, 0, 0, 33, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0)
+    return b"".join(entry + b"%08d" % number for number in range(count))
+
+
+def crowd() -> bytes:
+    """An archive with a list of 3 MB and nothing else."""
+    names = crowded_list(60_000)
+    return b"PK\3\4" + names + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 60_000, 60_000, len(names), 4, 0)
+
+
 @specimen("crowded.zip", "fill the memory with names", "list of members")
 def _(path: Path, trap: Trap) -> Path:
-    entry = struct.pack("<4s6H3L5H2L", b"PK\1\2", 20, 20, 0, 0, 0, 33, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0)
-    names = b"".join(entry + b"%08d" % number for number in range(60_000))
-    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 60_000, 60_000, len(names), 4, 0)
-    return written(path, b"PK\3\4" + names + end)
+    return written(path, crowd())
+
+
+@specimen("behind a comment.zip", "hide how long the list of members is behind a comment", "list of members")
+def _(path: Path, trap: Trap) -> Path:
+    count, names = 60_000, crowded_list(60_000)
+    end = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, len(names), 4)
+    where = struct.pack("<4sLQL", b"PK\6\7", 0, 4 + len(names), 1)
+    short = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, 54, 4, 0xFFFF)
+    return written(path, b"PK\3\4" + names + end + where + short + bytes(0xFFFF))
 
 
 @specimen("lying.zip", "have 4 GB of names read", "list of members")

@@ -14,13 +14,14 @@ from typing import IO
 
 #: Of the list of members, in bytes: some twenty thousand names. Each takes about ten times as much memory.
 LARGEST_LIST = 2 << 20
-#: The note at the very end that tells where the list is, and how far from the end it may begin.
+#: The note at the very end that tells where the list is; a comment of up to 64 kB follows it.
 _END = struct.Struct("<4s4H2LH")
 _END_MARK = b"PK\5\6"
-_FURTHEST = _END.size + (1 << 16)
 #: Archives beyond 4 GB have a second such note, and before the first one where it is.
 _WHERE_64 = struct.Struct("<4sLQL")
 _END_64 = struct.Struct("<4sQ2H2L4Q")
+#: How far from the end the earliest of what lies there may begin.
+_FURTHEST = _WHERE_64.size + _END.size + (1 << 16)
 #: In the bit field of a member: it is locked with a password.
 _LOCKED = 1
 #: What damaged and foreign archives make Python's reader raise.
