@@ -88,7 +88,20 @@ def test_no_part_loads_the_engine(part):
 
 @pytest.mark.parametrize(
     "part",
-    ["plain", "errors", "paths", "spec", "rates", "stopping", "events", "journal", "network", "data", "strangers"],
+    [
+        "plain",
+        "zips",
+        "errors",
+        "paths",
+        "spec",
+        "rates",
+        "stopping",
+        "events",
+        "journal",
+        "network",
+        "data",
+        "strangers",
+    ],
 )
 def test_what_is_below_loads_nothing_above_the_journal(part):
     assert not loaded_by(part)[1] & ABOVE_THE_JOURNAL

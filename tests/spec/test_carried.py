@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
+from tests.strangers.specimens import crowd
 from workbench.spec import carried, presets
 from workbench.spec.carried import models
-from workbench.spec.carried.block import FACTS, LARGEST_FACTS, RECIPE, Carried
+from workbench.spec.carried.block import FACTS, LARGEST_FACTS, LARGEST_HEADER, RECIPE, Carried
 from workbench.spec.carried.models import MEMBERS
 from workbench.spec.recipe import Recipe
 
@@ -158,6 +159,34 @@ def test_a_zip_whose_packed_bytes_are_damaged_carries_nothing(tmp_path: Path) ->
     content[begin : begin + 40] = bytes(range(200, 240))
     (tmp_path / "m.keras").write_bytes(content)
     assert carried.read(tmp_path / "m.keras") is None
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_packing_that_may_take_gigabytes_is_not_opened(tmp_path: Path, packing: int) -> None:
+    with zipfile.ZipFile(tmp_path / "m.keras", "w", packing) as archive:
+        archive.writestr(MEMBERS[RECIPE], CARRIED.recipe)
+    assert carried.read(tmp_path / "m.keras") is None
+
+
+@pytest.mark.parametrize("name", ["crowded.keras", "crowded.tflite"])
+def test_a_long_list_of_members_is_not_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(crowd())
+    tracemalloc.start()
+    try:
+        assert carried.read(tmp_path / name) is None
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_header_of_safetensors_is_read_up_to_the_limit_that_the_weights_have_too(tmp_path: Path) -> None:
+    told = {"__metadata__": {RECIPE: CARRIED.recipe}, "more": "x"}
+    room = LARGEST_HEADER - len(json.dumps(told))
+    for name, length in (("full", room), ("over", room + 1)):
+        content = json.dumps({**told, "more": "x" * (length + 1)}).encode()
+        (tmp_path / f"{name}.safetensors").write_bytes(header(content))
+    assert carried.read(tmp_path / "full.safetensors") == Carried(CARRIED.recipe)
+    assert carried.read(tmp_path / "over.safetensors") is None
 
 
 def test_notes_by_the_hundred_are_not_gathered(tmp_path: Path) -> None:

@@ -375,6 +375,19 @@ def _(path: Path, trap: Trap) -> Path:
     return keras(path, packing=zipfile.ZIP_LZMA)
 
 
+@specimen("damaged recipe.keras", "break the reader by a recipe that is packed in another way", "weights of 1 layer")
+def _(path: Path, trap: Trap) -> Path:
+    keras(path)
+    name = "workbench/recipe.toml"
+    with zipfile.ZipFile(path, "a") as file:
+        file.writestr(zipfile.ZipInfo(name), "format = 1\n" * 100, zipfile.ZIP_LZMA)
+    content = bytearray(path.read_bytes())
+    # Behind the name: the version of the packer, the length of its settings, the settings.
+    start = bytes(content).index(name.encode()) + len(name) + 4
+    content[start : start + 30] = b"\xff" * 30
+    return written(path, content)
+
+
 @specimen("elsewhere.keras", "read beyond the file", "does not lie")
 def _(path: Path, trap: Trap) -> Path:
     content = bytearray(keras(path).read_bytes())
@@ -428,6 +441,11 @@ def crowd() -> bytes:
 @specimen("crowded.zip", "fill the memory with names", "list of members")
 def _(path: Path, trap: Trap) -> Path:
     return written(path, crowd())
+
+
+@specimen("crowded.tflite", "fill the memory with names, before a recipe is looked for", "TensorFlow Lite")
+def _(path: Path, trap: Trap) -> Path:
+    return written(path, bytes(4) + b"TFL3" + crowd())
 
 
 @specimen("behind a comment.zip", "hide how long the list of members is behind a comment", "list of members")

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.strangers.specimens import ALL, SECRET, Trap
-from workbench.cli.app import app
+from workbench.cli.app import app, main
 
 ROOT = Path(__file__).parent.parent.parent
 MOST_MB = 500
@@ -55,3 +55,11 @@ def test_the_command_line_says_what_is_wrong_with_a_preset_and_no_more(each: Any
     assert "\u202e" not in done.output
     assert len(done.output) < 5_000
     assert not trap.marker.exists()
+
+
+def test_the_command_line_says_that_a_model_with_a_damaged_recipe_carries_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    each = next(each for each in ALL if each.name == "damaged recipe.keras")
+    assert main(["check", str(each.make(tmp_path / each.name, Trap(tmp_path / "trap")))]) == 2
+    assert "damaged recipe.keras carries no recipe" in capsys.readouterr().err

@@ -17,7 +17,7 @@ from typing import IO, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from workbench.data import zips
+from workbench import zips
 
 Array = npt.NDArray[Any]
 

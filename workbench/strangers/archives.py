@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 from typing import IO
 
-from workbench.data import zips
+from workbench import zips
 from workbench.strangers.found import Refusal
 
 WEIGHTS = "model.weights.h5"

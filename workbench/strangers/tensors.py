@@ -14,12 +14,11 @@ from typing import IO, Any
 import numpy as np
 
 from workbench.plain import plain
+from workbench.spec.carried.block import LARGEST_HEADER
 from workbench.strangers import plain_json
 from workbench.strangers.found import Refusal
 from workbench.strangers.stored import PIECE, StoredArray, StoredLayer, check_shape
 
-#: That of a network with thousands of weights has a tenth; a recipe with its facts may stand in it too.
-LARGEST_HEADER = 6 << 20
 _SIZES = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}
 #: Numbers that are no weights: counters, seeds, masks. Their sizes are checked too.
 _OTHERS = {"I64": 8, "I32": 4, "I16": 2, "I8": 1, "U64": 8, "U32": 4, "U16": 2, "U8": 1, "BOOL": 1}

@@ -18,12 +18,10 @@ from __future__ import annotations
 import json
 import os
 import stat
-import struct
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+from workbench import zips
 from workbench.errors import ExportError
 from workbench.paths import Workspace
 from workbench.spec import presets
@@ -54,9 +52,7 @@ def read(path: Path) -> Carried | None:
         texts = _READERS.get(path.suffix.lower(), models.from_folder)(path)
         facts = json.loads(texts.get(FACTS, "{}"))
     # What the libraries say of files that are not what their names say.
-    except (
-        OSError, ValueError, RecursionError, struct.error, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError,
-    ):  # fmt: skip
+    except (OSError, RecursionError, zips.ZipError, *zips.DAMAGE):
         return None
     if RECIPE not in texts or not isinstance(facts, dict):
         return None

@@ -16,6 +16,8 @@ LARGEST_FACTS = 4 << 20
 LARGEST = {RECIPE: presets.LARGEST, FACTS: LARGEST_FACTS}
 #: A recipe written so that no sign of it means something else: six for one, at most.
 LARGEST_ESCAPED = 6 * presets.LARGEST
+#: Of a safetensors header, in bytes; that of a network with thousands of weights has a tenth, a recipe with its facts stands in it too.
+LARGEST_HEADER = 6 << 20
 #: Of a file that is looked through as a whole: a notebook with its pictures, a report and a figure have less.
 LARGEST_FILE = 32 << 20
 

@@ -17,12 +17,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
-from workbench.spec.carried.block import FACTS, LARGEST, LARGEST_FACTS, RECIPE, Carried, known, text
+from workbench import zips
+from workbench.spec.carried.block import FACTS, LARGEST, LARGEST_FACTS, LARGEST_HEADER, RECIPE, Carried, known, text
 
 MEMBERS = {RECIPE: "workbench/recipe.toml", FACTS: "workbench/model.json"}
 FILES = {RECIPE: "recipe.toml", FACTS: "model.json"}
-#: Of a safetensors header, in bytes; that of a network with thousands of weights has less than a tenth.
-_LARGEST_HEADER = 16 << 20
 #: Fields of the outermost level of an ONNX file; it has about ten, and one a note.
 _MOST_FIELDS = 10_000
 
@@ -43,10 +42,10 @@ def is_ours(path: Path) -> bool:
 
 def from_zip(path: Path) -> dict[str, str]:
     found = {}
-    with zipfile.ZipFile(path) as archive:
+    with zips.opened(path) as archive:
         for name, member in MEMBERS.items():
             if member in archive.NameToInfo:
-                with archive.open(member) as file:
+                with zips.member(archive, member) as file:
                     found[name] = text(file, LARGEST[name])
     return found
 
@@ -64,7 +63,7 @@ def from_folder(path: Path) -> dict[str, str]:
 def from_safetensors(path: Path) -> dict[str, str]:
     with path.open("rb") as file:
         (length,) = struct.unpack("<Q", file.read(8))
-        header = json.loads(text(file, _LARGEST_HEADER, length))
+        header = json.loads(text(file, LARGEST_HEADER, length))
     notes = header.get("__metadata__", {}) if isinstance(header, Mapping) else {}
     return known(notes.items() if isinstance(notes, Mapping) else ())
 

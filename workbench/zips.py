@@ -1,7 +1,7 @@
 """Opens zip archives that may come from anywhere. Nothing is ever unpacked onto the disk: members are looked up by their exact name.
 
 Python's reader takes the whole list of members into memory and knows packings whose dictionary may have gigabytes. So the list
-is measured before it is read, and only members that are stored or deflated are opened. Knows nothing of what is in them.
+is measured before it is read, and only members that are stored or deflated are opened. Knows nothing of what is in them, nor who asks.
 """
 
 from __future__ import annotations
