@@ -161,6 +161,10 @@ described(
     lambda trap: network(layer("Popen", module="subprocess", args=["touch", str(trap.marker)])),
 )  # fmt: skip
 described("deep config.keras", "overflow the stack", "nested too deeply", lambda trap: "[" * 300_000)
+described(
+    "class name.keras", "break the reader by a name that is none", "weights of 1 layer",
+    lambda trap: network({"class_name": {"a": 1}, "module": ["os"], "config": {"name": {"b": 2}}}),
+)  # fmt: skip
 described("no config.keras", "confuse the reader", "no JSON", lambda trap: "\x00{")
 described("long config.keras", "fill the memory", "more than 4 MB", lambda trap: "[" + "[]," * 2_000_000 + "[]]")
 described(

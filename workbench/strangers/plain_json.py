@@ -75,7 +75,9 @@ def programs(config: object) -> str:
 
 def _named(each: dict[str, Any]) -> Iterator[str]:
     name, module = each.get("class_name"), each.get("module")
-    told = plain(str(name), 40)
+    if not isinstance(name, str):
+        return  # Keras can look nothing up by it
+    told = plain(name, 40)
     if isinstance(module, str) and module.partition(".")[0] not in {"keras", "builtins"}:
         yield f"{plain(module, 40)}.{told}"
     elif name in _PROGRAMS:
