@@ -12,8 +12,9 @@ import pytest
 import safetensors.numpy
 
 from tests.strangers.keras_files import hdf5, keras, network
-from tests.strangers.specimens import SECRET
+from tests.strangers.specimens import ESCAPE, SECRET
 from workbench.errors import StrangerError
+from workbench.plain import is_plain
 from workbench.spec import presets
 from workbench.spec.carried import models
 from workbench.spec.carried.block import Carried
@@ -73,6 +74,15 @@ def test_a_process_that_breaks_down_or_says_nonsense_is_a_sentence(
 def test_an_answer_that_is_none_is_not_believed(change: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"no answer|no layer|no array|not a valid"):
         Found.from_tree({**Found("a", "b").tree(), **change})
+
+
+def test_texts_of_an_answer_are_made_fit_to_be_shown_whoever_wrote_it() -> None:
+    odd = f"{ESCAPE}\n{'x' * 5_000}"
+    layer = found.StrangerLayer(odd, odd, (found.Numbers(odd, (2,), "<f4"),))
+    told = Found.from_tree(Found(odd, odd, (Use.WEIGHTS,), (layer,)).tree())
+    (known,) = told.layers
+    texts = {told.what: 120, told.sentence: 600, known.name: 160, known.kind: 160, known.arrays[0].name: 160}
+    assert all(is_plain(text) and len(text) == longest for text, longest in texts.items())
 
 
 def test_what_is_found_comes_through_json_as_it_was() -> None:

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from workbench.plain import plain
+
 Shape = tuple[int, ...]
+#: Kept of a layer's or array's name; longer ones match nothing of ours anyway.
+LONGEST_NAME = 160
+#: Kept of the sentence.
+LONGEST_SENTENCE = 600
 
 
 class Use(StrEnum):
@@ -83,7 +89,10 @@ class Found:
 
     @staticmethod
     def from_tree(tree: Mapping[str, Any]) -> Found:
-        """The other way; whoever wrote it may have been overpowered by the file, so everything is looked at. Raises ValueError."""
+        """The other way; whoever wrote it may have been overpowered by the file, so everything is looked at. Raises ValueError.
+
+        Texts come out fit to be shown; the recipe as it came, since whoever reads it judges it.
+        """
         match tree:
             case {
                 "what": str(what),
@@ -93,16 +102,22 @@ class Found:
                 "recipe": str(recipe),
             }:
                 return Found(
-                    what, sentence, tuple(Use(each) for each in uses), tuple(_layer(each) for each in layers), recipe
-                )
+                    plain(what), plain(sentence, LONGEST_SENTENCE), tuple(Use(each) for each in uses),
+                    tuple(_layer(each) for each in layers), recipe,
+                )  # fmt: skip
             case _:
                 raise ValueError("no answer")
+
+
+def shortened(name: str) -> str:
+    """A name of a stranger's, fit to be shown and to be looked for."""
+    return plain(name, LONGEST_NAME)
 
 
 def _layer(tree: object) -> StrangerLayer:
     match tree:
         case [str(name), str(kind), list(arrays), None | float() as epsilon]:
-            return StrangerLayer(name, kind, tuple(_numbers(each) for each in arrays), epsilon)
+            return StrangerLayer(shortened(name), shortened(kind), tuple(_numbers(each) for each in arrays), epsilon)
         case _:
             raise ValueError("no layer")
 
@@ -112,6 +127,6 @@ def _numbers(tree: object) -> Numbers:
         case [str(name), list(shape), "<f2" | "<f4" | "<f8" as dtype] if all(
             type(axis) is int and axis >= 0 for axis in shape
         ):
-            return Numbers(name, tuple(shape), dtype)
+            return Numbers(shortened(name), tuple(shape), dtype)
         case _:
             raise ValueError("no array")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from workbench.plain import plain
-from workbench.strangers.found import Numbers, Refusal, Shape, StrangerLayer
+from workbench.strangers.found import Numbers, Refusal, Shape, StrangerLayer, shortened
 
 #: Bytes of all weights of a file together; ResNet-152 has 240 MB.
 LARGEST_WEIGHTS = 2 << 30
@@ -15,8 +15,6 @@ LARGEST_WEIGHTS = 2 << 30
 MOST_LAYERS = 4_000
 #: Bytes of one piece that is read and handed on.
 PIECE = 8 << 20
-#: Kept of names; longer ones match nothing of ours anyway.
-_LONGEST_NAME = 160
 #: More axes has no array of weights.
 _MOST_AXES = 8
 
@@ -48,8 +46,8 @@ class StoredLayer:
 
     def described(self) -> StrangerLayer:
         """What is told of it."""
-        arrays = tuple(Numbers(_short(each.name), each.shape, each.dtype) for each in self.arrays)
-        return StrangerLayer(_short(self.name), _short(self.kind), arrays, self.epsilon)
+        arrays = tuple(Numbers(shortened(each.name), each.shape, each.dtype) for each in self.arrays)
+        return StrangerLayer(shortened(self.name), shortened(self.kind), arrays, self.epsilon)
 
 
 def check_shape(where: str, shape: Sequence[int], item: int) -> int:
@@ -77,7 +75,3 @@ def check_all(layers: Sequence[StoredLayer]) -> None:
     size = sum(each.size for layer in layers for each in layer.arrays)
     if size > LARGEST_WEIGHTS:
         raise Refusal(f"It declares {size >> 20:,} MB of weights; at most {LARGEST_WEIGHTS >> 20:,} MB are read.")
-
-
-def _short(name: str) -> str:
-    return plain(name, _LONGEST_NAME)
