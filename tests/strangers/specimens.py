@@ -400,6 +400,22 @@ def _(path: Path, trap: Trap) -> Path:
     return written(path, content)
 
 
+@specimen("far.keras", "break the reader by a place beyond all files", "does not lie")
+def _(path: Path, trap: Trap) -> Path:
+    """Where the weights lie, in 64 bits."""
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("config.json", json.dumps(network()))
+        weights = zipfile.ZipInfo("model.weights.h5")
+        weights.extra = struct.pack("<2H8x", 1, 8)
+        file.writestr(weights, hdf5())
+    content = bytearray(path.read_bytes())
+    place = bytes(content).rfind(b"model.weights.h5") - 46
+    content[place + 42 : place + 46] = b"\xff" * 4
+    behind = place + 46 + len("model.weights.h5") + 4
+    content[behind : behind + 8] = b"\xff" * 8
+    return written(path, content)
+
+
 @specimen("half.keras", "break the reader", "cut off")
 def _(path: Path, trap: Trap) -> Path:
     return written(path, keras(path).read_bytes()[:-40])

@@ -69,7 +69,8 @@ class Archive:
     def _window(self, info: zipfile.ZipInfo) -> _Window:
         file = self._path.open("rb", buffering=0)
         end = file.seek(0, 2)
-        file.seek(info.header_offset)
+        # What is said of its place may be larger than any that the system knows.
+        file.seek(min(info.header_offset, end))
         head = file.read(_LOCAL.size)
         if len(head) < _LOCAL.size or not head.startswith(b"PK\3\4"):
             raise Refusal(f"{info.filename} does not lie where the archive says. It is damaged.")
