@@ -67,6 +67,12 @@ def test_a_preset_without_a_title_is_called_by_its_name():
     assert presets.loads("format = 1", "mine").title == "mine"
 
 
+def test_dots_in_texts_and_comments_are_no_matter():
+    about = "It 'is'. " * 150
+    text = f"# {'.' * 100}\n{presets.dump(Recipe(), about=about)}"
+    assert presets.loads(text).about == about
+
+
 # --- bad files ---------------------------------------------------------------------------------
 
 

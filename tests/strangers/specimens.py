@@ -645,6 +645,11 @@ def preset(name: str, would: str, words: str, text: str) -> None:
 preset("deep", "overflow the stack", "recursion", f"format = 1\nx = {'[' * 100_000}")
 preset("tables", "overflow the stack", "nested more than", "[a.b.c.d.e.f.g]\nx = 1")
 preset("dotted", "take minutes to read", "dots", ".".join(["a"] * 100_000) + " = 1")
+LONG_NAME = ".".join(["b"] * 200)
+preset(
+    "dotted lines", "take seconds to read", "dots outside of texts",
+    f"[{LONG_NAME}]\n" + "".join(f"{LONG_NAME}.k{number} = 1\n" for number in range(600)),
+)  # fmt: skip
 preset("large", "fill the memory", "bytes", "# " + "x" * (300 << 10))
 preset(
     "crowded", "fill a window with problems", "settings", "format = 1\n" + "\n".join(f"k{n} = 1" for n in range(20_000))

@@ -42,8 +42,13 @@ LARGEST = 256 * 1024
 DEEPEST = 4
 #: Names in a preset, of tables and settings together; the whole recipe has some two hundred.
 MOST_NAMES = 1_000
-#: Dots in one line. A name of many parts takes Python's reader the square of their number: one of 250 kB, minutes.
+#: Dots in one line, and in one apart from its texts. A name of many parts takes Python's reader the square of their number, and each
+#: setting below it the number again: one name of 250 kB takes minutes, a thousand names of 200 parts take seconds.
 MOST_DOTS = 200
+MOST_DOTS_OF_NAMES = 40
+#: A text or a comment within a line; a text that does not end there goes to the line's end. Seen line by line, one over several lines
+#: may hide what follows it, which can be an inline table's names only: those are read fast enough up to MOST_DOTS.
+_TEXT = re.compile(r"""\"(?:[^"\\]|\\.)*"?|'[^']*'?|#.*""")
 #: Of the numbers that TOML promises to keep. Python knows larger ones, and refuses to write those of thousands of digits.
 _WHOLE_BITS = 64
 #: Kept of a title and of what it is about.
@@ -130,8 +135,8 @@ def _tree(text: str) -> dict[str, Any]:
     if len(text) > LARGEST:
         sentence = f"the file has {len(text):,} characters, a preset at most {LARGEST:,}. Is this a preset file?"
         raise RecipeError([Problem("", sentence)])
-    if any(line.count(".") > MOST_DOTS for line in text.split("\n")):
-        raise RecipeError([Problem("", f"a line of it has more than {MOST_DOTS} dots. Is this a preset file?")])
+    for line in text.split("\n"):
+        _check_dots(line)
     try:
         tree = tomllib.loads(text)
     except (
@@ -153,6 +158,14 @@ def _tree(text: str) -> dict[str, Any]:
         if type(value) is int and value.bit_length() > _WHOLE_BITS:
             raise RecipeError([Problem(name, "is a larger whole number than TOML knows.")])
     return tree
+
+
+def _check_dots(line: str) -> None:
+    if line.count(".") > MOST_DOTS:
+        raise RecipeError([Problem("", f"a line of it has more than {MOST_DOTS} dots. Is this a preset file?")])
+    if line.count(".") > MOST_DOTS_OF_NAMES and _TEXT.sub("", line).count(".") > MOST_DOTS_OF_NAMES:
+        sentence = f"a line of it has more than {MOST_DOTS_OF_NAMES} dots outside of texts. Is this a preset file?"
+        raise RecipeError([Problem("", sentence)])
 
 
 def _parts(tree: Any) -> Iterator[tuple[str, Any]]:
