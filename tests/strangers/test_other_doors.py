@@ -11,8 +11,14 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tests.strangers import specimens
 from tests.strangers.specimens import ALL, SECRET, Trap
 from workbench.cli.app import app, main
+from workbench.spec import carried, presets
+from workbench.spec.carried.block import RECIPE
+from workbench.spec.recipe import Recipe
+from workbench.strangers import asking
+from workbench.strangers.found import Use
 
 ROOT = Path(__file__).parent.parent.parent
 MOST_MB = 500
@@ -63,3 +69,17 @@ def test_the_command_line_says_that_a_model_with_a_damaged_recipe_carries_none(
     each = next(each for each in ALL if each.name == "damaged recipe.keras")
     assert main(["check", str(each.make(tmp_path / each.name, Trap(tmp_path / "trap")))]) == 2
     assert "damaged recipe.keras carries no recipe" in capsys.readouterr().err
+
+
+def test_a_header_of_safetensors_is_too_long_for_its_recipe_where_it_is_too_long_for_its_weights(
+    tmp_path: Path,
+) -> None:
+    weights = {"a/bias": {"dtype": "F32", "shape": [4], "data_offsets": [0, 16]}}
+    told: dict[int, tuple[bool, bool]] = {}
+    for megabytes in (5, 7):
+        notes = {RECIPE: presets.dump(Recipe()), "more": "x" * (megabytes << 20)}
+        path = tmp_path / f"{megabytes}.safetensors"
+        path.write_bytes(specimens.tensors({"__metadata__": notes, **weights}, bytes(16)))
+        found = asking.look(path, 60)
+        told[megabytes] = carried.read(path) is not None, Use.WEIGHTS in found.uses
+    assert told == {5: (True, True), 7: (False, False)}
