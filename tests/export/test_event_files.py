@@ -22,7 +22,9 @@ from workbench.export.logs.event_files import EventFiles
 from workbench.export.logs.follower import Follower
 from workbench.export.logs.own_folder import POSITION, OwnFolder, logs_folder
 from workbench.journal import Journal
+from workbench.journal.rescue import rescue
 from workbench.journal.taking_up import requeue
+from workbench.paths import Workspace
 from workbench.spec import Recipe
 
 SPE = 10
@@ -362,6 +364,29 @@ def test_a_position_that_cannot_be_read_means_all_numbers_anew(
     (folder / POSITION).write_bytes(content)
     finish(own(tale.run))
     assert scalars(folder) == scalars(write(journal, tale.run, tmp_path / "anew"))
+
+
+@pytest.mark.parametrize("longer", [False, True])
+def test_a_run_whose_rows_have_other_ids_in_a_mended_journal_loses_none(
+    workspace: Workspace, journal: Journal, tmp_path: Path, own, *, longer: bool
+) -> None:
+    """After a mend ids begin at 1: those of new rows are below the noted ones, or (`longer`) come to lie around them."""
+    first = plain_tale(journal)
+    tale = plain_tale(journal)
+    finish(own(tale.run))
+    journal.write("DELETE FROM runs WHERE id = ?", first.run)
+    journal.close()
+    rescue(workspace)
+    with Journal(workspace) as mended:
+        tale.journal = mended
+        attempt = tale.resume(3, 30)
+        for epoch in range(4, 16 if longer else 5):
+            tale.epoch(attempt, epoch)
+        tale.end()
+        writer = OwnFolder.take(mended, tale.run)
+        assert writer is not None
+        folder = finish(writer)
+        assert scalars(folder) == scalars(write(mended, tale.run, tmp_path / "anew"))
 
 
 def test_nothing_new_writes_no_new_file(journal: Journal, own) -> None:

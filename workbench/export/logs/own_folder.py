@@ -1,8 +1,9 @@
 """The event files in a run's own folder: one writer at a time, which goes on where the last one stopped.
 
 `position.json` beside them says how far the journal is written down. It is older than the files when a writer was killed;
-what follows it is then written again, into new files that supersede. Without it all is written anew. The folder may be
-deleted at any time: all of it is in the journal.
+what follows it is then written again, into new files that supersede. Without it all is written anew, as when the journal
+is not the one it was written of: one that was mended, or a backup. The folder may be deleted at any time: all of it is in
+the journal.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class OwnFolder:
         self.folder = logs_folder(journal.workspace, run)
         self._lock = lock
         self._files = EventFiles(self.folder)
-        self.follower = Follower(journal, run, self._files, _read(self.folder))
+        self.follower = Follower(journal, run, self._files, _read(journal, run, self.folder))
         self._saved = time.monotonic()
         self._unsaved = False
         #: something could not be written: how far the files are is what was last saved
@@ -88,9 +89,10 @@ class OwnFolder:
         self._saved, self._unsaved = time.monotonic(), False
 
 
-def _read(folder: Path) -> Position:
+def _read(journal: Journal, run: str, folder: Path) -> Position:
     """How far an earlier writer came; the beginning when that cannot be known."""
     try:
-        return Position.from_tree(json.loads((folder / POSITION).read_bytes()))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        found = Position.from_tree(json.loads((folder / POSITION).read_bytes()))
+        return found if found.fits(journal, run) else Position()
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return Position()
