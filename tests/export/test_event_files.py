@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,13 @@ from workbench.curves.pyramid import MISSING, flags_of
 from workbench.curves.run_curves import RunCurves
 from workbench.errors import ExportError, WorkspaceError
 from workbench.events import Ending, EpochEnded, StepBlock
+from workbench.export.logs import __main__ as process
 from workbench.export.logs import event_files, own_folder
 from workbench.export.logs.event_files import EventFiles
 from workbench.export.logs.follower import Follower
 from workbench.export.logs.own_folder import POSITION, OwnFolder, logs_folder
 from workbench.journal import Journal
+from workbench.journal.alive import hold
 from workbench.journal.rescue import rescue
 from workbench.journal.taking_up import requeue
 from workbench.paths import Workspace
@@ -403,6 +406,47 @@ def test_there_is_one_writer_at_a_time(journal: Journal, own) -> None:
     tale = plain_tale(journal)
     own(tale.run)
     assert OwnFolder.take(journal, tale.run) is None
+
+
+class Clock:
+    """Time that passes as it is slept."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.waited: Callable[[], object] = lambda: None
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.waited()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(process, "time", clock)
+    return clock
+
+
+def test_a_writer_stands_by_as_long_as_the_engine_works(journal: Journal, own, clock: Clock) -> None:
+    """TensorBoard, opened on a run in the queue, writes that run; the run starts, and an hour later it is closed."""
+    tale = Tale(journal)
+    board = own(tale.run)
+    clock.waited = lambda: board.close() if clock.now > 3600 else None
+    with closing(hold(journal.workspace.run_folder(tale.run) / "alive")):
+        writer = process.take(journal, tale.run, 600.0)
+    assert writer is not None
+    writer.close()
+    assert clock.now > 3600
+
+
+def test_a_writer_that_stands_by_goes_when_the_engine_has_gone(journal: Journal, own, clock: Clock) -> None:
+    tale = Tale(journal)
+    own(tale.run)
+    assert process.take(journal, tale.run, 1.0) is None
+    assert process.GONE_SECONDS < clock.now < process.GONE_SECONDS + 3
 
 
 def test_the_folder_of_a_discarded_run_does_not_come_back(journal: Journal, own) -> None:

@@ -25,7 +25,6 @@ from workbench.paths import Workspace, write_atomic
 POSITION, LOCK = "position.json", "writer.lock"
 #: How often it is written down how far the files are: as much may have to be done again after a kill.
 SAVE_SECONDS = 10.0
-PAUSE_SECONDS = 0.05
 
 
 def logs_folder(workspace: Workspace, run: str) -> Path:
@@ -47,17 +46,13 @@ class OwnFolder:
         self._broken = False
 
     @classmethod
-    def take(cls, journal: Journal, run: str, patience: float = 0.0) -> Self | None:
-        """Become the writer; None when another is, also after `patience` seconds. Raises WorkspaceError or ExportError."""
+    def take(cls, journal: Journal, run: str) -> Self | None:
+        """Become the writer; None when another is. Raises WorkspaceError or ExportError."""
         folder = logs_folder(journal.workspace, run)
         if not folder.parent.is_dir():
             raise WorkspaceError(f"The folder of run {run} is gone; nothing can be written there.")
-        deadline = time.monotonic() + patience
-        while (lock := hold(folder / LOCK)) is None:
-            if time.monotonic() >= deadline:
-                return None
-            time.sleep(PAUSE_SECONDS)
-        return cls(journal, run, lock)
+        lock = hold(folder / LOCK)
+        return None if lock is None else cls(journal, run, lock)
 
     def poll(self) -> bool:
         """Write what is new in the journal; whether there was anything. Raises WorkspaceError."""
