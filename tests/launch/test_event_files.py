@@ -192,7 +192,7 @@ def test_tensorboard_shows_runs_on_this_machine_alone_and_goes_with_its_asker(
                 return json.loads(answer.read())
 
         until(lambda: len(asked("data/plugin/scalars/tags")) == 6, SOON)
-        names = ["a⁄b <i>run<⁄i>", f"a⁄b <i>run<⁄i> ({runs[1].number})"]  # no name is a path
+        names = ["a⁄b ‹i›run‹⁄i›", f"a⁄b ‹i›run‹⁄i› ({runs[1].number})"]  # no name is a path
         lines = ["steps", "train", "validation"]
         assert sorted(asked("data/plugin/scalars/tags")) == sorted(f"{n}/{line}" for n in names for line in lines)
         path = "data/plugin/scalars/scalars?" + urllib.parse.urlencode({"run": f"{names[0]}/steps", "tag": "loss/step"})
@@ -203,6 +203,7 @@ def test_tensorboard_shows_runs_on_this_machine_alone_and_goes_with_its_asker(
         child = psutil.Process(board._process.pid)
         everyone = [child, *child.children(recursive=True)]
         listening = {c.laddr.ip for p in everyone for c in p.net_connections() if c.status == psutil.CONN_LISTEN}
+        assert "127.0.0.1" in listening
         assert listening <= {"127.0.0.1", "::1"}
         assert b"libtensorflow" not in Path(f"/proc/{child.pid}/maps").read_bytes()
     finally:
