@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -234,3 +235,27 @@ def test_a_board_that_dies_says_its_last_words(workspace: Workspace, until: Unti
     board.close()
     assert board.problem.startswith("TensorBoard went away (exit code 1).")
     assert "no_such_module" in board.problem
+
+
+def test_each_board_has_its_own_last_words_and_leaves_none_behind(
+    workspace: Workspace, until: Until, tmp_path: Path, monkeypatch
+) -> None:
+    """The first one speaks when the second has begun: both wait for the end of their stdin with a word of their own."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    told = "import sys; sys.stderr.write(sys.argv[1] + '\\n'); sys.stderr.flush(); print('{\"progress\": \"up\"}', flush=True); sys.stdin.read(); sys.exit(7)"
+    boards = []
+    for word in ("first", "second"):
+        command = [sys.executable, "-c", told, f"the {word} one's words"]
+        monkeypatch.setattr("workbench.launch.board.python_command", lambda *_words, command=command: command)
+        boards.append(Board.start(workspace, ["x"]))
+        until(lambda: boards[-1].words == "up", SOON)
+    for each in boards:
+        each._process.stdin.close()  # not by `leave`: as one that goes by itself
+        until(lambda each=each: each.ended, SOON)
+        each.close()
+    assert [each.problem for each in boards] == [
+        f"TensorBoard went away (exit code 7). Its last lines: the {word} one's words" for word in ("first", "second")
+    ]
+    assert not list(scratch.iterdir())
