@@ -182,6 +182,42 @@ def test_mlflow_reads_what_was_written_for_it_and_nobody_else_was_told(
     assert len(list((folder / "artifacts").rglob("recipe.toml"))) == 1
 
 
+BROKEN = """
+import json, os, runpy, sys
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+os.environ["MLFLOW_LOGGING_LEVEL"] = "WARNING"
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
+whole = MlflowClient.log_batch
+def log_batch(client, run_id, metrics=(), params=(), tags=()):
+    if metrics:
+        raise MlflowException("The disk is full.")
+    return whole(client, run_id, metrics, params, tags)
+MlflowClient.log_batch = log_batch
+sys.argv = ["workbench", *sys.argv[1:]]
+try:
+    runpy.run_module("workbench", run_name="__main__")
+except SystemExit as end:
+    code = end.code
+client = MlflowClient(f"sqlite:///{sys.argv[-1]}/mlflow.db", registry_uri=f"sqlite:///{sys.argv[-1]}/mlflow.db")
+(run,) = client.search_runs([each.experiment_id for each in client.search_experiments()])
+print(json.dumps({"code": code, "status": run.info.status, "parameters": len(run.data.params), "ended": run.info.end_time}))
+"""
+
+
+def test_a_run_that_mlflow_took_only_half_of_is_failed_there(
+    workspace: Workspace, trained: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "store"
+    words = ("--home", str(workspace.home), "export", "1", "--as", "mlflow", "--to", str(folder))
+    done = as_process("-W", "ignore", "-c", BROKEN, *words)
+    found = json.loads(done.stdout)
+    assert (found["code"], found["status"]) == (2, "FAILED")
+    assert found["parameters"] > 0
+    assert found["ended"]
+    assert done.stderr == f"MLflow could not write to {folder}: The disk is full.\n"
+
+
 def test_a_folder_with_another_programs_file_of_that_name_is_refused_in_a_sentence(
     workspace: Workspace, trained: str, tmp_path: Path
 ) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import math
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +22,16 @@ from workbench.curves.pyramid import MISSING, flags_of
 from workbench.curves.run_curves import RunCurves
 from workbench.errors import ExportError, WorkspaceError
 from workbench.events import Ending, EpochEnded, StepBlock
-from workbench.export.logs import event_files, own_folder
+from workbench.export.logs import __main__ as process
+from workbench.export.logs import board, event_files, own_folder
 from workbench.export.logs.event_files import EventFiles
 from workbench.export.logs.follower import Follower
 from workbench.export.logs.own_folder import POSITION, OwnFolder, logs_folder
 from workbench.journal import Journal
+from workbench.journal.alive import hold
+from workbench.journal.rescue import rescue
 from workbench.journal.taking_up import requeue
+from workbench.paths import Workspace
 from workbench.spec import Recipe
 
 SPE = 10
@@ -364,6 +373,29 @@ def test_a_position_that_cannot_be_read_means_all_numbers_anew(
     assert scalars(folder) == scalars(write(journal, tale.run, tmp_path / "anew"))
 
 
+@pytest.mark.parametrize("longer", [False, True])
+def test_a_run_whose_rows_have_other_ids_in_a_mended_journal_loses_none(
+    workspace: Workspace, journal: Journal, tmp_path: Path, own, *, longer: bool
+) -> None:
+    """After a mend ids begin at 1: those of new rows are below the noted ones, or (`longer`) come to lie around them."""
+    first = plain_tale(journal)
+    tale = plain_tale(journal)
+    finish(own(tale.run))
+    journal.write("DELETE FROM runs WHERE id = ?", first.run)
+    journal.close()
+    rescue(workspace)
+    with Journal(workspace) as mended:
+        tale.journal = mended
+        attempt = tale.resume(3, 30)
+        for epoch in range(4, 16 if longer else 5):
+            tale.epoch(attempt, epoch)
+        tale.end()
+        writer = OwnFolder.take(mended, tale.run)
+        assert writer is not None
+        folder = finish(writer)
+        assert scalars(folder) == scalars(write(mended, tale.run, tmp_path / "anew"))
+
+
 def test_nothing_new_writes_no_new_file(journal: Journal, own) -> None:
     tale = plain_tale(journal)
     folder = finish(own(tale.run))
@@ -378,6 +410,47 @@ def test_there_is_one_writer_at_a_time(journal: Journal, own) -> None:
     tale = plain_tale(journal)
     own(tale.run)
     assert OwnFolder.take(journal, tale.run) is None
+
+
+class Clock:
+    """Time that passes as it is slept."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.waited: Callable[[], object] = lambda: None
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.waited()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(process, "time", clock)
+    return clock
+
+
+def test_a_writer_stands_by_as_long_as_the_engine_works(journal: Journal, own, clock: Clock) -> None:
+    """TensorBoard, opened on a run in the queue, writes that run; the run starts, and an hour later it is closed."""
+    tale = Tale(journal)
+    shown = own(tale.run)
+    clock.waited = lambda: shown.close() if clock.now > 3600 else None
+    with closing(hold(journal.workspace.run_folder(tale.run) / "alive")):
+        writer = process.take(journal, tale.run, 600.0)
+    assert writer is not None
+    writer.close()
+    assert clock.now > 3600
+
+
+def test_a_writer_that_stands_by_goes_when_the_engine_has_gone(journal: Journal, own, clock: Clock) -> None:
+    tale = Tale(journal)
+    own(tale.run)
+    assert process.take(journal, tale.run, 1.0) is None
+    assert process.GONE_SECONDS < clock.now < process.GONE_SECONDS + 3
 
 
 def test_the_folder_of_a_discarded_run_does_not_come_back(journal: Journal, own) -> None:
@@ -428,6 +501,91 @@ def test_what_a_full_disk_kept_from_the_files_is_written_by_the_next_writer(
     tale.end()
     folder = finish(own(tale.run))
     assert scalars(folder) == scalars(write(journal, tale.run, tmp_path / "anew"))
+
+
+# --- TensorBoard's folder ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_tensorboard_is_given_each_run_by_its_name_also_where_nobody_may_make_links(
+    journal: Journal, tmp_path: Path, monkeypatch, links: bool
+) -> None:
+    """As with a stock account of Windows."""
+
+    def refuse(_self: Path, _target: Path, *, target_is_directory: bool) -> None:
+        raise OSError(22, f"A required privilege is not held by the client. {target_is_directory}")
+
+    seen: dict[str, object] = {}
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "scratch"))
+    if not links:
+        monkeypatch.setattr(Path, "symlink_to", refuse)
+    ended, living = resumed_tale(journal), Tale(journal)
+    living.epoch(living.begin(), 1)
+    unwanted, asker = threading.Event(), io.StringIO()
+
+    def serve(folder: Path) -> str:
+        seen.update({each.name: scalars(each) for each in folder.iterdir()})
+        unwanted.set()
+        return "http://127.0.0.1:1/"
+
+    monkeypatch.setattr(board, "serve", serve)
+    board._show(journal, [journal.run(ended.run), journal.run(living.run)], asker, unwanted)
+    whole = [scalars(write(journal, tale.run, tmp_path / tale.run)) for tale in (ended, living)]
+    assert seen == {"A run": whole[0], "A run (2)": whole[1]}
+    assert asker.getvalue().endswith('{"address": "http://127.0.0.1:1/"}\n')
+    assert not list((tmp_path / "scratch").iterdir())
+    assert logs_folder(journal.workspace, ended.run).exists() == links
+
+
+def test_what_a_run_that_trains_says_later_is_copied_too(journal: Journal, tmp_path: Path) -> None:
+    tale = Tale(journal)
+    attempt = tale.begin()
+    tale.epoch(attempt, 1)
+    copy = board.Copy(journal, tale.run, tmp_path / "copy")
+    copy.poll()
+    tale.epoch(attempt, 2)
+    copy.poll()
+    copy.close()
+    assert scalars(tmp_path / "copy") == scalars(write(journal, tale.run, tmp_path / "anew"))
+
+
+def test_a_copy_that_has_no_place_is_said_in_a_sentence(journal: Journal, tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="deep"):
+        board.Copy(journal, Tale(journal).run, tmp_path / "nowhere" / "deep")
+
+
+def test_runs_get_names_that_a_folder_can_have_on_any_system_and_no_two_alike(journal: Journal) -> None:
+    told = [
+        "a",
+        "a (5)",
+        "A",
+        "a",
+        "a",
+        "a",
+        'x\\y/z:*?"<>|\n\t\x7f',
+        "..",
+        "con.txt",
+        "é" * 200,
+        "ends. ",
+        "\ud800b",
+        "",
+        "ends",
+    ]
+    runs = [
+        replace(journal.run(journal.create_run(Recipe()).id), name=name, number=number)
+        for number, name in enumerate(told, start=1)
+    ]
+    found = board.names(runs)
+    assert found[:6] == ["a", "a (5)", "A (3)", "a (4)", "a (5, 2)", "a (6)"]
+    assert len({name.casefold() for name in found}) == len(told)
+    for name in found:
+        assert not set('\\/:*?"<>|') & set(name)
+        assert name.isprintable()
+        assert 0 < len(name.encode()) <= 255
+        assert name == name.strip(". ")
+    assert found[8] == "9 con.txt"
+    assert (found[7], found[12]) == (runs[7].id, runs[12].id)
 
 
 # --- the library -------------------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ def test_the_run_in_focus_is_opened_once_it_answers(
     board.address = "http://127.0.0.1:4711/"
     qtbot.waitUntil(lambda: visited == ["http://127.0.0.1:4711/"], timeout=LONG)
     assert window.status.text == "TensorBoard shows last at http://127.0.0.1:4711/ until the window closes."
-    assert not window.tensorboards._clock.isActive()
+    assert window.tensorboards._clock.interval() == 1000, "one that is there is looked at seldom"
 
 
 def test_the_selected_runs_are_opened_together(
@@ -123,6 +123,25 @@ def test_the_same_runs_again_are_shown_by_the_one_that_is_there(
     started[0].ended = True  # somebody killed it
     window.tensorboards.open_runs(runs)
     assert len(started) == 2
+    assert started[0].closed, "its pipe is not left open"
+    assert not started[1].closed
+
+
+def test_one_that_dies_later_is_told_of_and_let_go(
+    qtbot: QtBot, window: Window, runs: list[str], started: list[StandIn], visited: list[str]
+) -> None:
+    window.tensorboards.open_runs(runs)
+    window.tensorboards.open_runs(runs[:1])
+    for each in started:
+        each.address = "http://127.0.0.1:1/"
+    qtbot.waitUntil(lambda: len(visited) == 2, timeout=LONG)
+    started[0].problem, started[0].ended = "TensorBoard went away (exit code -9).", True
+    qtbot.waitUntil(lambda: started[0].closed, timeout=LONG)
+    assert window.status.text == "TensorBoard with 3 runs is gone. TensorBoard went away (exit code -9)."
+    assert window.tensorboards._clock.isActive(), "the other is still there"
+    started[1].problem, started[1].ended = "TensorBoard went away (exit code 1).", True
+    qtbot.waitUntil(lambda: started[1].closed, timeout=LONG)
+    assert not window.tensorboards._clock.isActive()
 
 
 @pytest.mark.parametrize("at_once", [True, False])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -192,7 +193,7 @@ def test_tensorboard_shows_runs_on_this_machine_alone_and_goes_with_its_asker(
                 return json.loads(answer.read())
 
         until(lambda: len(asked("data/plugin/scalars/tags")) == 6, SOON)
-        names = ["a⁄b <i>run<⁄i>", f"a⁄b <i>run<⁄i> ({runs[1].number})"]  # no name is a path
+        names = ["a⁄b ‹i›run‹⁄i›", f"a⁄b ‹i›run‹⁄i› ({runs[1].number})"]  # no name is a path
         lines = ["steps", "train", "validation"]
         assert sorted(asked("data/plugin/scalars/tags")) == sorted(f"{n}/{line}" for n in names for line in lines)
         path = "data/plugin/scalars/scalars?" + urllib.parse.urlencode({"run": f"{names[0]}/steps", "tag": "loss/step"})
@@ -203,6 +204,7 @@ def test_tensorboard_shows_runs_on_this_machine_alone_and_goes_with_its_asker(
         child = psutil.Process(board._process.pid)
         everyone = [child, *child.children(recursive=True)]
         listening = {c.laddr.ip for p in everyone for c in p.net_connections() if c.status == psutil.CONN_LISTEN}
+        assert "127.0.0.1" in listening
         assert listening <= {"127.0.0.1", "::1"}
         assert b"libtensorflow" not in Path(f"/proc/{child.pid}/maps").read_bytes()
     finally:
@@ -233,3 +235,27 @@ def test_a_board_that_dies_says_its_last_words(workspace: Workspace, until: Unti
     board.close()
     assert board.problem.startswith("TensorBoard went away (exit code 1).")
     assert "no_such_module" in board.problem
+
+
+def test_each_board_has_its_own_last_words_and_leaves_none_behind(
+    workspace: Workspace, until: Until, tmp_path: Path, monkeypatch
+) -> None:
+    """The first one speaks when the second has begun: both wait for the end of their stdin with a word of their own."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    told = "import sys; sys.stderr.write(sys.argv[1] + '\\n'); sys.stderr.flush(); print('{\"progress\": \"up\"}', flush=True); sys.stdin.read(); sys.exit(7)"
+    boards = []
+    for word in ("first", "second"):
+        command = [sys.executable, "-c", told, f"the {word} one's words"]
+        monkeypatch.setattr("workbench.launch.board.python_command", lambda *_words, command=command: command)
+        boards.append(Board.start(workspace, ["x"]))
+        until(lambda: boards[-1].words == "up", SOON)
+    for each in boards:
+        each._process.stdin.close()  # not by `leave`: as one that goes by itself
+        until(lambda each=each: each.ended, SOON)
+        each.close()
+    assert [each.problem for each in boards] == [
+        f"TensorBoard went away (exit code 7). Its last lines: the {word} one's words" for word in ("first", "second")
+    ]
+    assert not list(scratch.iterdir())

@@ -1,6 +1,7 @@
 """Opens runs in TensorBoard: starts it, waits until it answers, sends the browser there, and ends it with the window.
 
 The window waits for nothing: what TensorBoard says is looked at by a timer, and its files are written by its own process.
+One that dies later is told of in the status bar: no question pops up over other work.
 The same runs asked for again are shown by the one that is there.
 """
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from workbench.launch.board import Board
     from workbench.paths import Workspace
 
-LOOK_MS = 100
+#: How often one that starts is looked at, and how often those that are there.
+LOOK_MS, WATCH_MS = 100, 1000
 #: Starts TensorBoard with runs by their ids. Raises EngineError.
 Starter = Callable[["Workspace", Sequence[str]], "Board"]
 
@@ -41,8 +43,10 @@ class TensorBoardDesk(QObject):
         self.start: Starter = start_board
         #: those that were started, by the runs they show
         self._boards: dict[frozenset[str], Board] = {}
-        #: of these, those whose address is awaited, with what they show in words
-        self._awaited: dict[frozenset[str], str] = {}
+        #: what each of these shows, in words
+        self._names: dict[frozenset[str], str] = {}
+        #: of these, those whose address is awaited
+        self._awaited: set[frozenset[str]] = set()
         self._clock = QTimer(self, interval=LOOK_MS)
         self._clock.setObjectName("tensorboardClock")
         self._clock.timeout.connect(self._look)
@@ -60,6 +64,7 @@ class TensorBoardDesk(QObject):
         for board in self._boards.values():
             board.close()
         self._boards.clear()
+        self._names.clear()
         self._awaited.clear()
 
     def open(self) -> None:
@@ -73,7 +78,9 @@ class TensorBoardDesk(QObject):
         """Show these runs; at once if a TensorBoard has them."""
         key = frozenset(runs)
         board = self._boards.get(key)
-        if board is not None and not board.ended:
+        if board is not None and board.ended:
+            self._part(key)  # another takes its place: nothing to tell
+        elif board is not None:
             if board.address:
                 file_manager.open_address(board.address)
             return
@@ -86,25 +93,38 @@ class TensorBoardDesk(QObject):
             self._tell(str(error))
             return
         name = found[0].name if len(found) == 1 else f"{words.count(len(found))} runs"
-        self._awaited[key] = name
+        self._names[key] = name
+        self._awaited.add(key)
         self._window.status.say(f"TensorBoard starts with {name}.", "compare", "text2")
-        self._clock.start()
+        self._clock.start(LOOK_MS)
 
     def _look(self) -> None:
-        for key, name in list(self._awaited.items()):
-            board = self._boards[key]
-            if board.address:
-                del self._awaited[key]
+        for key, board in list(self._boards.items()):
+            name, awaited = self._names[key], key in self._awaited
+            if board.ended:
+                self._part(key)
+                if awaited:
+                    self._tell(board.problem)
+                else:
+                    self._say(f"TensorBoard with {name} is gone. {board.problem}", "error", "err")
+            elif awaited and board.address:
+                self._awaited.remove(key)
                 file_manager.open_address(board.address)
-                sentence = f"TensorBoard shows {name} at {board.address} until the window closes."
-                self._window.status.say(sentence)
-                announce.say(self._window, sentence)
-            elif board.ended:
-                del self._awaited[key], self._boards[key]
-                board.close()
-                self._tell(board.problem)
-        if not self._awaited:
+                self._say(f"TensorBoard shows {name} at {board.address} until the window closes.")
+        if not self._boards:
             self._clock.stop()
+        elif not self._awaited:
+            self._clock.setInterval(WATCH_MS)
+
+    def _part(self, key: frozenset[str]) -> None:
+        """See one out that has ended: its pipes stay open until then."""
+        self._boards.pop(key).close()
+        del self._names[key]
+        self._awaited.discard(key)
+
+    def _say(self, sentence: str, *look: str) -> None:
+        self._window.status.say(sentence, *look)
+        announce.say(self._window, sentence)
 
     def _tell(self, problem: str) -> None:
         dialogs.tell(self._window, "TensorBoard cannot be opened", problem)

@@ -12,13 +12,16 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
+import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
 
+from workbench.errors import EngineError
 from workbench.launch.kill import kill_engine
 from workbench.launch.notice import last_lines
 from workbench.launch.start import environment, python_command, talk
@@ -51,9 +54,13 @@ class Board:
     @classmethod
     def start(cls, workspace: Workspace, runs: Sequence[str]) -> Board:
         """Start it with these runs; their files are written first. Returns at once. Raises EngineError."""
-        log = workspace.home / "tensorboard.log"
+        log = _own_log()
         words = [word for run in runs for word in ("--run", run)]
-        return cls(talk(python_command(MODULE, workspace, *words), "TensorBoard", log, environment()), log)
+        try:
+            return cls(talk(python_command(MODULE, workspace, *words), "TensorBoard", log, environment()), log)
+        except EngineError:
+            log.unlink(missing_ok=True)
+            raise
 
     @property
     def ended(self) -> bool:
@@ -83,6 +90,8 @@ class Board:
             kill_engine(self._handle)
             self._process.wait()
         self._reader.join(LEAVE_SECONDS)
+        with contextlib.suppress(OSError):  # a scratch file like others
+            self._log.unlink(missing_ok=True)
 
     def _read(self) -> None:
         """The reader thread: until the child closes its end."""
@@ -108,3 +117,13 @@ class Board:
             self.address = str(message.get("address", self.address))
             self.problem = str(message.get("problem", self.problem))
             self._changed.notify_all()
+
+
+def _own_log() -> Path:
+    """A scratch file for what one of them prints: several may be there, and each has last words. Raises EngineError."""
+    try:
+        descriptor, name = tempfile.mkstemp(prefix="workbench-tensorboard-", suffix=".log")
+    except OSError as error:
+        raise EngineError(f"TensorBoard could not be started: {error.strerror or error}.") from error
+    os.close(descriptor)
+    return Path(name)

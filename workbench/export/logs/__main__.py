@@ -1,7 +1,9 @@
 """The writer's process: `python -m workbench.export.logs --home DIR --run ID`. The keeper starts it, by this name.
 
 It writes the event files of a run while that trains, and ends by itself when the run has ended and all is written, or when
-the run waits in the queue again. Nothing waits for it: if it is killed, training goes on, and the files can be completed later.
+the run waits in the queue again. While somebody else writes them (the writer of an attempt before, or TensorBoard's process,
+which may be closed at any time) it stands by. Nothing waits for it: if it is killed, training goes on, and the files can be
+completed later.
 """
 
 from __future__ import annotations
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
 
 #: How often the journal is looked at; TensorBoard itself looks every five seconds.
 POLL_SECONDS = 1.0
-#: The writer of an attempt before this one may take so long to go.
-PATIENCE_SECONDS = 10.0
 #: A run that has no engine any more gets its ending from the keeper at once, or from nobody.
 GONE_SECONDS = 10.0
 
@@ -30,7 +30,6 @@ def main() -> int:
     # First of all, so that neither training nor the window feels even the imports.
     priority.lower()
     from workbench.errors import WorkbenchError  # noqa: PLC0415 - after the line above
-    from workbench.export.logs.own_folder import OwnFolder  # noqa: PLC0415 - as above
     from workbench.journal import Journal  # noqa: PLC0415 - as above
     from workbench.paths import Workspace  # noqa: PLC0415 - as above
 
@@ -41,13 +40,28 @@ def main() -> int:
     chosen = parser.parse_args()
     try:
         with Journal(Workspace(chosen.home.absolute())) as journal:
-            writer = OwnFolder.take(journal, chosen.run, PATIENCE_SECONDS)
+            writer = take(journal, chosen.run, chosen.every)
             if writer is not None:
                 write(journal, writer, chosen.every)
     except WorkbenchError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0
+
+
+def take(journal: Journal, run: str, every: float) -> OwnFolder | None:
+    """Become the writer once nobody else is; None when the run's engine has gone before that."""
+    from workbench.export.logs.own_folder import OwnFolder  # noqa: PLC0415 - see main
+    from workbench.journal.alive import held  # noqa: PLC0415 - as above
+
+    working = time.monotonic()
+    while (writer := OwnFolder.take(journal, run)) is None:
+        if held(journal.workspace.run_folder(run) / "alive"):
+            working = time.monotonic()
+        elif time.monotonic() - working > GONE_SECONDS:
+            return None
+        time.sleep(every)
+    return writer
 
 
 def write(journal: Journal, writer: OwnFolder, every: float) -> None:

@@ -7,16 +7,19 @@ writing those that still train and that nobody else writes. It ends when its std
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
 import threading
 import types
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeAlias
 
 from workbench import priority
 
@@ -24,11 +27,17 @@ if TYPE_CHECKING:
     from workbench.export.logs.own_folder import OwnFolder
     from workbench.journal import Journal, Run
 
+    Writer: TypeAlias = "OwnFolder | Copy"
+
 POLL_SECONDS = 1.0
 #: Points of a curve that TensorBoard draws; its own 1,000 are few for single steps.
 SAMPLES = "scalars=10000"
 #: As long as file systems allow, with room for a number.
 LONGEST_NAME = 200
+#: What is no part of a file's name on one system or another, and what looks like it.
+_LOOK_ALIKES = str.maketrans('/\\:*?"<>|', "⁄∖∶∗？″‹›∣")
+#: What Windows takes for a device, whatever ending it has.
+_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def main() -> int:
@@ -73,13 +82,12 @@ def _tell(asker: IO[str], key: str, words: str) -> None:
 
 
 def _show(journal: Journal, runs: Sequence[Run], asker: IO[str], unwanted: threading.Event) -> None:
-    writers: list[OwnFolder] = []
+    writers: list[Writer] = []
     folder = Path(tempfile.mkdtemp(prefix="workbench-tensorboard-"))
     try:
-        for run in runs:
+        for run, name in zip(runs, names(runs), strict=True):
             _tell(asker, "progress", f"Writing what TensorBoard reads of {run.name}")
-            _write(journal, run, writers, unwanted)
-        link(journal, runs, folder)
+            _write(place(journal, run, folder / name), writers, unwanted)
         if not unwanted.is_set():
             _tell(asker, "address", serve(folder))
         while not unwanted.wait(POLL_SECONDS):
@@ -92,14 +100,11 @@ def _show(journal: Journal, runs: Sequence[Run], asker: IO[str], unwanted: threa
     finally:
         for each in writers:
             each.close()
-        shutil.rmtree(folder, ignore_errors=True)  # of links alone
+        shutil.rmtree(folder, ignore_errors=True)  # of links, and of files that were written for it alone
 
 
-def _write(journal: Journal, run: Run, writers: list[OwnFolder], unwanted: threading.Event) -> None:
+def _write(writer: Writer | None, writers: list[Writer], unwanted: threading.Event) -> None:
     """Write all that there is of a run; if it lives, its writer joins the others."""
-    from workbench.export.logs.own_folder import OwnFolder  # noqa: PLC0415 - see main
-
-    writer = OwnFolder.take(journal, run.id)
     if writer is None:
         return  # somebody writes it as it trains
     writers.append(writer)
@@ -110,21 +115,63 @@ def _write(journal: Journal, run: Run, writers: list[OwnFolder], unwanted: threa
         writer.close()
 
 
-def link(journal: Journal, runs: Sequence[Run], folder: Path) -> None:
-    """A folder in which each run's files stand under its name, as TensorBoard shows it. Raises ExportError."""
-    from workbench.errors import ExportError  # noqa: PLC0415 - see main
-    from workbench.export.logs.own_folder import logs_folder  # noqa: PLC0415 - as above
+def place(journal: Journal, run: Run, at: Path) -> Writer | None:
+    """Have the files of a run at a place; who is to write them, or None when somebody does. Raises WorkspaceError or ExportError."""
+    from workbench.export.logs.own_folder import OwnFolder, logs_folder  # noqa: PLC0415 - see main
 
-    for run in runs:
-        name = run.name.replace("/", "⁄").replace("\0", "").lstrip(".")
-        name = name.encode()[:LONGEST_NAME].decode(errors="ignore") or run.id
-        place = folder / name
-        if os.path.lexists(place):
-            place = folder / f"{name} ({run.number})"
+    try:
+        at.symlink_to(logs_folder(journal.workspace, run.id), target_is_directory=True)
+    except (OSError, NotImplementedError):
+        # On Windows not every account may make links. Whatever else keeps it from that is met again, and then told.
+        return Copy(journal, run.id, at)
+    return OwnFolder.take(journal, run.id)
+
+
+class Copy:
+    """The writer of a run's files once more, for this process alone. It has the face of OwnFolder."""
+
+    def __init__(self, journal: Journal, run: str, folder: Path) -> None:
+        from workbench.errors import WorkspaceError  # noqa: PLC0415 - see main
+        from workbench.export.logs.event_files import EventFiles  # noqa: PLC0415 - as above
+        from workbench.export.logs.follower import Follower  # noqa: PLC0415 - as above
+        from workbench.paths import explain  # noqa: PLC0415 - as above
+
         try:
-            place.symlink_to(logs_folder(journal.workspace, run.id), target_is_directory=True)
+            folder.mkdir()
         except OSError as error:
-            raise ExportError(f"{folder} cannot be used to show runs in TensorBoard: {error.strerror}.") from error
+            raise WorkspaceError(explain(error, folder)) from error
+        self._files = EventFiles(folder)
+        self.follower = Follower(journal, run, self._files)
+
+    def poll(self) -> bool:
+        """Write what is new in the journal; whether there was anything. Raises WorkspaceError."""
+        return self.follower.poll()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._files.close()
+
+
+def names(runs: Sequence[Run]) -> list[str]:
+    """For each run a name that TensorBoard shows: its own, as near as a folder may have it on any system, and no two alike."""
+    found: dict[str, str] = {}
+    for run in runs:
+        own = "".join(" " if unicodedata.category(each) in {"Cc", "Cs"} else each for each in run.name)
+        own = own.translate(_LOOK_ALIKES).lstrip(". ")
+        own = own.encode()[:LONGEST_NAME].decode(errors="ignore").rstrip(". ") or run.id
+        if _DEVICE.fullmatch(own):
+            own = f"{run.number} {own}"
+        tries = itertools.chain(
+            (own, f"{own} ({run.number})"), (f"{own} ({run.number}, {n})" for n in itertools.count(2))
+        )
+        name = next(each for each in tries if _alike(each) not in found)
+        found[_alike(name)] = name
+    return list(found.values())
+
+
+def _alike(name: str) -> str:
+    """The same for names that are one to a file system that does not tell A from a, or forms of é."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def serve(folder: Path) -> str:

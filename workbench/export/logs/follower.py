@@ -34,6 +34,10 @@ class Position:
     #: the last event and the last step block that were taken, by their ids
     event: int = 0
     block: int = 0
+    #: when that event was said, and where that block begins: a journal that was mended gives ids anew
+    event_time: float = 0.0
+    block_step: int = 0
+    block_begin: float = 0.0
     #: the attempt whose steps were taken last, and the last of these steps
     attempt: int = 0
     step: int = 0
@@ -50,6 +54,14 @@ class Position:
         """Raises ValueError, TypeError or AttributeError for what is none."""
         starts = {int(attempt): int(step) for attempt, step in tree["starts"].items()}
         return Position(**{**tree, "starts": starts})
+
+    def fits(self, journal: Journal, run: str) -> bool:
+        """Whether the journal has just what was taken last under these ids. Raises WorkspaceError."""
+        event = next(iter(journal.events(run, self.event - 1)), None) if self.event else None
+        block = next(iter(journal.steps(run, self.block - 1, most=1)), None) if self.block else None
+        taken = (event.id, event.time) if event else (0, 0.0)
+        begun = (block.id, block.block.first_step, block.block.begin) if block else (0, 0, 0.0)
+        return (self.event, self.event_time, self.block, self.block_step, self.block_begin) == (*taken, *begun)
 
 
 class Follower:
@@ -107,7 +119,7 @@ class Follower:
 
     def _take_block(self, steps: Steps) -> None:
         place, block = self.position, steps.block
-        place.block = steps.id
+        place.block, place.block_step, place.block_begin = steps.id, block.first_step, block.begin
         if steps.attempt > place.attempt:
             self._begin(steps.attempt)
         late = steps.attempt < place.attempt  # an engine that is gone may be read after the next one has begun
@@ -136,7 +148,7 @@ class Follower:
     # --- epochs and texts ---------------------------------------------------------------------------------
 
     def _take_event(self, run: Run, said: Said) -> None:
-        self.position.event = said.id
+        self.position.event, self.position.event_time = said.id, said.time
         match said.event:
             case events.AttemptStarted(epoch=epoch):
                 if said.attempt > 1:

@@ -1,8 +1,9 @@
 """The event files in a run's own folder: one writer at a time, which goes on where the last one stopped.
 
 `position.json` beside them says how far the journal is written down. It is older than the files when a writer was killed;
-what follows it is then written again, into new files that supersede. Without it all is written anew. The folder may be
-deleted at any time: all of it is in the journal.
+what follows it is then written again, into new files that supersede. Without it all is written anew, as when the journal
+is not the one it was written of: one that was mended, or a backup. The folder may be deleted at any time: all of it is in
+the journal.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from workbench.paths import Workspace, write_atomic
 POSITION, LOCK = "position.json", "writer.lock"
 #: How often it is written down how far the files are: as much may have to be done again after a kill.
 SAVE_SECONDS = 10.0
-PAUSE_SECONDS = 0.05
 
 
 def logs_folder(workspace: Workspace, run: str) -> Path:
@@ -39,24 +39,20 @@ class OwnFolder:
         self.folder = logs_folder(journal.workspace, run)
         self._lock = lock
         self._files = EventFiles(self.folder)
-        self.follower = Follower(journal, run, self._files, _read(self.folder))
+        self.follower = Follower(journal, run, self._files, _read(journal, run, self.folder))
         self._saved = time.monotonic()
         self._unsaved = False
         #: something could not be written: how far the files are is what was last saved
         self._broken = False
 
     @classmethod
-    def take(cls, journal: Journal, run: str, patience: float = 0.0) -> Self | None:
-        """Become the writer; None when another is, also after `patience` seconds. Raises WorkspaceError or ExportError."""
+    def take(cls, journal: Journal, run: str) -> Self | None:
+        """Become the writer; None when another is. Raises WorkspaceError or ExportError."""
         folder = logs_folder(journal.workspace, run)
         if not folder.parent.is_dir():
             raise WorkspaceError(f"The folder of run {run} is gone; nothing can be written there.")
-        deadline = time.monotonic() + patience
-        while (lock := hold(folder / LOCK)) is None:
-            if time.monotonic() >= deadline:
-                return None
-            time.sleep(PAUSE_SECONDS)
-        return cls(journal, run, lock)
+        lock = hold(folder / LOCK)
+        return None if lock is None else cls(journal, run, lock)
 
     def poll(self) -> bool:
         """Write what is new in the journal; whether there was anything. Raises WorkspaceError."""
@@ -88,9 +84,10 @@ class OwnFolder:
         self._saved, self._unsaved = time.monotonic(), False
 
 
-def _read(folder: Path) -> Position:
+def _read(journal: Journal, run: str, folder: Path) -> Position:
     """How far an earlier writer came; the beginning when that cannot be known."""
     try:
-        return Position.from_tree(json.loads((folder / POSITION).read_bytes()))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        found = Position.from_tree(json.loads((folder / POSITION).read_bytes()))
+        return found if found.fits(journal, run) else Position()
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return Position()

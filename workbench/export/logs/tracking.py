@@ -3,13 +3,15 @@
 A folder gets a SQLite file `mlflow.db` and the artifacts beside it; MLflow keeps its older store of plain files only on
 special request. Every export makes a run of its own there. Parameters are the recipe's settings by their path, metrics those
 of each epoch with the epoch as step, tags what the run is; the recipe lies there as `recipe.toml`. Times are those of the
-run: its beginning, and run time since. NaN stays NaN; in a SQLite file MLflow makes of infinity the largest number.
+run: its beginning, and run time since. NaN stays NaN; in a SQLite file MLflow makes of infinity the largest number. A run
+that could not be written to its end is failed there.
 
 MLflow likes to tell its makers how it is used. That is switched off here, before it is imported.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import re
@@ -66,7 +68,7 @@ def write(journal: Journal, run: Run, place: str) -> str:
 
         troubles = (MlflowException, *_database_errors())
         try:
-            return _Client(address, artifacts).write(run, history(journal.events(run.id)))
+            return _Client(address, artifacts, troubles).write(run, history(journal.events(run.id)))
         except troubles as error:
             raise ExportError(f"MLflow could not write to {place}: {str(error).splitlines()[0]}") from error
         except OSError as error:
@@ -99,7 +101,7 @@ def _folder(folder: Path) -> tuple[str, str]:
 class _Client:
     """MLflow's client at one place."""
 
-    def __init__(self, address: str, artifacts: str | None) -> None:
+    def __init__(self, address: str, artifacts: str | None, troubles: tuple[type[Exception], ...]) -> None:
         from mlflow import entities  # noqa: PLC0415 - see write
         from mlflow.tracking import MlflowClient  # noqa: PLC0415 - as above
 
@@ -107,11 +109,25 @@ class _Client:
         # What it would otherwise use for registered models is a folder wherever somebody happens to be.
         self._client = MlflowClient(address, registry_uri=address)
         self._artifacts = artifacts
+        self._troubles = troubles
 
     def write(self, run: Run, epochs: Sequence[EpochEnded]) -> str:
         began = run.started or run.created
         made = self._client.create_run(self._experiment(), start_time=_ms(began), tags=_tags(run), run_name=run.name)
         key: str = made.info.run_id
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._give_up, key)
+            self._fill(key, run, epochs)
+            undo.pop_all()
+        return key
+
+    def _give_up(self, key: str) -> None:
+        """A run that is half there must not look as if it were still being written."""
+        with contextlib.suppress(OSError, *self._troubles):  # what kept it from being written is told
+            self._client.set_terminated(key, "FAILED")
+
+    def _fill(self, key: str, run: Run, epochs: Sequence[EpochEnded]) -> None:
+        began = run.started or run.created
         parameters = [self._entities.Param(path, value) for path, value in _parameters(run)]
         for part in _parts(parameters, MOST_PARAMETERS):
             self._client.log_batch(key, params=part)
@@ -127,7 +143,6 @@ class _Client:
         if run.state is State.ENDED:
             status = _STATUS.get(run.ending, "FINISHED") if run.ending else "FINISHED"
             self._client.set_terminated(key, status, _ms(run.ended or began))
-        return key
 
     def _experiment(self) -> str:
         known = self._client.get_experiment_by_name(EXPERIMENT)
