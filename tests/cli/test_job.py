@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from workbench.cli import presets as cli_presets
+from workbench.cli import train as cli_train
 from workbench.events import Ending, State
 from workbench.export.job import texts
 from workbench.journal import Journal, Run
@@ -67,9 +68,9 @@ def job_of(folder: Path) -> dict[str, Any]:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is trained is over at once: for what comes before a training."""
 
-    def train(workspace: Workspace, recipe: Recipe, name: str, preset: str) -> tuple[Run, int]:
+    def train(workspace: Workspace, recipe: Recipe, name: str, preset: str, sha256: str = "") -> tuple[Run, int]:
         with Journal(workspace) as journal:
-            run = journal.create_run(recipe, name, preset).id
+            run = cli_train._create(journal, recipe, name, preset, sha256).id
             journal.end(run, Ending.STOPPED, "Stopped.")
             return journal.run(run), 0
 
@@ -319,6 +320,34 @@ def test_pictures_that_moved_meanwhile_go_on_as_the_same_run(
     here.rename(tmp_path / "moved")
     said = command("train", recipe, "--job", "--data", str(tmp_path / "moved"), "--json")
     assert (said.code, said.json["run"], said.json["epochs"]) == (0, run, 5)
+
+
+@pytest.mark.parametrize("story", ["completed", "died"])
+def test_what_was_begun_on_other_pictures_is_another_run(command: Tell, tmp_path: Path, story: str) -> None:
+    here, other = pictures(tmp_path / "here"), pictures(tmp_path / "other", shade=3)
+    folder = made(command, tmp_path / "job", *own(here, "--set", "training.epochs=5"))
+    train = ("train", str(folder / "recipe.toml"), "--job", "--json")
+    first = command(*train, story=story).json["run"]
+    second = command(*train, "--data", str(other), "--other-data", story=story).json["run"]
+    assert second != first
+    # Each goes on as itself, wherever the pictures of the job are meanwhile.
+    assert command(*train, "--data", str(other), "--other-data").json["run"] == second
+    here.rename(tmp_path / "moved")
+    assert command(*train, "--data", str(tmp_path / "moved")).json["run"] == first
+    # Others at the very place.
+    shutil.rmtree(tmp_path / "moved")
+    pictures(tmp_path / "moved", shade=5)
+    third = command(*train, "--data", str(tmp_path / "moved"), "--other-data").json["run"]
+    assert third not in {first, second}
+
+
+def test_without_a_fingerprint_pictures_at_another_place_are_others(command: Tell, tmp_path: Path) -> None:
+    folder = made(command, tmp_path / "job", *own(tmp_path / "there"))
+    train = ("train", str(folder / "recipe.toml"), "--job", "--json")
+    pictures(tmp_path / "there")
+    first = command(*train).json["run"]
+    assert command(*train).json["run"] == first
+    assert command(*train, "--data", str(pictures(tmp_path / "elsewhere", shade=3))).json["run"] != first
 
 
 @pytest.mark.usefixtures("at_once")

@@ -11,7 +11,7 @@ from workbench.cli import output
 from workbench.cli.train import WELL, follow
 from workbench.errors import DataError, RecipeError, WorkspaceError
 from workbench.events import Ending, State
-from workbench.journal import Journal, Run, taking_up
+from workbench.journal import Journal, Run, compared, taking_up
 from workbench.journal.alive import held
 from workbench.journal.importing import JOB
 from workbench.launch.notice import notice_deaths
@@ -49,21 +49,24 @@ def placed(recipe: Recipe, folder: Path) -> Recipe:
     return recipe
 
 
-def compare(recipe: Recipe, folder: Path, workspace: Workspace, *, other: bool) -> None:
-    """See that the pictures are those that the job was made with. Raises DataError when not, unless `other` are wanted."""
+def compare(recipe: Recipe, folder: Path, workspace: Workspace, *, other: bool) -> str:
+    """See that the pictures are those that the job was made with; their fingerprint, empty when that is not known.
+
+    Raises DataError when they are others, unless `other` are wanted.
+    """
     from workbench.export.job import described, pictures  # noqa: PLC0415 - NumPy and Pillow, for jobs only
 
     wanted, path = described.read(folder).data, pictures.path_of(recipe.data)
     if not wanted.own:
-        return
+        return ""
     if path and not Path(path).exists():
         many = f": {wanted.words}" if wanted.sha256 else ""
         raise DataError(f"The pictures of this job are not here at {path}{many}. {ASK}.")
     if not wanted.sha256:
-        return  # they were not there to be looked at when the job was made
+        return ""  # they were not there to be looked at when the job was made
     found = pictures.look(recipe.data, recipe.training.seed, workspace)
     if found is None:
-        return  # another kind was asked for by hand
+        return ""  # another kind was asked for by hand
     output.complain(f"Comparing the pictures in {path} with those that the job was made with.")
     try:
         sha256 = pictures.fingerprint(found, _quiet)
@@ -74,17 +77,21 @@ def compare(recipe: Recipe, folder: Path, workspace: Workspace, *, other: bool) 
         raise DataError(f"{differs} {ASK}; or train on these all the same, with --other-data.")
     if differs:
         output.complain(differs)
+    return "" if differs else sha256
 
 
 def _quiet(_done: int, _total: int) -> None: ...
 
 
-def go_on(workspace: Workspace, recipe: Recipe, *, queue: bool) -> tuple[Run, int] | None:
-    """Go on with the run of this recipe that was begun before, if there is one; the run and the command's exit code."""
+def go_on(workspace: Workspace, recipe: Recipe, sha256: str, *, queue: bool) -> tuple[Run, int] | None:
+    """Go on with the run of this recipe that was begun before, if there is one; the run and the command's exit code.
+
+    `sha256` is what `compare` gave.
+    """
     with Journal(workspace) as journal:
         if not held(keeper_lock(workspace)):
             notice_deaths(journal)
-        run = next((each for each in journal.runs() if _alike(each, recipe)), None)
+        run = next((each for each in journal.runs() if _alike(workspace, each, recipe, sha256)), None)
         if run is None:
             return None
         if run.ending in {Ending.COMPLETED, Ending.EARLY_STOPPED}:
@@ -96,6 +103,8 @@ def go_on(workspace: Workspace, recipe: Recipe, *, queue: bool) -> tuple[Run, in
         if run.state is State.ENDED:
             output.complain(f"Going on with {run.name}, which ended after {output.count(run.epochs, 'epoch')}.")
             path = str(getattr(recipe.data, "path", ""))
+            if sha256:
+                compared.remember(workspace.run_folder(run.id), sha256, path)
             run = taking_up.requeue(journal, run, pictures=path if path != getattr(run.recipe.data, "path", "") else "")
         if queue:
             ensure_keeper(workspace)
@@ -103,12 +112,15 @@ def go_on(workspace: Workspace, recipe: Recipe, *, queue: bool) -> tuple[Run, in
         return follow(workspace, journal, run.id, after)
 
 
-def _alike(run: Run, recipe: Recipe) -> bool:
-    """Whether a run is of this recipe, wherever its pictures are."""
+def _alike(workspace: Workspace, run: Run, recipe: Recipe, sha256: str) -> bool:
+    """Whether a run is of this recipe, and on these pictures: wherever they are, but only if both were compared."""
     try:
         theirs, ours = (each.model_dump() for each in (run.recipe, recipe))
     except RecipeError:
         return False
-    for tree in (theirs, ours):
-        tree["data"].pop("path", None)
+    path = str(theirs["data"].get("path", ""))
+    if compared.fingerprint(workspace.run_folder(run.id), path) != sha256:
+        return False
+    if sha256:  # the same pictures
+        theirs["data"]["path"] = ours["data"]["path"]
     return bool(theirs == ours)

@@ -55,14 +55,14 @@ def train_command(  # noqa: PLR0917 - options of typer
     recipe = changed_by(job_run.placed(found.recipe, folder) if folder else found.recipe, assignments or ())
     if pictures is not None:
         recipe = changed(recipe, "data.path", str(pictures.absolute()))
-    recipe = with_absolute_paths(recipe)
+    recipe, sha256 = with_absolute_paths(recipe), ""
     if folder is not None:
-        job_run.compare(recipe, folder, workspace, other=other_data)
+        sha256 = job_run.compare(recipe, folder, workspace, other=other_data)
         name = name or found.title
     planned(recipe)
     must_be_installed(recipe.training.backend)
-    begun = job_run.go_on(workspace, recipe, queue=queue) if folder is not None else None
-    run, code = begun or (enqueue if queue else train)(workspace, recipe, name, "" if folder else found.name)
+    begun = job_run.go_on(workspace, recipe, sha256, queue=queue) if folder is not None else None
+    run, code = begun or (enqueue if queue else train)(workspace, recipe, name, "" if folder else found.name, sha256)
     if as_json:
         output.give_json(run_tree(run))
     else:

@@ -13,6 +13,7 @@ from workbench.cli.follow import RunFollower
 from workbench.errors import ErrorCard, WorkbenchError
 from workbench.events import Command, Ending, Failed, State
 from workbench.journal import Journal, Run
+from workbench.journal.compared import remember
 from workbench.journal.store import log_path
 from workbench.launch.kill import engine_of, kill_engine
 from workbench.launch.notice import end_stopped
@@ -65,18 +66,28 @@ class CtrlC:
             end_stopped(self._journal, self._run)
 
 
-def train(workspace: Workspace, recipe: Recipe, name: str, preset: str) -> tuple[Run, int]:
-    """Train a recipe to its end; the run and the command's exit code. Raises WorkbenchError before the run exists."""
+def train(workspace: Workspace, recipe: Recipe, name: str, preset: str, sha256: str = "") -> tuple[Run, int]:
+    """Train a recipe to its end; the run and the command's exit code. Raises WorkbenchError before the run exists.
+
+    `sha256` is the fingerprint of its pictures, if they were compared with those of a job.
+    """
     with Journal(workspace) as journal:
-        return follow(workspace, journal, journal.create_run(recipe, name, preset).id)
+        return follow(workspace, journal, _create(journal, recipe, name, preset, sha256).id)
 
 
-def enqueue(workspace: Workspace, recipe: Recipe, name: str, preset: str) -> tuple[Run, int]:
+def enqueue(workspace: Workspace, recipe: Recipe, name: str, preset: str, sha256: str = "") -> tuple[Run, int]:
     """Put a recipe into the queue and leave it there; the run and the command's exit code."""
     with Journal(workspace) as journal:
-        run = journal.create_run(recipe, name, preset)
+        run = _create(journal, recipe, name, preset, sha256)
         ensure_keeper(workspace)
         return run, WELL
+
+
+def _create(journal: Journal, recipe: Recipe, name: str, preset: str, sha256: str) -> Run:
+    run = journal.create_run(recipe, name, preset)
+    if sha256:
+        remember(journal.workspace.run_folder(run.id), sha256, str(getattr(recipe.data, "path", "")))
+    return run
 
 
 def follow(workspace: Workspace, journal: Journal, key: str, after: int = 0) -> tuple[Run, int]:
