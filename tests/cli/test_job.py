@@ -473,11 +473,28 @@ def test_pictures_are_looked_for_where_the_job_was_made(command: Tell, workspace
     folder = made(command, tmp_path / "job", *own(here))
     with Journal(Workspace(folder / "workspace")) as journal:
         recipe = changed(presets.load(folder / "recipe.toml").recipe, "data.path", str(there))
-        journal.end(journal.create_run(recipe, "far").id, Ending.STOPPED, "Stopped.")
+        run = cli_train._create(journal, recipe, "far", "", job_of(folder)["data"]["sha256"]).id
+        journal.end(run, Ending.STOPPED, "Stopped.")
     said = command("import", str(folder))
     assert f"here they are those in {here}" in said.out
     with Journal(workspace) as journal:
         assert journal.runs()[0].recipe.data == presets.load(folder / "recipe.toml").recipe.data
+
+
+@pytest.mark.usefixtures("at_once")
+def test_what_was_trained_on_other_pictures_keeps_their_path(
+    command: Tell, workspace: Workspace, tmp_path: Path
+) -> None:
+    folder, far = (
+        made(command, tmp_path / "job", *own(pictures(tmp_path / "here"))),
+        pictures(tmp_path / "far", shade=3),
+    )
+    home = ("--home", str(folder / "workspace"))
+    assert command(*home, "train", str(folder / "recipe.toml"), "--job", "--data", str(far), "--other-data").code == 0
+    shutil.rmtree(far)
+    assert f"Its pictures are not here at {far}." in command("import", str(folder)).out
+    with Journal(workspace) as journal:
+        assert journal.runs()[0].recipe.data.model_dump()["path"] == str(far)
 
 
 def test_a_run_that_is_refused_gives_2_and_the_others_come_in(

@@ -33,8 +33,9 @@ from workbench.events import (
     StepBlock,
     Warned,
 )
-from workbench.journal import Journal, foreign, foreign_watched, importing, labels, watched
+from workbench.journal import Journal, compared, foreign, foreign_watched, importing, labels, watched
 from workbench.journal.alive import hold
+from workbench.journal.compared import Pictures
 from workbench.journal.foreign_rows import RUN
 from workbench.journal.importing import HALF, Report, bring
 from workbench.journal.schema import MIGRATIONS
@@ -275,13 +276,37 @@ def test_pictures_of_a_job_are_taken_where_the_job_was_made(
     with Journal(empty) as journal:
         run = trained(journal, "own", recipe=recipe)
         before = told(journal, run)
+    compared.remember(empty.run_folder(run), "5" * 64, "/no such/pictures")
     (tmp_path / "mine").mkdir()
-    (found,) = bring(workspace, empty.home, quiet, pictures=str(tmp_path / "mine")).imported
+    mine = Pictures("folder", str(tmp_path / "mine"), "5" * 64)
+    (found,) = bring(workspace, empty.home, quiet, pictures=mine).imported
     assert found.run.recipe == changed(recipe, "data.path", str(tmp_path / "mine"))
     assert "which the job was made with" in found.notes[0]
     assert (workspace.run_folder(run) / "recipe.toml").read_text() == found.run.recipe_toml
     with Journal(workspace) as journal:
         assert told(journal, run)[1:] == before[1:]
+
+
+@pytest.mark.parametrize(
+    "mark", ["", '{"/no such/pictures": "6"}', '{"/elsewhere": "5"}', "[", "[7]", "[" * 100_000, "link"]
+)
+@pytest.mark.parametrize("kind", ["folder", "mask_folder"])
+def test_other_pictures_than_those_of_the_job_are_left_where_they_were(
+    workspace: Workspace, empty: Workspace, tmp_path: Path, kind: str, mark: str
+) -> None:
+    recipe = changed(changed(Recipe(), "data.kind", "folder"), "data.path", "/no such/pictures")
+    with Journal(empty) as journal:
+        run = trained(journal, "own", epochs=0, recipe=recipe)
+    good = '{"/no such/pictures": "5"}'
+    (tmp_path / "good").write_text(good)
+    place = empty.run_folder(run) / compared.NAME
+    if mark == "link":
+        place.symlink_to(tmp_path / "good")
+    elif mark or kind != "folder":
+        place.write_text(good if kind != "folder" else mark)
+    (found,) = bring(workspace, empty.home, quiet, pictures=Pictures(kind, str(tmp_path), "5")).imported
+    assert found.run.recipe == recipe
+    assert found.notes[0].startswith("Its pictures are not here at /no such/pictures.")
 
 
 @pytest.mark.parametrize("size", [1, 100_000])
@@ -298,7 +323,7 @@ def test_a_recipe_file_that_differs_is_not_taken_and_that_is_said(
 def test_a_path_of_pictures_may_be_anything(workspace: Workspace, empty: Workspace, path: str) -> None:
     with Journal(empty) as journal:
         trained(journal, "odd", recipe=changed(changed(Recipe(), "data.kind", "folder"), "data.path", path))
-    (found,) = bring(workspace, empty.home, quiet, pictures=path).imported
+    (found,) = bring(workspace, empty.home, quiet, pictures=Pictures("folder", path, "5")).imported
     assert found.notes[0].startswith("Its pictures are not here at ")
 
 

@@ -21,8 +21,9 @@ from typing import Any
 from workbench import events
 from workbench.errors import WorkspaceError
 from workbench.events import Ending, State
-from workbench.journal import foreign, foreign_rows
+from workbench.journal import compared, foreign, foreign_rows
 from workbench.journal.alive import held, hold
+from workbench.journal.compared import Pictures
 from workbench.journal.foreign_files import Copied, copy_run, same_recipe
 from workbench.journal.foreign_rows import RUN, Line, Row
 from workbench.journal.foreign_watched import Seen
@@ -106,11 +107,16 @@ def explain_reading(error: OSError, path: Path) -> str:
 
 
 def bring(
-    workspace: Workspace, folder: Path, progress: Progress, pulse: Pulse = lambda: None, *, pictures: str = ""
+    workspace: Workspace,
+    folder: Path,
+    progress: Progress,
+    pulse: Pulse = lambda: None,
+    *,
+    pictures: Pictures | None = None,
 ) -> Report:
     """Import every ended run of a folder that is not here yet. Raises WorkspaceError when the folder is of no use at all.
 
-    `pictures` is where a job's pictures are on this machine, for runs that read them at a path that is not here.
+    `pictures` are a job's on this machine, for runs that were compared with them and read them at a path that is not here.
     `pulse` is called often and may raise StoppedError: what came in until then stays.
     """
     source = workspace_in(folder)
@@ -152,7 +158,7 @@ class _Bringing:
         theirs: sqlite3.Connection,
         scratch: Path,
         pulse: Pulse,
-        pictures: str,
+        pictures: Pictures | None,
     ) -> None:
         self._journal, self._source, self._theirs, self._scratch, self._pulse = journal, source, theirs, scratch, pulse
         self._pictures = pictures
@@ -217,7 +223,7 @@ class _Bringing:
             if same_recipe(folder, row["recipe"])
             else ["Its recipe.toml was not the journal's; the journal's was taken."]
         )
-        notes += self._place_pictures(row)
+        notes += self._place_pictures(row, folder)
         copied = copy_run(folder, made, row["recipe"], self._pulse)
         write_synced(made / HALF, b"")
         found = self._put(row, made)
@@ -236,15 +242,20 @@ class _Bringing:
             )
         return row
 
-    def _place_pictures(self, row: Row) -> list[str]:
-        """Have the recipe read its pictures where they are here, if it names a place that is not; what was done, as a sentence."""
-        recipe = presets.loads(row["recipe"]).recipe
+    def _place_pictures(self, row: Row, folder: Path) -> list[str]:
+        """Have the recipe read its pictures where they are here, if it names a place that is not; what was done, as a sentence.
+
+        Only where they were compared when it was trained: it may as well have been trained on others.
+        """
+        recipe, ours = presets.loads(row["recipe"]).recipe, self._pictures
         path = str(getattr(recipe.data, "path", ""))
-        if not path or _is_here(path) or not _is_here(self._pictures):
+        if not path or _is_here(path) or ours is None or not ours.sha256 or not _is_here(ours.path):
             return []
-        row["recipe"] = presets.dump(changed(recipe, "data.path", self._pictures), row["name"])
+        if recipe.data.kind != ours.kind or compared.fingerprint(folder, path) != ours.sha256:
+            return []
+        row["recipe"] = presets.dump(changed(recipe, "data.path", ours.path), row["name"])
         return [
-            f"It was trained on the pictures in {path}; here they are those in {self._pictures}, which the job was made with."
+            f"It was trained on the pictures in {path}; here they are those in {ours.path}, which the job was made with."
         ]
 
     def _folder(self, run: str) -> Path:

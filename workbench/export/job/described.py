@@ -11,6 +11,7 @@ from typing import Any
 from workbench import __version__
 from workbench.errors import WorkspaceError
 from workbench.export.job.pictures import Reference
+from workbench.journal.compared import Pictures
 from workbench.journal.foreign_rows import LONGEST_BODY, hold
 from workbench.journal.importing import JOB
 from workbench.journal.strange import StrangeError, content
@@ -53,12 +54,13 @@ def read(folder: Path) -> Job:
     return job
 
 
-def pictures_of(folder: Path) -> str:
-    """Where the pictures of a job were when it was made; empty when they were nobody's own, or it is not known."""
+def pictures_of(folder: Path) -> Pictures | None:
+    """The pictures that a job was made with; None when that is not known."""
     try:
-        return read(folder).data.path
+        data = read(folder).data
+        return Pictures(data.kind, data.path, data.sha256)
     except WorkspaceError:
-        return ""  # what came of it can be imported all the same
+        return None  # what came of it can be imported all the same
 
 
 def _job(tree: Any) -> Job:
