@@ -24,7 +24,7 @@ from workbench.gui import file_manager, words
 from workbench.gui.dialogs import TextDialog
 from workbench.gui.job_dialog import JobDialog
 from workbench.gui.window import Window
-from workbench.journal import Journal
+from workbench.journal import Journal, importing
 from workbench.paths import Workspace
 from workbench.spec import Recipe, presets
 from workbench.spec.recipe import changed
@@ -200,6 +200,21 @@ def test_what_was_left_out_is_listed_with_its_reason(
 def test_a_folder_of_nothing_is_said_in_the_status_bar(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     window.jobs.bring(tmp_path)
     qtbot.waitUntil(lambda: "There is nothing to import in" in window.status.text, timeout=LONG)
+
+
+def test_what_the_system_refuses_is_said_and_nothing_hangs(
+    qtbot: QtBot, window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(5, "Input/output error", "/the/disk")
+
+    monkeypatch.setattr(importing, "bring", refuse)
+    window.jobs.bring(tmp_path)
+    qtbot.waitUntil(lambda: window.status.text == "/the/disk cannot be used: input/output error.", timeout=LONG)
+    monkeypatch.setattr(job_folder.Plan, "of", refuse)
+    dialog = opened(qtbot, window)
+    assert dialog.problem.text() == "/the/disk cannot be used: input/output error."
+    dialog.reject()
 
 
 def test_a_window_that_closes_ends_its_import(qtbot: QtBot, window: Window, tmp_path: Path) -> None:

@@ -640,6 +640,17 @@ HOSTILE: dict[str, tuple[Spoil, str]] = {
     "a list for a table": (
         said("EpochEnded", '{"epoch":3,"step":30,"seconds":1.0,"metrics":[1],"images_per_second":1.0}'), "metrics must be a table"
     ),
+    "a metric that is too large for a float": (
+        said("EpochEnded", '{"epoch":3,"step":30,"seconds":1.0,"metrics":{"loss":1' + "0" * 400 + '},"images_per_second":1.0}'),
+        "metrics must be a number",
+    ),
+    "a metric of more digits than are read": (
+        said("EpochEnded", '{"epoch":3,"step":30,"seconds":1.0,"metrics":{"loss":1' + "0" * 5000 + '},"images_per_second":1.0}'),
+        "does not know (EpochEnded)",
+    ),
+    "a best that is too large for a float": (
+        sql("UPDATE runs SET best = '{\"loss\": 1" + "0" * 400 + "}'"), "best must be a number"
+    ),
     "text for a number": (
         said("BestSoFar", '{"epoch":3,"metric":"val_loss","value":"low"}'), "value must be a number"
     ),

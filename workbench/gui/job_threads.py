@@ -40,6 +40,8 @@ class _Working(QThread):
             pass
         except WorkbenchError as error:
             self.failed.emit(str(error))
+        except OSError as error:  # one that nobody below had a better sentence for: whoever waits must hear of it
+            self.failed.emit(f"{error.filename or 'A file'} cannot be used: {(error.strerror or str(error)).lower()}.")
 
     def _work(self) -> None:
         raise NotImplementedError

@@ -45,7 +45,10 @@ Check: TypeAlias = Callable[[str, Any], Any]
 
 
 def _fail(name: str, wanted: str, came: object) -> StrangeError:
-    shown = repr(came)
+    try:
+        shown = repr(came)
+    except ValueError:  # Python writes out no whole number of more than some thousand digits
+        shown = "a number of thousands of digits"
     return StrangeError(f"{name} must be {wanted}, got {shown if len(shown) <= 80 else f'{shown[:80]}…'}")  # noqa: PLR2004 - for people
 
 
@@ -83,9 +86,13 @@ def whole(most: int) -> Check:
 
 
 def number(name: str, value: Any) -> float:
-    if type(value) not in {int, float} or (not math.isfinite(value) and name not in _MAY_BE_NAN):
+    try:
+        found = float(value) if type(value) in {int, float} else None
+    except OverflowError:  # a whole number of JSON may have any length
+        found = None
+    if found is None or (not math.isfinite(found) and name not in _MAY_BE_NAN):
         raise _fail(name, "a number" if name in _MAY_BE_NAN else "a finite number", value)
-    return float(value)
+    return found
 
 
 def shaped(pattern: re.Pattern[str], wanted: str) -> Check:

@@ -314,8 +314,8 @@ class _Bringing:
         journal = self._journal
         ((number,),) = journal.query("SELECT COALESCE(MAX(number), 0) + 1 FROM runs")
         # A name that only says the number it had there would say a wrong one here.
-        ((theirs,),) = self._theirs.execute("SELECT number FROM runs WHERE id = ?", (row["id"],)).fetchall()
-        name = f"Run {number}" if row["name"] in {"", f"Run {theirs}"} else row["name"]
+        (theirs,) = self._rows("SELECT number FROM runs WHERE id = ?", row["id"])
+        name = f"Run {number}" if row["name"] in {"", f"Run {theirs['number']}"} else row["name"]
         _insert(journal, "runs", {**row, "number": number, "name": name})
         for table in _SAID:
             for each in self._said(table, row["id"]):
