@@ -155,6 +155,34 @@ def test_what_a_run_starts_from_goes_along(
         assert journal.runs()[0].recipe.initializer.file == str(folder / "weights.safetensors")
 
 
+def test_a_job_that_starts_from_weights_goes_on_where_its_folder_is_moved_to(
+    command: Tell, workspace: Workspace, tmp_path: Path
+) -> None:
+    command("train", "digits-cnn", *SHORT)
+    words = ("--set", "initializer.start=run", "--set", "initializer.run=1", "--set", "training.epochs=5")
+    before, folder = made(command, tmp_path / "job", "digits-cnn", *words), tmp_path / "moved"
+
+    def train(job: Path, *more: str, story: str = "completed") -> Any:
+        home = ("--home", str(job / "workspace"))
+        return command(*home, "train", str(job / "recipe.toml"), "--job", "--json", *more, story=story).json
+
+    run = train(before, story="died")["run"]
+    before.rename(folder)
+    # Other weights of the same name are no reason to take it for the same.
+    other = tmp_path / "weights.safetensors"
+    other.write_bytes(b"other")
+    assert train(folder, "--set", f"initializer.file={other}")["run"] != run
+    said = train(folder)
+    assert (said["run"], said["epochs"]) == (run, 5)
+    with Journal(Workspace(folder / "workspace")) as journal:
+        assert journal.run(run).recipe.initializer.file == str(folder / "weights.safetensors")
+    # Another job in the same workspace may have other weights under the same name.
+    aside = made(command, tmp_path / "aside", "digits-cnn", *words)
+    first = command("train", str(aside / "recipe.toml"), "--job", "--json").json["run"]
+    aside.rename(tmp_path / "aside moved")
+    assert command("train", str(tmp_path / "aside moved" / "recipe.toml"), "--job", "--json").json["run"] != first
+
+
 # --- run.sh -------------------------------------------------------------------------------------------------
 
 NAMES = [

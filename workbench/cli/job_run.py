@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -83,7 +84,7 @@ def compare(recipe: Recipe, folder: Path, workspace: Workspace, *, other: bool) 
 def _quiet(_done: int, _total: int) -> None: ...
 
 
-def go_on(workspace: Workspace, recipe: Recipe, sha256: str, *, queue: bool) -> tuple[Run, int] | None:
+def go_on(workspace: Workspace, recipe: Recipe, folder: Path, sha256: str, *, queue: bool) -> tuple[Run, int] | None:
     """Go on with the run of this recipe that was begun before, if there is one; the run and the command's exit code.
 
     `sha256` is what `compare` gave.
@@ -91,7 +92,7 @@ def go_on(workspace: Workspace, recipe: Recipe, sha256: str, *, queue: bool) -> 
     with Journal(workspace) as journal:
         if not held(keeper_lock(workspace)):
             notice_deaths(journal)
-        run = next((each for each in journal.runs() if _alike(workspace, each, recipe, sha256)), None)
+        run = next((each for each in journal.runs() if _alike(workspace, each, recipe, folder, sha256)), None)
         if run is None:
             return None
         if run.ending in {Ending.COMPLETED, Ending.EARLY_STOPPED}:
@@ -105,14 +106,14 @@ def go_on(workspace: Workspace, recipe: Recipe, sha256: str, *, queue: bool) -> 
             path = str(getattr(recipe.data, "path", ""))
             if sha256:
                 compared.remember(workspace.run_folder(run.id), sha256, path)
-            run = taking_up.requeue(journal, run, pictures=path if path != getattr(run.recipe.data, "path", "") else "")
+            run = taking_up.requeue(journal, run, pictures=path, weights=recipe.initializer.file)
         if queue:
             ensure_keeper(workspace)
             return run, WELL
         return follow(workspace, journal, run.id, after)
 
 
-def _alike(workspace: Workspace, run: Run, recipe: Recipe, sha256: str) -> bool:
+def _alike(workspace: Workspace, run: Run, recipe: Recipe, folder: Path, sha256: str) -> bool:
     """Whether a run is of this recipe, and on these pictures: wherever they are, but only if both were compared."""
     try:
         theirs, ours = (each.model_dump() for each in (run.recipe, recipe))
@@ -123,4 +124,19 @@ def _alike(workspace: Workspace, run: Run, recipe: Recipe, sha256: str) -> bool:
         return False
     if sha256:  # the same pictures
         theirs["data"]["path"] = ours["data"]["path"]
+    if _came_along(workspace, folder, theirs["initializer"]["file"], ours["initializer"]["file"]):
+        theirs["initializer"]["file"] = ours["initializer"]["file"]
     return bool(theirs == ours)
+
+
+def _came_along(workspace: Workspace, folder: Path, before: str, now: str) -> bool:
+    """Whether `now` is the file of weights in the job's folder, which was called `before` when that folder lay elsewhere."""
+    if not now or Path(now).parent != folder or Path(before).name != Path(now).name:
+        return False
+    try:
+        # Only in the job's own workspace, which moves with it: elsewhere that name may be another job's.
+        if not workspace.home.parent.samefile(folder):
+            return False
+        return not Path(before).exists() or filecmp.cmp(before, now, shallow=False)
+    except OSError:
+        return False

@@ -61,7 +61,7 @@ def train_command(  # noqa: PLR0917 - options of typer
         name = name or found.title
     planned(recipe)
     must_be_installed(recipe.training.backend)
-    begun = job_run.go_on(workspace, recipe, sha256, queue=queue) if folder is not None else None
+    begun = job_run.go_on(workspace, recipe, folder, sha256, queue=queue) if folder is not None else None
     run, code = begun or (enqueue if queue else train)(workspace, recipe, name, "" if folder else found.name, sha256)
     if as_json:
         output.give_json(run_tree(run))

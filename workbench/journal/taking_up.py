@@ -18,21 +18,23 @@ from workbench.spec.recipe import changed
 MOST_STEPS = 4096
 
 
-def requeue(journal: Journal, run: Run, epochs: int | None = None, *, pictures: str = "") -> Run:
+def requeue(journal: Journal, run: Run, epochs: int | None = None, *, pictures: str = "", weights: str = "") -> Run:
     """Put an ended run back into the queue, to go on from its newest checkpoint.
 
-    With `epochs`, it trains until then; with `pictures`, that is the path where its pictures are now. Raises WorkspaceError
-    with a sentence when there is nothing to go on with.
+    With `epochs`, it trains until then; `pictures` is the path where its pictures are now, `weights` that of the file that it
+    started from. Raises WorkspaceError with a sentence when there is nothing to go on with.
     """
     reason = why_not(run, epochs)
     if reason:
         raise WorkspaceError(reason)
     text, planned = run.recipe_toml, run.epochs_planned
-    if epochs is not None or pictures:
+    if epochs is not None or pictures or weights:
         try:
             recipe = run.recipe
             if pictures:
                 recipe = changed(recipe, "data.path", pictures)
+            if weights:
+                recipe = changed(recipe, "initializer.file", weights)
             if epochs is not None:
                 recipe = changed(recipe, "training.epochs", epochs)
         except RecipeError as error:
