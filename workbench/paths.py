@@ -16,6 +16,8 @@ import platformdirs
 from workbench.errors import WorkspaceError
 
 HOME_VARIABLE = "WORKBENCH_HOME"
+#: In the folder of a run that is being imported, until its rows are in the journal.
+HALF = ".half-imported"
 
 
 @dataclass(frozen=True)

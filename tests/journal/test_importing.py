@@ -33,17 +33,18 @@ from workbench.events import (
     StepBlock,
     Warned,
 )
-from workbench.journal import Journal, compared, foreign, foreign_watched, importing, labels, watched
+from workbench.journal import Journal, compared, foreign, foreign_watched, importing, labels, trash, watched
 from workbench.journal.alive import hold
 from workbench.journal.compared import Pictures
 from workbench.journal.foreign_rows import RUN
-from workbench.journal.importing import HALF, Report, bring
+from workbench.journal.importing import Report, bring
 from workbench.journal.schema import MIGRATIONS
 from workbench.journal.strange import StoppedError
 from workbench.journal.tested import looks_at_test, remember_test
 from workbench.journal.watched import Answers, Samples
 from workbench.launch.care import files
-from workbench.paths import Workspace
+from workbench.launch.keeper import Keeper
+from workbench.paths import HALF, Workspace
 from workbench.spec import Recipe
 from workbench.spec.recipe import changed
 
@@ -201,6 +202,23 @@ def test_a_second_import_adds_nothing_and_says_so(workspace: Workspace, source: 
     with Journal(workspace) as journal:
         assert told(journal, run) == before
         assert len(journal.query(ONE_ROW)) == 1
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_what_was_deleted_for_good_here_comes_back_under_its_number(
+    workspace: Workspace, source: Workspace, run: str, left: bool
+) -> None:
+    bring(workspace, source.home, quiet)
+    with Journal(workspace) as journal:
+        journal.create_run(Recipe())
+        trash.destroy(journal, run)
+    if left:  # what could not be removed then
+        (workspace.run_folder(run) / "checkpoints").mkdir(parents=True)
+    (found,) = bring(workspace, source.home, quiet).imported
+    assert (found.run.id, found.run.number, found.run.ending) == (run, 1, Ending.STOPPED)
+    with Journal(workspace) as here, Journal(source) as there:
+        assert told(here, run) == told(there, run)
+    assert content(workspace.run_folder(run)) == content(source.run_folder(run))
 
 
 def test_a_name_that_only_says_its_number_says_the_new_one(workspace: Workspace, empty: Workspace) -> None:
@@ -369,6 +387,28 @@ def test_a_folder_that_a_killed_import_left_is_replaced_and_never_adopted(
     assert came.run.id == run
     assert content(half) == content(source.run_folder(run))
     assert not scratch.exists()
+
+
+def test_what_comes_back_is_not_removed_while_its_row_still_says_deleted(
+    workspace: Workspace, source: Workspace, run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(workspace, source.home, quiet)
+    with Journal(workspace) as journal:
+        trash.destroy(journal, run)
+    synced = importing.sync_folder
+    seen: list[bool] = []
+
+    def look(folder: Path) -> None:
+        # In its place, and not yet committed: a keeper that begins now must leave it alone.
+        with Journal(workspace) as other:
+            Keeper(other).clear_discarded()
+            seen.append(files.look(other) == [])
+        synced(folder)
+
+    monkeypatch.setattr(importing, "sync_folder", look)
+    (found,) = bring(workspace, source.home, quiet).imported
+    assert (found.run.id, seen) == (run, [True])
+    assert content(workspace.run_folder(run)) == content(source.run_folder(run))
 
 
 def test_leftovers_of_a_killed_import_are_mended_away(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -713,6 +753,7 @@ POINTS = ["made", "put", "written"]
 KILL = """
 import os, signal, sys
 from pathlib import Path
+from workbench import paths
 from workbench.journal import importing
 from workbench.paths import Workspace
 
@@ -723,7 +764,7 @@ match sys.argv[1]:
     case "put": importing.sync_folder = die          # the folder is in its place, the rows are not committed
     case "written":                                  # the rows are committed, the mark is still there
         unlink = Path.unlink
-        Path.unlink = lambda path, **more: die() if path.name == importing.HALF else unlink(path, **more)
+        Path.unlink = lambda path, **more: die() if path.name == paths.HALF else unlink(path, **more)
 importing.bring(Workspace(Path(sys.argv[2])), Path(sys.argv[3]), lambda *_: None)
 """
 

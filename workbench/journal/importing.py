@@ -30,7 +30,7 @@ from workbench.journal.foreign_watched import Seen
 from workbench.journal.rows import Run
 from workbench.journal.store import Journal
 from workbench.journal.strange import Pulse, StoppedError, StrangeError, is_file, is_folder
-from workbench.paths import Workspace, explain, sync_folder, write_synced
+from workbench.paths import HALF, Workspace, explain, sync_folder, write_synced
 from workbench.spec import presets
 from workbench.spec.recipe import changed
 
@@ -38,8 +38,6 @@ from workbench.spec.recipe import changed
 JOB, INSIDE = "job.json", "workspace"
 #: A folder of this name beside the runs is one that is being imported, or was when its program was killed.
 SCRATCH = ".import."
-#: In a run's folder until its rows are in the journal.
-HALF = ".half-imported"
 
 #: What is copied of each table beside the runs', in order.
 _SAID = {
@@ -191,7 +189,9 @@ class _Bringing:
         return Report(tuple(imported), tuple(already), tuple(refused))
 
     def _here(self, run: str) -> Run | None:
-        return self._journal.run(run) if self._journal.query("SELECT 1 FROM runs WHERE id = ?", run) else None
+        """The run here; None as well when it was deleted for good, for then whoever imports it wants it back."""
+        found = self._journal.run(run) if self._journal.query("SELECT 1 FROM runs WHERE id = ?", run) else None
+        return None if found is not None and found.ending is Ending.DISCARDED else found
 
     def _rows(self, query: str, *values: Any) -> list[Row]:
         """Rows of the stranger's by the names of their columns."""
@@ -302,17 +302,27 @@ class _Bringing:
         return found
 
     def _clear(self, place: Path) -> None:
-        """Make room where a killed import left a folder; whatever else lies there is not ours to remove."""
-        if (place / HALF).exists():
+        """Make room where a killed import or a deleted run left a folder; whatever else lies there is not ours to remove."""
+        if (place / HALF).exists() or (place.exists() and self._deleted(place.name) is not None):
             shutil.rmtree(place)
         elif place.exists():
             raise StrangeError(
                 f"{place} is there already, of a run that the journal does not know. `workbench doctor --mend` takes care of it"
             )
 
+    def _deleted(self, run: str) -> int | None:
+        """The number of a run that was deleted for good here; None when it was not."""
+        found = self._journal.query("SELECT number FROM runs WHERE id = ? AND ending = 'discarded'", run)
+        return int(found[0][0]) if found else None
+
     def _write(self, row: Row) -> None:
-        journal = self._journal
-        ((number,),) = journal.query("SELECT COALESCE(MAX(number), 0) + 1 FROM runs")
+        journal, number = self._journal, self._deleted(row["id"])
+        if number is None:
+            ((number,),) = journal.query("SELECT COALESCE(MAX(number), 0) + 1 FROM runs")
+        else:  # it was kept for it
+            journal.forget(row["id"])
+            for table, key in (("runs", "id"), ("commands", "run"), ("live", "run")):
+                journal.write(f"DELETE FROM {table} WHERE {key} = ?", row["id"])  # noqa: S608 - names of ours
         # A name that only says the number it had there would say a wrong one here.
         (theirs,) = self._rows("SELECT number FROM runs WHERE id = ?", row["id"])
         name = f"Run {number}" if row["name"] in {"", f"Run {theirs['number']}"} else row["name"]

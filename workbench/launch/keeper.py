@@ -27,7 +27,7 @@ from workbench.launch.kill import engine_of, engines_started, kill_all, kill_eng
 from workbench.launch.machine import gpus
 from workbench.launch.notify import hang_words, show, words, worth_telling
 from workbench.launch.start import keeper_lock, start_engine
-from workbench.paths import Workspace
+from workbench.paths import HALF, Workspace
 
 TICK_SECONDS = 0.05
 #: The keeper goes when nothing was queued or alive for so long.
@@ -301,7 +301,8 @@ class Keeper:
         """Remove the folders of discarded runs that an earlier keeper could not remove."""
         kept = {run.id for run in self._journal.runs()}
         for folder in self._journal.workspace.runs.iterdir():
-            if folder.name in kept or held(folder / "alive"):
+            # One that is brought in again bears its mark until the row says that it is no longer discarded.
+            if folder.name in kept or held(folder / "alive") or (folder / HALF).exists():
                 continue
             try:
                 ending = self._journal.run(folder.name).ending

@@ -14,13 +14,12 @@ from workbench.events import Ending, State
 from workbench.journal import Journal
 from workbench.journal.adopting import adopt
 from workbench.journal.alive import held
-from workbench.journal.importing import HALF
 from workbench.journal.importing import SCRATCH as IMPORTING
 from workbench.journal.rescue import SCRATCH
 from workbench.journal.store import ballast_path
 from workbench.launch.care.finding import GRACE_SECONDS, Finding, Kind, counted, move_to_trash, some
 from workbench.launch.notice import remove_folder
-from workbench.paths import Workspace, explain
+from workbench.paths import HALF, Workspace, explain
 from workbench.spec import presets
 
 #: What `paths.write_atomic` leaves of a file when it is killed: ".recipe.toml.k3_x9qpa".
@@ -42,7 +41,7 @@ def look(journal: Journal) -> list[Finding]:
         if folder.name not in endings:
             if _is_old(folder) and not (folder / HALF).exists():
                 found.append(_stray(workspace, folder))
-        elif endings[folder.name] == Ending.DISCARDED:
+        elif endings[folder.name] == Ending.DISCARDED and not (folder / HALF).exists():
             found.append(_discarded(workspace, folder))
     left = _leftovers(journal)
     if left:
@@ -108,7 +107,7 @@ def _leftovers(journal: Journal) -> list[Path]:
     workspace = journal.workspace
     found = [path for path in workspace.home.iterdir() if _is_half(path) or path.name.startswith((SCRATCH, IMPORTING))]
     found += [path for path in workspace.presets.iterdir() if HALF_WRITTEN.fullmatch(path.name)]
-    states = dict(journal.query("SELECT id, state FROM runs"))
+    states = dict(journal.query("SELECT id, state FROM runs WHERE ending IS NOT 'discarded'"))
     for folder in workspace.runs.iterdir():
         if folder.name not in states and (folder / HALF).exists():
             found.append(folder)  # a killed import left it; a second one brings the run
