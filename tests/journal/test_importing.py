@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -33,7 +34,17 @@ from workbench.events import (
     StepBlock,
     Warned,
 )
-from workbench.journal import Journal, compared, foreign, foreign_watched, importing, labels, trash, watched
+from workbench.journal import (
+    Journal,
+    compared,
+    foreign,
+    foreign_files,
+    foreign_watched,
+    importing,
+    labels,
+    trash,
+    watched,
+)
 from workbench.journal.alive import hold
 from workbench.journal.compared import Pictures
 from workbench.journal.foreign_rows import RUN
@@ -448,6 +459,31 @@ def test_a_journal_that_cannot_be_written_leaves_no_folder(
     assert list(workspace.runs.iterdir()) == []
     with Journal(workspace) as journal:
         assert journal.query(ONE_ROW) == []
+
+
+@pytest.mark.parametrize("place", [(foreign, "copy"), (foreign_files, "copy"), (foreign_files, "write_synced")])
+def test_a_full_disk_of_ours_is_not_the_strangers_fault(
+    workspace: Workspace, source: Workspace, run: str, monkeypatch: pytest.MonkeyPatch, place: tuple[Any, str]
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(*place, full)
+    with pytest.raises(WorkspaceError, match=f"disk that holds {workspace.home} is full"):
+        bring(workspace, source.home, quiet)
+
+
+def test_a_copy_that_outgrows_the_disk_while_it_is_brought_up_is_not_the_strangers_fault(
+    workspace: Workspace, source: Workspace, run: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(connection: sqlite3.Connection, path: Path) -> None:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        connection.execute("CREATE TABLE more AS SELECT zeroblob(1000000)")
+
+    monkeypatch.setattr(foreign, "migrate", fill)
+    with pytest.raises(WorkspaceError, match=f"disk that holds {workspace.home} is full"):
+        bring(workspace, source.home, quiet)
 
 
 def test_one_import_at_a_time(workspace: Workspace, source: Workspace, run: str) -> None:

@@ -8,6 +8,7 @@ format is brought up to date in the copy. Reading is read-only, and no value may
 from __future__ import annotations
 
 import contextlib
+import errno
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from workbench.errors import WorkspaceError
 from workbench.journal.schema import MIGRATIONS, create, migrate
 from workbench.journal.strange import Pulse, StrangeError, copy, is_file
+from workbench.paths import explain
 
 #: No value of ours comes near it: a block of steps has kilobytes, what is watched of an epoch some megabytes.
 LARGEST = 64 << 20
@@ -30,7 +32,7 @@ def opened(database: Path, scratch: Path, pulse: Pulse) -> Iterator[sqlite3.Conn
     mine = scratch / "journal.db"
     try:
         _copy(database, mine, pulse)
-        with readable(database):
+        with readable(database, scratch):
             _bring_up(mine, database)
             connection = _connect(mine, "ro")
     except StrangeError as error:
@@ -41,11 +43,13 @@ def opened(database: Path, scratch: Path, pulse: Pulse) -> Iterator[sqlite3.Conn
 
 
 @contextlib.contextmanager
-def readable(database: Path) -> Iterator[None]:
-    """What SQLite says of a stranger's journal, as a WorkspaceError."""
+def readable(database: Path, scratch: Path) -> Iterator[None]:
+    """What SQLite says of a stranger's journal, or of the disk that its copy in `scratch` lies on, as a WorkspaceError."""
     try:
         yield
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            raise WorkspaceError(explain(OSError(errno.ENOSPC, str(error)), scratch.parent)) from error
         message = f"{database} cannot be read as a journal ({error}). Copy the folder once more, or mend it there with `workbench doctor --mend`."
         raise WorkspaceError(message) from error
 

@@ -119,15 +119,19 @@ def bring(
     """
     source = workspace_in(folder)
     with Journal(workspace) as journal, _scratch(workspace) as scratch:
-        if source.database.samefile(workspace.database):
-            raise WorkspaceError(f"{source.home} is this workspace itself; its runs are here.")
         try:
+            if source.database.samefile(workspace.database):
+                raise WorkspaceError(f"{source.home} is this workspace itself; its runs are here.")
             with foreign.opened(source.database, scratch, pulse) as theirs:
                 return _Bringing(journal, source, theirs, scratch, pulse, pictures).all(progress)
         except StoppedError:
             return Report()
         except OSError as error:
-            raise WorkspaceError(explain_reading(error, source.home)) from error
+            raise WorkspaceError(_explain(error, workspace, source)) from error
+
+
+def _explain(error: OSError, workspace: Workspace, source: Workspace) -> str:
+    return explain(error, workspace.home) if error.errno in _OF_OURS else explain_reading(error, source.home)
 
 
 @contextlib.contextmanager
@@ -195,7 +199,7 @@ class _Bringing:
 
     def _rows(self, query: str, *values: Any) -> list[Row]:
         """Rows of the stranger's by the names of their columns."""
-        with foreign.readable(self._source.database):
+        with foreign.readable(self._source.database, self._scratch):
             cursor = self._theirs.execute(query, values)
             names = [each[0] for each in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
