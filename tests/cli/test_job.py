@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from PIL import Image
 from workbench.cli import presets as cli_presets
 from workbench.cli import train as cli_train
 from workbench.events import Ending, State
+from workbench.export.job import pictures as job_pictures
 from workbench.export.job import texts
+from workbench.export.job.pictures import Reference
 from workbench.journal import Journal, Run
 from workbench.paths import Workspace
 from workbench.spec import Recipe, presets
@@ -402,6 +405,25 @@ def test_pictures_that_are_copied_are_found_wherever_the_folder_is(
         "are not those that the job was made with"
         in command("train", str(folder / "recipe.toml"), "--job", "--set", "training.seed=3").err
     )
+
+
+def test_the_spelling_of_an_accent_does_not_count(tmp_path: Path) -> None:
+    """A system that writes é as e and its accent sorts it before f; one that writes it as one sign, behind z."""
+    names = {form: tuple(unicodedata.normalize(form, name) for name in ("café", "cafz")) for form in ("NFC", "NFD")}
+    assert sorted(names["NFC"]) != [unicodedata.normalize("NFC", name) for name in sorted(names["NFD"])]
+    found = {}
+    for form, classes in names.items():
+        folder = pictures(tmp_path / form, classes)
+        (tmp_path / form / classes[0] / "0.png").write_bytes(b"other than the rest")
+        settings = changed(changed(Recipe(), "data.kind", "folder"), "data.path", str(folder)).data
+        own = job_pictures.look(settings, 1, Workspace(tmp_path))
+        assert own is not None
+        found[form] = own, job_pictures.fingerprint(own, lambda *_: None)
+    (composed, one), (apart, two) = found["NFC"], found["NFD"]
+    assert one == two
+    assert composed.classes != apart.classes
+    shuffled = Reference("folder", "x", False, 12, 0, tuple(reversed(apart.classes)), "0")
+    assert "their classes are" not in job_pictures.difference(shuffled, composed, one)
 
 
 @pytest.mark.usefixtures("at_once")

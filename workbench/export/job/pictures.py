@@ -107,7 +107,8 @@ def _within(root: str, file: str, *, one: bool) -> str:
 def fingerprint(own: Own, progress: Progress, to: Path | None = None) -> str:
     """SHA-256 over the names and bytes of the files; with `to`, they are copied into that folder. Raises OSError."""
     total, size, done = hashlib.sha256(), own.size, 0
-    for name, path, _ in own.files:
+    # Systems write an accent as one sign or as two, and sort them otherwise; the file is the same.
+    for name, path, _ in sorted(own.files, key=lambda file: _spelled(file[0])):
         digest = hashlib.sha256()
         target = to / name if to is not None else None
         if target is not None:
@@ -118,10 +119,13 @@ def fingerprint(own: Own, progress: Progress, to: Path | None = None) -> str:
                 copy.write(piece)
                 done += len(piece)
                 progress(done, size)
-        # Systems write an accent as one sign or as two; the file is the same.
-        spelled = unicodedata.normalize("NFC", name).encode("utf-8", "surrogateescape")
+        spelled = _spelled(name)
         total.update(len(spelled).to_bytes(8, "little") + spelled + digest.digest())
     return total.hexdigest()
+
+
+def _spelled(name: str) -> bytes:
+    return unicodedata.normalize("NFC", name).encode("utf-8", "surrogateescape")
 
 
 def difference(wanted: Reference, found: Own, sha256: str) -> str:
@@ -129,7 +133,8 @@ def difference(wanted: Reference, found: Own, sha256: str) -> str:
     if sha256 == wanted.sha256:
         return ""
     here = found.reference()
-    if found.classes != wanted.classes and len(found.classes) == len(wanted.classes):
+    ours, theirs = (list(map(_spelled, classes)) for classes in (found.classes, wanted.classes))
+    if ours != theirs and len(found.classes) == len(wanted.classes):
         how = f"their classes are {_some(found.classes)}, not {_some(wanted.classes)}"
     elif here.words != wanted.words:
         how = f"they are {here.words}, not {wanted.words}"
