@@ -767,17 +767,33 @@ def test_a_hostile_folder_brings_nothing_in_and_is_named(
     assert words in refusal(workspace, source.home)
 
 
+def test_the_path_of_pictures_steers_no_terminal(workspace: Workspace, empty: Workspace, tmp_path: Path) -> None:
+    path = "/no such/\x1b[2J\u202e"
+    recipe = changed(changed(Recipe(), "data.kind", "folder"), "data.path", path)
+    with Journal(empty) as journal:
+        trained(journal, "first", epochs=0, recipe=recipe)
+        second = trained(journal, "second", epochs=0, recipe=recipe)
+    compared.remember(empty.run_folder(second), "5", path)
+    report = bring(workspace, empty.home, quiet, pictures=Pictures("folder", str(tmp_path), "5"))
+    away, moved = (each.notes[0] for each in report.imported)
+    assert away.startswith("Its pictures are not here at /no such/\ufffd[2J\ufffd.")
+    assert moved.startswith("It was trained on the pictures in /no such/\ufffd[2J\ufffd; here")
+
+
 def test_signs_that_steer_a_terminal_do_not_come_in(workspace: Workspace, source: Workspace, run: str) -> None:
     with Journal(source) as journal:
         journal.write(
-            "UPDATE runs SET name = ?, reason = ?, note = ?", "a\x1b[2Jb\u202ec", "over\x1b[2J\nand out", "\x07ring"
+            "UPDATE runs SET name = ?, reason = ?, note = ?",
+            "a\x1b[2Jb\u202ec",
+            "over\x1b[2J\nand out",
+            "\x07ring\u202e",
         )
         journal.say(
             run, 1, [Warned("careful\x1b]0;owned\x07"), Failed(ErrorCard("t", "w", details="two\nlines\x9b1m"))]
         )
     (found,) = bring(workspace, source.home, quiet).imported
     assert found.run.name == "a\ufffd[2Jb\ufffdc"
-    assert (found.run.reason, found.run.note) == ("over\ufffd[2J\nand out", "\ufffdring")
+    assert (found.run.reason, found.run.note) == ("over\ufffd[2J\nand out", "\ufffdring\ufffd")
     with Journal(workspace) as journal:
         warned, failed = (each.event for each in journal.events(run)[-2:])
     assert warned == Warned("careful\ufffd]0;owned\ufffd")

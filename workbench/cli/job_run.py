@@ -18,6 +18,7 @@ from workbench.journal.importing import JOB
 from workbench.launch.notice import notice_deaths
 from workbench.launch.start import ensure_keeper, keeper_lock
 from workbench.paths import Workspace
+from workbench.plain import plain
 from workbench.spec import Recipe
 from workbench.spec.presets import Preset
 from workbench.spec.recipe import changed
@@ -62,13 +63,13 @@ def compare(recipe: Recipe, folder: Path, workspace: Workspace, *, other: bool) 
         return ""
     if path and not Path(path).exists():
         many = f": {wanted.words}" if wanted.sha256 else ""
-        raise DataError(f"The pictures of this job are not here at {path}{many}. {ASK}.")
+        raise DataError(f"The pictures of this job are not here at {plain(path, pictures.LONGEST)}{many}. {ASK}.")
     if not wanted.sha256:
         return ""  # they were not there to be looked at when the job was made
     found = pictures.look(recipe.data, recipe.training.seed, workspace)
     if found is None:
         return ""  # another kind was asked for by hand
-    output.complain(f"Comparing the pictures in {path} with those that the job was made with.")
+    output.complain(f"Comparing the pictures in {plain(path, pictures.LONGEST)} with those that the job was made with.")
     try:
         sha256 = pictures.fingerprint(found, _quiet)
     except OSError as error:

@@ -12,7 +12,6 @@ import math
 import re
 import types
 import typing
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -23,6 +22,7 @@ from workbench.errors import RecipeError, WorkspaceError
 from workbench.events import COLUMNS, Ending, Event, State
 from workbench.journal import labels
 from workbench.journal.strange import StrangeError
+from workbench.plain import plain, unseen
 from workbench.spec import presets
 
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
@@ -62,8 +62,8 @@ def text(longest: int) -> Check:
 
 
 def steady(text: str) -> str:
-    """Without the signs that steer a terminal; lines and tabs stay."""
-    return "".join(sign if sign in "\n\t" or unicodedata.category(sign) != "Cc" else "\ufffd" for sign in text)
+    """Without the signs that steer a terminal or turn the direction of reading; lines and tabs stay."""
+    return "".join("\ufffd" if sign not in "\n\t" and unseen(sign) else sign for sign in text)
 
 
 def lines(longest: int) -> Check:
@@ -72,8 +72,7 @@ def lines(longest: int) -> Check:
 
 def one_line(name: str, value: Any) -> str:
     """A name: without signs that steer a terminal."""
-    found = " ".join(text(LONGEST_NAME)(name, value).split())
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in found)
+    return plain(" ".join(text(LONGEST_NAME)(name, value).split()), LONGEST_NAME)
 
 
 def whole(most: int) -> Check:

@@ -31,6 +31,7 @@ from workbench.journal.rows import Run
 from workbench.journal.store import Journal
 from workbench.journal.strange import Pulse, StoppedError, StrangeError, is_file, is_folder
 from workbench.paths import HALF, Workspace, explain, sync_folder, write_synced
+from workbench.plain import plain
 from workbench.spec import presets
 from workbench.spec.recipe import changed
 
@@ -47,6 +48,8 @@ _SAID = {
 }
 #: What the system says of the disk that is written to, never of one that is read.
 _OF_OURS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+#: Signs of a stranger's text in a sentence: what is wrong of a file comes behind its name.
+LONGEST = 1000
 #: Called as it goes: how many runs are done, of how many, the name of the one at hand.
 Progress = Callable[[int, int, str], None]
 
@@ -101,7 +104,7 @@ def workspace_in(folder: Path) -> Workspace:
 
 
 def explain_reading(error: OSError, path: Path) -> str:
-    return f"{error.filename or path} cannot be read: {(error.strerror or str(error)).lower()}."
+    return plain(f"{error.filename or path} cannot be read: {(error.strerror or str(error)).lower()}.", LONGEST)
 
 
 def bring(
@@ -172,7 +175,7 @@ class _Bringing:
         rows = self._rows("SELECT id, name, state, ending, trashed FROM runs ORDER BY number")
         wanted = [row for row in rows if row["ending"] != Ending.DISCARDED and row["trashed"] is None]
         for done, row in enumerate(wanted):
-            name = foreign_rows.steady(str(row["name"])[:80])
+            name = plain(str(row["name"]), 80)
             progress(done, len(wanted), name)
             try:
                 self._pulse()
@@ -185,7 +188,7 @@ class _Bringing:
             except StoppedError:
                 break
             except StrangeError as error:
-                refused.append(Refused(name, foreign_rows.steady(f"{name} was not imported: {error}.")))
+                refused.append(Refused(name, plain(f"{name} was not imported: {error}.", LONGEST)))
             except OSError as error:
                 if error.errno in _OF_OURS:
                     raise WorkspaceError(explain(error, self._journal.workspace.home)) from error
@@ -259,7 +262,7 @@ class _Bringing:
             return []
         row["recipe"] = presets.dump(changed(recipe, "data.path", ours.path), row["name"])
         return [
-            f"It was trained on the pictures in {path}; here they are those in {ours.path}, which the job was made with."
+            f"It was trained on the pictures in {plain(path, LONGEST)}; here they are those in {plain(ours.path, LONGEST)}, which the job was made with."
         ]
 
     def _folder(self, run: str) -> Path:
@@ -356,7 +359,7 @@ def _notes(run: Run, copied: Copied) -> Iterator[str]:
     path = str(getattr(run.recipe.data, "path", ""))
     if path and not _is_here(path):
         yield (
-            f"Its pictures are not here at {path}. Curves, weights and predict do without them; to judge it or to train it on, "
+            f"Its pictures are not here at {plain(path, LONGEST)}. Curves, weights and predict do without them; to judge it or to train it on, "
             "put them there."
         )
     if run.weights_sha256 and not copied.checkpoints:

@@ -18,10 +18,13 @@ from workbench.data.source import Owned, explain_reading
 from workbench.errors import DataError
 from workbench.events import Phase
 from workbench.paths import Workspace, size_words
+from workbench.plain import plain
 from workbench.spec import data as spec
 
 #: What a file that is all there is of a set is called in a job, whatever its name was.
 ONE_FILE = "pictures.npz"
+#: Signs of a path in a sentence.
+LONGEST = 1000
 #: Files are read in pieces of so many bytes.
 PIECE = 1 << 20
 #: Called often while files are read: bytes done, of how many. May raise, to have it ended.
@@ -140,8 +143,8 @@ def difference(wanted: Reference, found: Own, sha256: str) -> str:
         how = f"they are {here.words}, not {wanted.words}"
     else:
         how = f"they are {here.words} as well, but other names or contents"
-    return f"The pictures in {found.path} are not those that the job was made with: {how}."
+    return f"The pictures in {plain(found.path, LONGEST)} are not those that the job was made with: {how}."
 
 
 def _some(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")  # noqa: PLR2004 - for people
+    return ", ".join(plain(each) for each in names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")  # noqa: PLR2004 - for people
