@@ -92,6 +92,19 @@ def size_words(amount: float) -> str:
     return "1 byte" if round(amount) == 1 else f"{amount:,.0f} bytes"
 
 
+def expanded(path: Path | str) -> Path:
+    """With ~ read as a person's folder; that of a person whom this machine does not know stays as it is written."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - unlike Path's, this one takes a name of any kind
+
+
+def is_there(path: Path | str) -> bool:
+    """Whether something is at a path that anybody may have written; what may not be looked at is not."""
+    try:
+        return bool(str(path)) and expanded(path).exists()
+    except (OSError, ValueError):  # before Python 3.12 a name that is too long, or a folder that is closed, is raised
+        return False
+
+
 def explain(error: OSError, path: Path) -> str:
     """A sentence for what the operating system said about `path`."""
     match error.errno:

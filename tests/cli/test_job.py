@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from workbench.cli import job_run
 from workbench.cli import presets as cli_presets
 from workbench.cli import train as cli_train
 from workbench.events import Ending, State
@@ -483,6 +484,55 @@ def test_a_job_json_that_is_none_is_named(command: Tell, tmp_path: Path, content
     said = command("train", str(folder / "recipe.toml"), "--job")
     assert said.code == 2
     assert str(folder / "job.json") in said.err
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("path", [f"/{'x' * 5000}", "~nosuchperson/x"])
+def test_a_path_that_may_not_be_asked_about_is_answered_with_a_sentence(
+    command: Tell, tmp_path: Path, path: str
+) -> None:
+    folder = made(command, tmp_path / "job", *own(pictures(tmp_path / "here")))
+    start = ("--set", "initializer.start=file", "--set", f"initializer.file={path}")
+    for code, words, said in (
+        (0, ("job", *own(Path(path)), "--to", str(tmp_path / "other")), "is not on this machine"),
+        (
+            2,
+            ("job", "digits-cnn", *start, "--to", str(tmp_path / "another")),
+            "which the recipe starts from, is not there",
+        ),
+        (2, ("train", str(folder / "recipe.toml"), "--job", "--set", f"data.path={path}"), "are not here at"),
+        (2, ("import", path), path[:20]),
+    ):
+        told = command(*words)
+        assert (told.code, said in told.err) == (code, True), (words, told.err)
+
+
+def test_a_folder_that_may_not_be_looked_into_is_answered_with_a_sentence(
+    command: Tell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stat = Path.stat
+
+    def refuse(path: Path, **more: Any) -> os.stat_result:
+        if "closed" in path.parts:
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, **more)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    closed = tmp_path / "closed" / "in"
+    assert command("job", *own(closed), "--to", str(tmp_path / "job")).code == 0
+    said = command("job", "digits-cnn", "--to", str(closed))
+    assert (said.code, f"{closed} cannot be used: permission denied. Nothing was written." in said.err) == (2, True)
+    said = command("train", str(tmp_path / "job" / "recipe.toml"), "--job")
+    assert (said.code, "are not here at" in said.err) == (2, True)
+
+
+def test_a_tilde_is_a_persons_own_folder(command: Tell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    told = command("job", *own(pictures(tmp_path / "me" / "mine")), "--to", "~/job", "--json")
+    assert told.json["to"] == str(tmp_path / "me" / "job")
+    recipe = presets.load(tmp_path / "me" / "job" / "recipe.toml").recipe
+    for path in ("~/mine", str(tmp_path / "me" / "mine")):
+        assert job_run.placed(changed(recipe, "data.path", path), tmp_path).data == recipe.data
 
 
 # --- import -------------------------------------------------------------------------------------------------

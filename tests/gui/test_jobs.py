@@ -22,6 +22,7 @@ from workbench.export.job.described import Job
 from workbench.export.job.pictures import Reference
 from workbench.gui import file_manager, words
 from workbench.gui.dialogs import TextDialog
+from workbench.gui.job_desk import can_import
 from workbench.gui.job_dialog import JobDialog
 from workbench.gui.window import Window
 from workbench.journal import Journal, importing
@@ -200,6 +201,28 @@ def test_what_was_left_out_is_listed_with_its_reason(
 def test_a_folder_of_nothing_is_said_in_the_status_bar(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     window.jobs.bring(tmp_path)
     qtbot.waitUntil(lambda: "There is nothing to import in" in window.status.text, timeout=LONG)
+
+
+def test_a_folder_that_may_not_be_looked_into_is_none_to_import(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, **_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "stat", refuse)
+        assert not can_import(tmp_path)
+
+
+def test_a_relative_path_of_pictures_is_made_whole_in_the_job(
+    qtbot: QtBot, window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures(tmp_path / "mine")
+    monkeypatch.chdir(tmp_path)
+    own(window, Path("mine"))
+    choose(qtbot, opened(qtbot, window), tmp_path / "job")
+    qtbot.waitUntil(lambda: window.status.text.startswith("The job is in"), timeout=LONG)
+    assert presets.load(tmp_path / "job" / "recipe.toml").recipe.data.model_dump()["path"] == str(tmp_path / "mine")
 
 
 def test_what_the_system_refuses_is_said_and_nothing_hangs(

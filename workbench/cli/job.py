@@ -55,11 +55,9 @@ def job_command(  # noqa: PLR0917 - options of typer
         )
     elif with_data and not plan.elsewhere:
         output.complain(f"{recipe.data.TITLE} needs no copying: it is drawn, installed or fetched where it is used.")
-    job = folder.write(plan, to, _quiet, with_data=with_data)
+    to, job = folder.write(plan, to, _quiet, with_data=with_data)
     if as_json:
-        output.give_json(
-            {"to": str(to.absolute()), "name": job.name, "copied": job.data.copied, "files": job.data.files}
-        )
+        output.give_json({"to": str(to), "name": job.name, "copied": job.data.copied, "files": job.data.files})
         return
     output.people().print(
         f"Wrote the job {job.name} to {to}. There: sh run.sh. Its result comes back with: workbench import {shlex.quote(str(to))}"

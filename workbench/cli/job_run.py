@@ -17,7 +17,7 @@ from workbench.journal.alive import held
 from workbench.journal.importing import JOB
 from workbench.launch.notice import notice_deaths
 from workbench.launch.start import ensure_keeper, keeper_lock
-from workbench.paths import Workspace
+from workbench.paths import Workspace, expanded, is_there
 from workbench.plain import plain
 from workbench.spec import Recipe
 from workbench.spec.presets import Preset
@@ -35,7 +35,7 @@ ASK = "Say where they are: DATA=/where/they/are sh run.sh, or --data PATH"
 
 def folder_of(preset: Preset) -> Path:
     """The folder of the job whose recipe this is. Raises WorkspaceError."""
-    if preset.path is None or not (preset.path.parent / JOB).exists():
+    if preset.path is None or not is_there(preset.path.parent / JOB):
         raise WorkspaceError("--job is for the recipe.toml in a job's folder, beside its job.json.")
     return preset.path.parent.absolute()
 
@@ -47,7 +47,7 @@ def placed(recipe: Recipe, folder: Path) -> Recipe:
         station, _, name = path.partition(".")
         text = str(tree[station].get(name) or "")
         if text and not Path(text).is_absolute():
-            recipe = changed(recipe, path, str(folder / text))
+            recipe = changed(recipe, path, str(folder / expanded(text)))
     return recipe
 
 
@@ -61,7 +61,7 @@ def compare(recipe: Recipe, folder: Path, workspace: Workspace, *, other: bool) 
     wanted, path = described.read(folder).data, pictures.path_of(recipe.data)
     if not wanted.own:
         return ""
-    if path and not Path(path).exists():
+    if path and not is_there(path):
         many = f": {wanted.words}" if wanted.sha256 else ""
         raise DataError(f"The pictures of this job are not here at {plain(path, pictures.LONGEST)}{many}. {ASK}.")
     if not wanted.sha256:
@@ -138,6 +138,6 @@ def _came_along(workspace: Workspace, folder: Path, before: str, now: str) -> bo
         # Only in the job's own workspace, which moves with it: elsewhere that name may be another job's.
         if not workspace.home.parent.samefile(folder):
             return False
-        return not Path(before).exists() or filecmp.cmp(before, now, shallow=False)
+        return not is_there(before) or filecmp.cmp(before, now, shallow=False)
     except OSError:
         return False

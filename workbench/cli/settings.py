@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from workbench.errors import Problem, RecipeError
+from workbench.paths import expanded
 from workbench.spec import Recipe, Setting, Value
 from workbench.spec.recipe import chooser_of, class_settings, edited, parse, spec_classes
 
@@ -50,7 +50,7 @@ def with_absolute_paths(recipe: Recipe) -> Recipe:
     path = getattr(recipe.data, "path", "")
     if not path:
         return recipe
-    tree = edited(recipe.model_dump(), "data.path", str(Path(path).expanduser().absolute()))
+    tree = edited(recipe.model_dump(), "data.path", str(expanded(path).absolute()))
     return parse(tree)
 
 

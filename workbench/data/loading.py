@@ -25,7 +25,7 @@ from workbench.data.splitting import Split, check_shares, choose, divide, name_s
 from workbench.data.store import Facts, Failed, Store, keep
 from workbench.errors import DataError
 from workbench.events import Phase
-from workbench.paths import Workspace
+from workbench.paths import Workspace, expanded
 from workbench.spec import data as spec
 
 #: What pictures are divided by where they have no class: nothing.
@@ -81,7 +81,7 @@ def shares(settings: spec.Data) -> tuple[float, float]:
 
 
 def given_path(text: str) -> Path:
-    return Path(text).expanduser()
+    return expanded(text)
 
 
 def _digits(settings: spec.Digits, _seed: int, _workspace: Workspace, _progress: Progress) -> Source:

@@ -29,7 +29,10 @@ MARKS = ("job.json", "workbench.db")
 
 def can_import(path: Path) -> bool:
     """Whether a folder is a job's, or a workspace."""
-    return path.is_dir() and any((path / name).is_file() for name in MARKS)
+    try:
+        return path.is_dir() and any((path / name).is_file() for name in MARKS)
+    except OSError:  # a folder that may not be looked into
+        return False
 
 
 class JobDesk(QObject):
@@ -106,7 +109,6 @@ class JobDesk(QObject):
         """Have the job written there, by what the dialog says."""
         if self.dialog is None or self._plan is None or self._job is not None:
             return
-        self._to = place
         self.dialog.show_begun()
         thread = WriteThread(self._plan, place, self, with_data=self.dialog.copy.isChecked())
         thread.progressed.connect(self.dialog.show_progress)
@@ -120,7 +122,8 @@ class JobDesk(QObject):
                 self.dialog.show_plan(self._plan)
             announce.say(self._window, sentence)
 
-    def _tell_written(self) -> None:
+    def _tell_written(self, to: Path) -> None:
+        self._to = to
         if self.dialog is not None:
             self.dialog.accept()
         sentence = f"The job is in {self._to}. There, sh run.sh trains it."

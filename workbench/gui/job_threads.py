@@ -82,8 +82,8 @@ class WriteThread(_Working):
 
     #: So many bytes of the pictures are read, of so many (object: they may be more than an int of Qt holds).
     progressed = Signal(object, object)
-    #: It is there.
-    written = Signal()
+    #: It is there (the folder, a Path).
+    written = Signal(object)
 
     def __init__(self, plan: Plan, to: Path, parent: QObject, *, with_data: bool) -> None:
         super().__init__("jobWriter", parent)
@@ -92,8 +92,8 @@ class WriteThread(_Working):
     def _work(self) -> None:
         from workbench.export.job.folder import write  # noqa: PLC0415 - as above
 
-        write(self._plan, self._to, self._say, with_data=self._with_data)
-        self.written.emit()
+        made, _ = write(self._plan, self._to, self._say, with_data=self._with_data)
+        self.written.emit(made)
 
     def _say(self, done: int, total: int) -> None:
         self._pulse()

@@ -30,7 +30,7 @@ from workbench.journal.foreign_watched import Seen
 from workbench.journal.rows import Run
 from workbench.journal.store import Journal
 from workbench.journal.strange import Pulse, StoppedError, StrangeError, is_file, is_folder
-from workbench.paths import HALF, Workspace, explain, sync_folder, write_synced
+from workbench.paths import HALF, Workspace, expanded, explain, is_there, sync_folder, write_synced
 from workbench.plain import plain
 from workbench.spec import presets
 from workbench.spec.recipe import changed
@@ -85,7 +85,7 @@ class Report:
 
 def workspace_in(folder: Path) -> Workspace:
     """The workspace in a folder: of a job, or the folder itself. Raises WorkspaceError."""
-    folder = folder.expanduser().absolute()
+    folder = expanded(folder).absolute()
     try:
         of_job = (folder / JOB).exists()
         found = Workspace(folder / INSIDE if of_job else folder)
@@ -256,7 +256,7 @@ class _Bringing:
         """
         recipe, ours = presets.loads(row["recipe"]).recipe, self._pictures
         path = str(getattr(recipe.data, "path", ""))
-        if not path or _is_here(path) or ours is None or not ours.sha256 or not _is_here(ours.path):
+        if not path or is_there(path) or ours is None or not ours.sha256 or not is_there(ours.path):
             return []
         if recipe.data.kind != ours.kind or compared.fingerprint(folder, path) != ours.sha256:
             return []
@@ -346,18 +346,10 @@ def _insert(journal: Journal, table: str, row: Row) -> None:
     journal.write(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", *row.values())  # noqa: S608 - names of ours
 
 
-def _is_here(path: str) -> bool:
-    """Whether something is at a path that a stranger may have written."""
-    try:
-        return bool(path) and Path(path).expanduser().exists()
-    except (OSError, RuntimeError):  # what may not be looked at; ~ of a person whom this machine does not know
-        return False
-
-
 def _notes(run: Run, copied: Copied) -> Iterator[str]:
     """What to know of a run here, as sentences."""
     path = str(getattr(run.recipe.data, "path", ""))
-    if path and not _is_here(path):
+    if path and not is_there(path):
         yield (
             f"Its pictures are not here at {plain(path, LONGEST)}. Curves, weights and predict do without them; to judge it or to train it on, "
             "put them there."

@@ -15,6 +15,7 @@ from workbench.journal.compared import Pictures
 from workbench.journal.foreign_rows import LONGEST_BODY, hold
 from workbench.journal.importing import JOB
 from workbench.journal.strange import StrangeError, content
+from workbench.paths import expanded
 from workbench.spec import Recipe
 
 FORMAT = 1
@@ -57,7 +58,7 @@ def read(folder: Path) -> Job:
 def pictures_of(folder: Path) -> Pictures | None:
     """The pictures that a job was made with; None when that is not known."""
     try:
-        data = read(folder).data
+        data = read(expanded(folder)).data
         return Pictures(data.kind, data.path, data.sha256)
     except WorkspaceError:
         return None  # what came of it can be imported all the same

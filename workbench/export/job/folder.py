@@ -22,7 +22,7 @@ from workbench.export.job.described import Job
 from workbench.export.job.pictures import ONE_FILE, Own, Progress, Reference, fingerprint, look, path_of
 from workbench.journal import Journal, kept
 from workbench.journal.importing import JOB
-from workbench.paths import Workspace, explain, sync_folder, write_synced
+from workbench.paths import Workspace, expanded, explain, is_there, sync_folder, write_synced
 from workbench.spec import Recipe, presets
 from workbench.spec.recipe import changed
 
@@ -48,6 +48,9 @@ class Plan:
     @staticmethod
     def of(recipe: Recipe, name: str, workspace: Workspace) -> Plan:
         """Look at what the recipe needs. Raises DataError, ExportError or WorkspaceError with what stands in the way."""
+        path = path_of(recipe.data)
+        if path:  # where it is trained, another folder is the current one
+            recipe = changed(recipe, "data.path", str(expanded(path).absolute()))
         own = None if _elsewhere(recipe) else look(recipe.data, recipe.training.seed, workspace)
         return Plan(recipe, name, own, _weights(recipe, workspace))
 
@@ -55,14 +58,14 @@ class Plan:
 def _elsewhere(recipe: Recipe) -> bool:
     """Whether the pictures are only where the job is to be trained."""
     path = path_of(recipe.data)
-    return bool(path) and not Path(path).expanduser().exists()
+    return bool(path) and not is_there(path)
 
 
 def _weights(recipe: Recipe, workspace: Workspace) -> Path | None:
     start = recipe.initializer
     if start.start == "file":
-        path = Path(start.file).expanduser()
-        if not path.is_file():
+        path = expanded(start.file)
+        if not is_there(path) or not path.is_file():
             raise ExportError(f"{path}, which the recipe starts from, is not there. Choose another initializer.file.")
         return path
     if start.start != "run":
@@ -78,15 +81,17 @@ def _weights(recipe: Recipe, workspace: Workspace) -> Path | None:
     return found
 
 
-def write(plan: Plan, to: Path, progress: Progress, *, with_data: bool) -> Job:
-    """Make the folder `to`, which must not be there or be empty. Raises ExportError or WorkspaceError."""
-    to = to.expanduser().absolute()
+def write(plan: Plan, to: Path, progress: Progress, *, with_data: bool) -> tuple[Path, Job]:
+    """Make the folder `to`, which must not be there or be empty; where it is now. Raises ExportError or WorkspaceError."""
+    to = expanded(to).absolute()
     if with_data and plan.elsewhere:
         raise ExportError(f"The pictures cannot be copied: {plan.elsewhere} is not there. Choose another data.path.")
-    if to.exists() and (not to.is_dir() or any(to.iterdir())):
-        raise ExportError(f"{to} is there already and not an empty folder. Choose a new folder; nothing was written.")
     made = to.with_name(f".{to.name}.{secrets.token_hex(4)}")
     try:
+        if to.exists() and (not to.is_dir() or any(to.iterdir())):
+            raise ExportError(
+                f"{to} is there already and not an empty folder. Choose a new folder; nothing was written."
+            )
         made.mkdir(parents=True)
         try:
             job = _fill(made, plan, progress, with_data=with_data)
@@ -98,7 +103,7 @@ def write(plan: Plan, to: Path, progress: Progress, *, with_data: bool) -> Job:
         sync_folder(to.parent)
     except OSError as error:
         raise ExportError(_why(error, to)) from error
-    return job
+    return to, job
 
 
 def _fill(made: Path, plan: Plan, progress: Progress, *, with_data: bool) -> Job:
