@@ -20,10 +20,12 @@ from workbench.cli import job_run
 from workbench.cli import presets as cli_presets
 from workbench.cli import train as cli_train
 from workbench.events import Ending, State
+from workbench.export.job import folder as job_folder
 from workbench.export.job import pictures as job_pictures
 from workbench.export.job import texts
 from workbench.export.job.pictures import Reference
 from workbench.journal import Journal, Run
+from workbench.journal.strange import StoppedError
 from workbench.paths import Workspace
 from workbench.spec import Recipe, presets
 from workbench.spec.recipe import changed
@@ -406,6 +408,30 @@ def test_pictures_that_are_copied_are_found_wherever_the_folder_is(
         "are not those that the job was made with"
         in command("train", str(folder / "recipe.toml"), "--job", "--set", "training.seed=3").err
     )
+
+
+@pytest.mark.parametrize("piece", [1, 3])
+def test_looking_and_copying_can_be_stopped(tmp_path: Path, piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = 0
+
+    def pulse() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == piece:
+            raise StoppedError
+
+    recipe = changed(changed(Recipe(), "data.kind", "folder"), "data.path", str(pictures(tmp_path / "here")))
+    with pytest.raises(StoppedError):
+        job_folder.Plan.of(recipe, "a", Workspace(tmp_path), pulse)
+    weights = tmp_path / "weights"
+    weights.write_bytes(b"weights" * 10)
+    monkeypatch.setattr(job_folder, "PIECE", 10)
+    calls = 0
+    with pytest.raises(StoppedError):
+        job_folder.write(
+            job_folder.Plan(Recipe(), "a", None, weights), tmp_path / "job", lambda *_: None, pulse, with_data=False
+        )
+    assert [each.name for each in tmp_path.iterdir() if "job" in each.name] == []
 
 
 def test_the_spelling_of_an_accent_does_not_count(tmp_path: Path) -> None:

@@ -379,6 +379,29 @@ def test_stopped_anywhere_nothing_half_stays_and_a_second_import_mends(
     assert found.run.id == run
 
 
+@pytest.mark.parametrize("steps", [1, 50])
+def test_a_long_look_at_a_journal_can_be_stopped(
+    workspace: Workspace, source: Workspace, run: str, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    monkeypatch.setattr(foreign, "STEPS", steps)
+    copied = False
+    bring_up = foreign._bring_up
+
+    def begin(*given: Any) -> None:
+        nonlocal copied
+        copied = True
+        bring_up(*given)
+
+    def pulse() -> None:
+        if copied:
+            raise StoppedError
+
+    monkeypatch.setattr(foreign, "_bring_up", begin)
+    assert bring(workspace, source.home, quiet, pulse) == Report()
+    with Journal(workspace) as journal:
+        assert journal.query(ONE_ROW) == []
+
+
 def test_a_folder_that_a_killed_import_left_is_replaced_and_never_adopted(
     workspace: Workspace, source: Workspace, run: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,10 +54,11 @@ class JobDesk(QObject):
 
     def close(self) -> None:
         """End what is at work; what it has half made goes."""
-        for thread in (self._job, self._importer):
-            if thread is not None:
-                thread.requestInterruption()
-                thread.wait()
+        threads = [thread for thread in (self._job, self._importer) if thread is not None]
+        for thread in threads:
+            thread.requestInterruption()
+        for thread in threads:
+            thread.wait()  # until the piece at hand is done
 
     # --- a job ------------------------------------------------------------------------------------------
 

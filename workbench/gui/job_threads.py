@@ -72,7 +72,7 @@ class PlanThread(_Working):
     def _work(self) -> None:
         from workbench.export.job.folder import Plan  # noqa: PLC0415 - NumPy and Pillow: not before it is asked for
 
-        plan = Plan.of(*self._asked)
+        plan = Plan.of(*self._asked, self._pulse)
         self._pulse()
         self.planned.emit(plan)
 
@@ -92,7 +92,7 @@ class WriteThread(_Working):
     def _work(self) -> None:
         from workbench.export.job.folder import write  # noqa: PLC0415 - as above
 
-        made, _ = write(self._plan, self._to, self._say, with_data=self._with_data)
+        made, _ = write(self._plan, self._to, self._say, self._pulse, with_data=self._with_data)
         self.written.emit(made)
 
     def _say(self, done: int, total: int) -> None:

@@ -20,6 +20,8 @@ from workbench.paths import explain
 
 #: No value of ours comes near it: a block of steps has kilobytes, what is watched of an epoch some megabytes.
 LARGEST = 64 << 20
+#: After so many steps of SQLite's machine it can be told to stop: some milliseconds.
+STEPS = 100_000
 #: A journal that somebody writes to while it is copied is tried again so often.
 TRIES = 3
 
@@ -32,9 +34,9 @@ def opened(database: Path, scratch: Path, pulse: Pulse) -> Iterator[sqlite3.Conn
     mine = scratch / "journal.db"
     try:
         _copy(database, mine, pulse)
-        with readable(database, scratch):
-            _bring_up(mine, database)
-            connection = _connect(mine, "ro")
+        with readable(database, scratch, pulse):
+            _bring_up(mine, database, pulse)
+            connection = _connect(mine, "ro", pulse)
     except StrangeError as error:
         raise WorkspaceError(f"{database} cannot be imported from: {error}.") from error
     with contextlib.closing(connection):
@@ -43,11 +45,12 @@ def opened(database: Path, scratch: Path, pulse: Pulse) -> Iterator[sqlite3.Conn
 
 
 @contextlib.contextmanager
-def readable(database: Path, scratch: Path) -> Iterator[None]:
+def readable(database: Path, scratch: Path, pulse: Pulse) -> Iterator[None]:
     """What SQLite says of a stranger's journal, or of the disk that its copy in `scratch` lies on, as a WorkspaceError."""
     try:
         yield
     except sqlite3.Error as error:
+        pulse()  # it may have been told to stop
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
             raise WorkspaceError(explain(OSError(errno.ENOSPC, str(error)), scratch.parent)) from error
         message = f"{database} cannot be read as a journal ({error}). Copy the folder once more, or mend it there with `workbench doctor --mend`."
@@ -78,18 +81,20 @@ def _marks(*paths: Path) -> list[tuple[int, int]]:
     return [(each.st_size, each.st_mtime_ns) if each else (0, 0) for each in found]
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def _connect(path: Path, mode: str, pulse: Pulse) -> sqlite3.Connection:
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    # What it raises is not handed on: the statement ends as interrupted.
+    connection.set_progress_handler(pulse, STEPS)
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
     return connection
 
 
-def _bring_up(mine: Path, database: Path) -> None:
+def _bring_up(mine: Path, database: Path, pulse: Pulse) -> None:
     """Take the log in, look the copy over, and bring it to our format."""
-    with contextlib.closing(_connect(mine, "rw")) as connection:
+    with contextlib.closing(_connect(mine, "rw", pulse)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE").fetchall()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version > len(MIGRATIONS):

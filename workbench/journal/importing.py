@@ -202,7 +202,7 @@ class _Bringing:
 
     def _rows(self, query: str, *values: Any) -> list[Row]:
         """Rows of the stranger's by the names of their columns."""
-        with foreign.readable(self._source.database, self._scratch):
+        with foreign.readable(self._source.database, self._scratch, self._pulse):
             cursor = self._theirs.execute(query, values)
             names = [each[0] for each in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
@@ -216,6 +216,7 @@ class _Bringing:
                 self._pulse()
                 yield dict(zip(names, row, strict=True))
         except sqlite3.Error as error:
+            self._pulse()  # it may have been told to stop
             raise StrangeError(f"what it said cannot be read ({error})") from error
 
     # --- one run ---------------------------------------------------------------------------------------

@@ -19,9 +19,10 @@ from pathlib import Path
 from workbench.errors import ExportError
 from workbench.export.job import described, texts
 from workbench.export.job.described import Job
-from workbench.export.job.pictures import ONE_FILE, Own, Progress, Reference, fingerprint, look, path_of
+from workbench.export.job.pictures import ONE_FILE, PIECE, Own, Progress, Reference, fingerprint, look, path_of
 from workbench.journal import Journal, kept
 from workbench.journal.importing import JOB
+from workbench.journal.strange import Pulse
 from workbench.paths import Workspace, expanded, explain, is_there, sync_folder, write_synced
 from workbench.spec import Recipe, presets
 from workbench.spec.recipe import changed
@@ -46,12 +47,12 @@ class Plan:
         return path_of(self.recipe.data) if _elsewhere(self.recipe) else ""
 
     @staticmethod
-    def of(recipe: Recipe, name: str, workspace: Workspace) -> Plan:
+    def of(recipe: Recipe, name: str, workspace: Workspace, pulse: Pulse = lambda: None) -> Plan:
         """Look at what the recipe needs. Raises DataError, ExportError or WorkspaceError with what stands in the way."""
         path = path_of(recipe.data)
         if path:  # where it is trained, another folder is the current one
             recipe = changed(recipe, "data.path", str(expanded(path).absolute()))
-        own = None if _elsewhere(recipe) else look(recipe.data, recipe.training.seed, workspace)
+        own = None if _elsewhere(recipe) else look(recipe.data, recipe.training.seed, workspace, pulse)
         return Plan(recipe, name, own, _weights(recipe, workspace))
 
 
@@ -81,7 +82,9 @@ def _weights(recipe: Recipe, workspace: Workspace) -> Path | None:
     return found
 
 
-def write(plan: Plan, to: Path, progress: Progress, *, with_data: bool) -> tuple[Path, Job]:
+def write(
+    plan: Plan, to: Path, progress: Progress, pulse: Pulse = lambda: None, *, with_data: bool
+) -> tuple[Path, Job]:
     """Make the folder `to`, which must not be there or be empty; where it is now. Raises ExportError or WorkspaceError."""
     to = expanded(to).absolute()
     if with_data and plan.elsewhere:
@@ -94,7 +97,7 @@ def write(plan: Plan, to: Path, progress: Progress, *, with_data: bool) -> tuple
             )
         made.mkdir(parents=True)
         try:
-            job = _fill(made, plan, progress, with_data=with_data)
+            job = _fill(made, plan, progress, pulse, with_data=with_data)
             if to.exists():
                 to.rmdir()  # empty; not every system renames over a folder
             made.replace(to)
@@ -106,7 +109,7 @@ def write(plan: Plan, to: Path, progress: Progress, *, with_data: bool) -> tuple
     return to, job
 
 
-def _fill(made: Path, plan: Plan, progress: Progress, *, with_data: bool) -> Job:
+def _fill(made: Path, plan: Plan, progress: Progress, pulse: Pulse, *, with_data: bool) -> Job:
     own, recipe = plan.own, plan.recipe
     data = Reference(recipe.data.kind, path_of(recipe.data))
     if own is not None:
@@ -115,7 +118,7 @@ def _fill(made: Path, plan: Plan, progress: Progress, *, with_data: bool) -> Job
         if with_data:
             recipe = changed(recipe, "data.path", f"{DATA}/{ONE_FILE}" if own.kind == "npz" else DATA)
     if plan.weights is not None:
-        shutil.copyfile(plan.weights, made / WEIGHTS)
+        _copy(plan.weights, made / WEIGHTS, pulse)
         recipe = changed(changed(recipe, "initializer.file", WEIGHTS), "initializer.start", "file")
     job = Job(plan.name, data)
     texts_of = {
@@ -125,6 +128,13 @@ def _fill(made: Path, plan: Plan, progress: Progress, *, with_data: bool) -> Job
         write_synced(made / name, _encoded(text))
     os.chmod(made / RUN, 0o755)  # noqa: PTH101, S103 - a script that anybody may read and start
     return job
+
+
+def _copy(path: Path, to: Path, pulse: Pulse) -> None:
+    with path.open("rb") as file, to.open("xb") as copy:
+        while piece := file.read(PIECE):
+            pulse()
+            copy.write(piece)
 
 
 def _why(error: OSError, to: Path) -> str:

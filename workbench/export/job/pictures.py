@@ -17,6 +17,7 @@ from workbench.data.loading import READERS
 from workbench.data.source import Owned, explain_reading
 from workbench.errors import DataError
 from workbench.events import Phase
+from workbench.journal.strange import Pulse
 from workbench.paths import Workspace, size_words
 from workbench.plain import plain
 from workbench.spec import data as spec
@@ -80,27 +81,32 @@ def path_of(settings: spec.Data) -> str:
     return str(getattr(settings, "path", ""))
 
 
-def look(settings: spec.Data, seed: int, workspace: Workspace) -> Own | None:
+def look(settings: spec.Data, seed: int, workspace: Workspace, pulse: Pulse = lambda: None) -> Own | None:
     """The files of a recipe's pictures; None when they are nobody's own. Raises DataError.
 
-    Lists folders; of masks without a table it reads every one, as the reader does.
+    Lists folders; of masks without a table it reads every one, as the reader does. `pulse` is called often and may raise
+    StoppedError.
     """
+
+    def go_on(_phase: Phase, _done: int, _total: int | None, _note: str) -> None:
+        pulse()
+
+    def size(path: Path) -> int:
+        pulse()
+        return path.stat().st_size
+
     if not hasattr(settings, "path"):
         return None
-    source = READERS[type(settings)](settings, seed, workspace, _quiet)
+    source = READERS[type(settings)](settings, seed, workspace, go_on)
     assert isinstance(source, Owned)
     root = source.root
     try:
         found = sorted(
-            (_within(root, file, one=settings.kind == "npz"), Path(file), Path(file).stat().st_size)
-            for file in source.files
+            (_within(root, file, one=settings.kind == "npz"), Path(file), size(Path(file))) for file in source.files
         )
     except OSError as error:
         raise DataError(f"{error.filename} cannot be read: {explain_reading(error)}.") from error
     return Own(path_of(settings), settings.kind, source.listing.classes, tuple(found))
-
-
-def _quiet(_phase: Phase, _done: int, _total: int | None, _note: str) -> None: ...
 
 
 def _within(root: str, file: str, *, one: bool) -> str:
