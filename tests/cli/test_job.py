@@ -564,7 +564,7 @@ def test_a_tilde_is_a_persons_own_folder(command: Tell, tmp_path: Path, monkeypa
 # --- import -------------------------------------------------------------------------------------------------
 
 
-def elsewhere(command: Tell, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def elsewhere(command: Tell, folder: Path) -> dict[str, Any]:
     """Train a job as its script does, in the job's own workspace."""
     said = command("--home", str(folder / "workspace"), "train", str(folder / "recipe.toml"), "--job", "--json")
     assert said.code == 0, said.err
@@ -572,13 +572,11 @@ def elsewhere(command: Tell, folder: Path, monkeypatch: pytest.MonkeyPatch) -> d
     return tree
 
 
-def test_what_was_trained_elsewhere_comes_in_once(
-    command: Tell, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_trained_elsewhere_comes_in_once(command: Tell, workspace: Workspace, tmp_path: Path) -> None:
     folder = made(command, tmp_path / "job", "digits-cnn", *SHORT)
     not_yet = command("import", str(folder))
     assert (not_yet.code, "has not been trained yet" in not_yet.err) == (2, True)
-    trained = elsewhere(command, folder, monkeypatch)
+    trained = elsewhere(command, folder)
     said = command("import", str(folder))
     assert said.code == 0, said.err
     assert said.out.startswith("Imported Digits, small CNN · completed · 3 epochs")

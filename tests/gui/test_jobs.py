@@ -24,6 +24,7 @@ from workbench.gui import file_manager, words
 from workbench.gui.dialogs import TextDialog
 from workbench.gui.job_desk import can_import
 from workbench.gui.job_dialog import JobDialog
+from workbench.gui.job_threads import PlanThread
 from workbench.gui.window import Window
 from workbench.journal import Journal, importing
 from workbench.paths import Workspace
@@ -223,6 +224,28 @@ def test_a_relative_path_of_pictures_is_made_whole_in_the_job(
     choose(qtbot, opened(qtbot, window), tmp_path / "job")
     qtbot.waitUntil(lambda: window.status.text.startswith("The job is in"), timeout=LONG)
     assert presets.load(tmp_path / "job" / "recipe.toml").recipe.data.model_dump()["path"] == str(tmp_path / "mine")
+
+
+def test_a_plan_that_comes_after_cancel_is_not_kept(
+    qtbot: QtBot, window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    of = job_folder.Plan.of
+
+    def slow(recipe: Recipe, name: str, workspace: Workspace, _pulse: object) -> job_folder.Plan:
+        begun.set()
+        assert go_on.wait(20)
+        return of(recipe, name, workspace)
+
+    monkeypatch.setattr(job_folder.Plan, "of", slow)
+    monkeypatch.setattr(PlanThread, "_pulse", lambda _: None)  # it had been past its last look
+    window.commands["export_job"].trigger()
+    qtbot.waitUntil(begun.is_set, timeout=LONG)
+    assert window.jobs.dialog is not None
+    window.jobs.dialog.reject()
+    go_on.set()
+    qtbot.waitUntil(lambda: window.jobs._job is None, timeout=LONG)
+    assert window.jobs._plan is None
 
 
 def test_what_the_system_refuses_is_said_and_nothing_hangs(

@@ -76,6 +76,7 @@ class JobDesk(QObject):
             self._window.status.say(f"Not exported. {panel.explain_problems()}", "error", "err")
             announce.say(self._window, panel.explain_problems())
             return
+        self._plan = None
         name = self._title(panel.preset_name)
         self.dialog = dialog = JobDialog(self._window.theme, name, self._window)
         dialog.place_chosen.connect(self.write)
@@ -102,9 +103,10 @@ class JobDesk(QObject):
             thread.deleteLater()
 
     def _take_plan(self, plan: Plan) -> None:
+        if self.dialog is None:
+            return  # cancelled meanwhile
         self._plan = plan
-        if self.dialog is not None:
-            self.dialog.show_plan(plan)
+        self.dialog.show_plan(plan)
 
     def write(self, place: Path) -> None:
         """Have the job written there, by what the dialog says."""
