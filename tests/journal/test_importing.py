@@ -397,6 +397,7 @@ def test_a_long_look_at_a_journal_can_be_stopped(
             raise StoppedError
 
     monkeypatch.setattr(foreign, "_bring_up", begin)
+    monkeypatch.setattr(importing, "_Bringing", None)  # it does not come so far
     assert bring(workspace, source.home, quiet, pulse) == Report()
     with Journal(workspace) as journal:
         assert journal.query(ONE_ROW) == []
