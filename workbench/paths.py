@@ -142,17 +142,20 @@ def write_pieces(path: Path, pieces: Iterable[bytes], *, private: bool = False) 
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     handle = os.open(temporary, flags, 0o600 if private else 0o666)
-    try:
+    with contextlib.ExitStack() as undo:
+        undo.callback(_remove, temporary)
         with os.fdopen(handle, "wb") as file:
             file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):  # why it could not be written is what there is to say
-            temporary.unlink()
-        raise
+        undo.pop_all()
     sync_folder(path.parent)
+
+
+def _remove(temporary: Path) -> None:
+    with contextlib.suppress(OSError):  # why it could not be written is what there is to say
+        temporary.unlink()
 
 
 def write_synced(path: Path, content: bytes) -> None:

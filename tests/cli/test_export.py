@@ -95,6 +95,15 @@ def test_numbers_come_by_epochs_or_by_steps(command: Tell, trained: str, tmp_pat
         (("--as", "svg", "--to", "a.svg", "--width", "1"), "The width must be from 4 to 100 cm, got 1 cm."),
         (("--as", "svg", "--to", "a.svg", "--height", "0"), "The height must be from 3 to 100 cm, got 0 cm."),
         (("--as", "svg", "--to", "/sys/nowhere/a.svg"), "cannot be written"),
+        (
+            ("--as", "tensorboard", "--to", "a", "--steps"),
+            "--steps asks for rows of numbers, which tensorboard has not.",
+        ),
+        (("--as", "json", "--to", "a.json", "--width", "8"), "json has no size"),
+        (("--as", "json", "--to", "a.txt"), "A run as json is a file that ends in .json, got 'a.txt'."),
+        (("--as", "mlflow", "--to", "a", "--epoch", "3"), "--epoch and --quantised are of models"),
+        (("--as", "mlflow", "--to", "what?"), "because of a ?, # or % in its path"),
+        (("--as", "tensorboard", "--to", "/sys/nowhere/a"), "/sys/nowhere/a"),
     ],
 )
 def test_what_cannot_be_exported_is_said(  # noqa: PLR0917 - fixtures

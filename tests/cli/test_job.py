@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.faults import Fault
 from workbench.cli import job_run
 from workbench.cli import presets as cli_presets
 from workbench.cli import train as cli_train
@@ -412,21 +413,14 @@ def test_pictures_that_are_copied_are_found_wherever_the_folder_is(
 
 @pytest.mark.parametrize("piece", [1, 3])
 def test_looking_and_copying_can_be_stopped(tmp_path: Path, piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = 0
-
-    def pulse() -> None:
-        nonlocal calls
-        calls += 1
-        if calls == piece:
-            raise StoppedError
-
+    pulse = Fault(piece, StoppedError)
     recipe = changed(changed(Recipe(), "data.kind", "folder"), "data.path", str(pictures(tmp_path / "here")))
     with pytest.raises(StoppedError):
         job_folder.Plan.of(recipe, "a", Workspace(tmp_path), pulse)
     weights = tmp_path / "weights"
     weights.write_bytes(b"weights" * 10)
     monkeypatch.setattr(job_folder, "PIECE", 10)
-    calls = 0
+    pulse.calls = 0
     with pytest.raises(StoppedError):
         job_folder.write(
             job_folder.Plan(Recipe(), "a", None, weights), tmp_path / "job", lambda *_: None, pulse, with_data=False

@@ -238,30 +238,6 @@ def test_without_mlflow_it_is_said_what_to_install(command: Tell, trained: str, 
     assert 'pip install "keras-workbench[mlflow]"' in said.err
 
 
-@pytest.mark.parametrize(
-    ("words", "sentence"),
-    [
-        (
-            ("--as", "tensorboard", "--to", "a", "--steps"),
-            "--steps asks for rows of numbers, which tensorboard has not.",
-        ),
-        (("--as", "json", "--to", "a.json", "--width", "8"), "json has no size"),
-        (("--as", "json", "--to", "a.txt"), "A run as json is a file that ends in .json, got 'a.txt'."),
-        (("--as", "mlflow", "--to", "a", "--epoch", "3"), "--epoch and --quantised are of models"),
-        (("--as", "mlflow", "--to", "what?"), "because of a ?, # or % in its path"),
-        (("--as", "tensorboard", "--to", "/sys/nowhere/a"), "/sys/nowhere/a"),
-    ],
-)
-def test_what_cannot_be_exported_is_said(  # noqa: PLR0917 - fixtures
-    command: Tell, trained: str, tmp_path: Path, monkeypatch, words, sentence
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    said = command("export", "1", *words)
-    assert said.code == 2
-    assert sentence in said.err
-    assert not list(tmp_path.glob("a.*"))
-
-
 # --- TensorBoard, by a stand-in -------------------------------------------------------------------------------
 
 

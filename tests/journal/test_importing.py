@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.faults import Fault
 from workbench.engine import checkpoint
 from workbench.errors import ErrorCard, WorkspaceError
 from workbench.events import (
@@ -363,14 +364,7 @@ def test_a_path_of_pictures_may_be_anything(workspace: Workspace, empty: Workspa
 def test_stopped_anywhere_nothing_half_stays_and_a_second_import_mends(
     workspace: Workspace, source: Workspace, run: str, piece: int
 ) -> None:
-    calls = 0
-
-    def pulse() -> None:
-        nonlocal calls
-        calls += 1
-        if calls == piece:
-            raise StoppedError
-
+    pulse = Fault(piece, StoppedError)
     bring(workspace, source.home, quiet, pulse)
     with Journal(workspace) as journal:
         assert journal.query(ONE_ROW) == []
@@ -695,7 +689,7 @@ ENDED = '"step":30,"seconds":1.0,"metrics":{"loss":1.0},"images_per_second":1.0'
 HOSTILE: dict[str, tuple[Spoil, str]] = {
     # where it is put
     "an id that leads outside": (sql("UPDATE runs SET id = '../../x'"), "its id must be an id as ours are"),
-    "an id that is an absolute path": (sql("UPDATE runs SET id = '/tmp/x'"), "its id must be an id"),
+    "an id that is an absolute path": (sql("UPDATE runs SET id = '/elsewhere'"), "its id must be an id"),
     "a parent that leads outside": (sql("UPDATE runs SET parent = '../x'"), "parent must be an id"),
     # the database
     "no database": (no_database, "cannot be read as a journal"),

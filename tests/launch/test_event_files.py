@@ -59,14 +59,23 @@ def switched_on() -> Recipe:
     return changed(changed(Recipe(), "training.tensorboard", True), "training.epochs", 5000)
 
 
-def test_a_run_is_written_down_while_it_trains_and_its_writer_ends_by_itself(
-    *, workspace: Workspace, journal: Journal, switched_on: Recipe, story: Tell, keeping, until: Until, tmp_path: Path
-) -> None:
+@pytest.fixture
+def at_work(  # noqa: PLR0917 - fixtures
+    workspace: Workspace, journal: Journal, switched_on: Recipe, story: Tell, keeping, until: Until
+) -> tuple[str, Path]:
+    """A run that trains and is written down, and the folder of its files."""
     story("slow", 4)
     run = journal.create_run(switched_on).id
     folder = logs_folder(workspace, run)
     keeping()
     until((folder / "validation").is_dir, SOON)
+    return run, folder
+
+
+def test_a_run_is_written_down_while_it_trains_and_its_writer_ends_by_itself(
+    *, workspace: Workspace, journal: Journal, at_work: tuple[str, Path], until: Until, tmp_path: Path
+) -> None:
+    run, folder = at_work
     assert journal.run(run).state is State.RUNNING, "the files are there before the run is over"
     writer = psutil.Process(holder(folder / LOCK))
     assert writer.nice() >= 10
@@ -80,13 +89,9 @@ def test_a_run_is_written_down_while_it_trains_and_its_writer_ends_by_itself(
 
 
 def test_a_killed_writer_leaves_training_alone_and_the_files_are_completed_afterwards(
-    *, workspace: Workspace, journal: Journal, switched_on: Recipe, story: Tell, keeping, until: Until, tmp_path: Path
+    *, workspace: Workspace, journal: Journal, at_work: tuple[str, Path], until: Until, tmp_path: Path
 ) -> None:
-    story("slow", 4)
-    run = journal.create_run(switched_on).id
-    folder = logs_folder(workspace, run)
-    keeping()
-    until((folder / "validation").is_dir, SOON)
+    run, folder = at_work
     killed = psutil.Process(holder(folder / LOCK))
     killed.kill()
     until(lambda: not held(folder / LOCK), SOON)

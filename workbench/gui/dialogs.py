@@ -5,7 +5,7 @@ Dialogs ask; they change nothing.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -28,6 +28,7 @@ from workbench.journal import Run
 from workbench.journal.trash import Contents
 
 Leaving = Literal["keep", "stop", "cancel"]
+Answer = TypeVar("Answer", bound=str)
 
 
 def _box(parent: QWidget, title: str, text: str) -> QMessageBox:
@@ -78,14 +79,20 @@ def how_to_leave(parent: QWidget, name: str, logout: str = "") -> Leaving:
     """Ask what becomes of the training when the window closes; `logout` says what logging out does to it, if anything."""
     text = "Training does not need this window. It goes on, and the curves are complete when you open the window again."
     box = _box(parent, f"{name} is still training", f"{text}\n\n{logout}" if logout else text)
-    keep = box.addButton("Keep training", QMessageBox.ButtonRole.AcceptRole)
-    stop = box.addButton("Stop and keep", QMessageBox.ButtonRole.ActionRole)
+    return _which(box, ("keep", "Keep training"), ("stop", "Stop and keep"), "cancel")
+
+
+def _which(box: QMessageBox, first: tuple[Answer, str], second: tuple[Answer, str], neither: Answer) -> Answer:
+    """Ask for one of two, each with what its button says, or neither."""
+    one = box.addButton(first[1], QMessageBox.ButtonRole.AcceptRole)
+    two = box.addButton(second[1], QMessageBox.ButtonRole.ActionRole)
     box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(keep)
+    box.setDefaultButton(one)
     box.exec()
-    if box.clickedButton() is keep:
-        return "keep"
-    return "stop" if box.clickedButton() is stop else "cancel"
+    pressed = box.clickedButton()
+    if pressed is one:
+        return first[0]
+    return second[0] if pressed is two else neither
 
 
 def may_start_from(parent: QWidget, name: str, text: str) -> bool:
@@ -99,15 +106,8 @@ def may_start_from(parent: QWidget, name: str, text: str) -> bool:
 
 def recipe_or_weights(parent: QWidget, name: str, text: str) -> Literal["recipe", "weights", "cancel"]:
     """Ask what of a file is wanted that holds both."""
-    box = _box(parent, f"What of {name} do you want?", text)
-    recipe = box.addButton("Fill the form with its recipe", QMessageBox.ButtonRole.AcceptRole)
-    weights = box.addButton("Start from its weights", QMessageBox.ButtonRole.ActionRole)
-    box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(recipe)
-    box.exec()
-    if box.clickedButton() is recipe:
-        return "recipe"
-    return "weights" if box.clickedButton() is weights else "cancel"
+    box = _box(parent, f"{name} holds a recipe and weights. Which do you want?", text)
+    return _which(box, ("recipe", "Fill the form with its recipe"), ("weights", "Start from its weights"), "cancel")
 
 
 def tell(parent: QWidget, title: str, text: str) -> None:

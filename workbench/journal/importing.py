@@ -14,6 +14,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -294,18 +295,14 @@ class _Bringing:
         """The folder into its place and the rows into the journal, as one."""
         journal, place = self._journal, self._journal.workspace.run_folder(row["id"])
         self._clear(place)
-        moved = False
-        try:
+        with ExitStack() as undo:
             with journal.transaction(durable=True):
                 self._write(row)
                 made.replace(place)
-                moved = True
+                undo.callback(shutil.rmtree, place, ignore_errors=True)
                 sync_folder(place.parent)
                 found = journal.run(row["id"])
-        except BaseException:
-            if moved:
-                shutil.rmtree(place, ignore_errors=True)
-            raise
+            undo.pop_all()
         (place / HALF).unlink(missing_ok=True)
         return found
 
