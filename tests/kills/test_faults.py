@@ -13,9 +13,9 @@ from tests.kills.faults import fail_many
 def test_a_real_engine_one_of_whose_calls_fails_leaves_a_card_and_a_run_that_can_be_taken_up_as_it_was(
     tmp_path: Path,
 ) -> None:
-    told = fail_many(tmp_path, (2, 3, 4), 3)
+    # A seed that strikes early: on a quick machine, where chunks are few, the 113th call of the journal may already be that of
+    # the ending, which is tried twice and then costs nothing.
+    told = fail_many(tmp_path, (2, 3, 4), 211)
     assert {each.kind for each in told} == {"files", "journal", "full"}
-    # Which call is struck hangs on how many come before it, and so on the machine's pace: one of the last may cost nothing.
-    assert sum(each.ending == "failed" for each in told) >= 2
-    assert {each.ending for each in told} <= {"failed", "early_stopped"}
+    assert {each.ending for each in told} == {"failed"}
     assert [each for each in told if each.wrong] == []

@@ -20,8 +20,8 @@ from workbench.gui.widgets.switch import Switch
 
 #: A longer name of a run ends in ….
 _LONGEST = 24
-#: The sentence in the place of the scrubber is at least twice so wide.
-_SLIDER = 90
+#: The sentence in the place of the scrubber is at least so wide.
+_SENTENCE = 180
 
 
 class XRaySource(QWidget):
@@ -162,8 +162,7 @@ class XRaySource(QWidget):
     def _fit(self) -> None:
         """In one row, or where that is too narrow in two."""
         shown = [part for part in self._moving if not part.isHidden()]
-        least = self._theme.px(_SLIDER)
-        wide = {self.sentence: 2 * least, self._stretch: 0}
+        wide = {self.sentence: self._theme.px(_SENTENCE), self._stretch: 0}
         needed = self.choice.sizeHint().width() + sum(
             self._upper.spacing() + wide.get(part, part.sizeHint().width()) for part in shown
         )
