@@ -1,8 +1,8 @@
-"""The engine's process: `python -m workbench.engine --home DIR (--run ID | --warm | --answer | --probe)`.
+"""The engine's process: `python -m workbench.engine --home DIR (--run ID | --warm | --answer | --probe | --lab)`.
 
 `--run` trains one queued run and ends: 0 it ended well, 3 it failed. `--warm` waits with Keras imported
 until a run is handed over. `--answer` answers one question from standard input. `--probe` does a short task that is
-no run. Keras is imported only after the backend is known: it reads KERAS_BACKEND once.
+no run. `--lab` races the methods of the descent lab. Keras is imported only after the backend is known: it reads KERAS_BACKEND once.
 """
 
 from __future__ import annotations
@@ -41,6 +41,14 @@ def main() -> int:
         from workbench.engine import throwaway  # noqa: PLC0415 - NumPy and more, only for a probe
 
         return OK if throwaway.serve(workspace) else FAILED
+    if arguments.lab:
+        _choose_backend("tensorflow")
+        # It is for two numbers, and leaves every GPU to the runs.
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+        from workbench.engine.lab import serve  # noqa: PLC0415 - imports Keras
+
+        serve.serve()
+        return OK
     offer = None
     if arguments.warm:
         _choose_backend(arguments.backend)
@@ -75,6 +83,7 @@ def _arguments() -> argparse.Namespace:
     what.add_argument("--warm", action="store_true")
     what.add_argument("--answer", action="store_true")
     what.add_argument("--probe", action="store_true")
+    what.add_argument("--lab", action="store_true")
     return parser.parse_args()
 
 

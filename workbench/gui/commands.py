@@ -39,6 +39,7 @@ PLOT = "Plot"
 TABLE = "Run table"
 NETWORK = "Network"
 RESULTS = "Results"
+LAB = "Descent lab"
 FIELDS = "Recipe"
 
 COMMANDS: tuple[CommandRow, ...] = (
@@ -94,6 +95,7 @@ COMMANDS: tuple[CommandRow, ...] = (
     CommandRow("show_model", "View", "Model", "Ctrl+3"),
     CommandRow("show_results", "View", "Results", "Ctrl+4"),
     CommandRow("show_compare", "View", "Compare", "Ctrl+5"),
+    CommandRow("show_lab", "View", "Descent lab", "Ctrl+6"),
     CommandRow("next_region", "View", "Next region", "F6", apart=True),
     CommandRow("previous_region", "View", "Previous region", "Shift+F6"),
     CommandRow("find_rate", "Tools", "Find the learning rate…", "Ctrl+L"),
@@ -128,6 +130,8 @@ OWN_KEYS: tuple[CommandRow, ...] = (
     CommandRow("", RESULTS, "Another cell of the confusion matrix", "Left, Right, Up, Down, Home, End"),
     CommandRow("", RESULTS, "Another picture of the gallery", "Left, Right, Home, End"),
     CommandRow("", RESULTS, "Try the picture or the files that were copied", "Ctrl+V"),
+    CommandRow("", LAB, "Move the start, ten times as far", "Left, Right, Up, Down, Shift+…"),
+    CommandRow("", LAB, "The usual view of the landscape", "0"),
     CommandRow("", TABLE, "Next or previous run", "Up, Down"),
     CommandRow("", TABLE, "Show its curves", "Return"),
     CommandRow("", TABLE, "Show the selected runs in the plots, or hide them", "Space"),

@@ -25,6 +25,8 @@ from workbench.spec.recipe import changed
 from workbench.stopping import Rule
 
 if TYPE_CHECKING:
+    from workbench.gui.lab.panel import LabPanel
+    from workbench.gui.recipe.panel import RecipePanel
     from workbench.gui.window import Window
 
 
@@ -42,9 +44,9 @@ class Deeds(QObject):
         recipe, regions = self._window.recipe, self._window.regions
         return {
             "import_preset": recipe.choose_file, "choose_folder": self.choose_folder,
-            "save": recipe.save, "save_as": recipe.save_as, "revert": recipe.revert,
+            "save": self.save, "save_as": self.save_as, "revert": self.revert,
             "open_workspace": self.open_workspace, "quit": self._window.close,
-            "undo": recipe.undo, "redo": recipe.redo,
+            "undo": self.undo, "redo": self.redo,
             "find_setting": self.find_setting, "filter_runs": self.filter_runs,
             "start": self.start, "stop": self.stop, "stop_now": self.stop_now, "discard": self.discard,
             "use_recipe": self.use_recipe, "rename": self.rename, "open_folder": self.open_folder, "delete": self.delete,
@@ -52,6 +54,7 @@ class Deeds(QObject):
             "theme_system": self.theme_system, "theme_dark": self.theme_dark, "theme_light": self.theme_light,
             "show_curves": self.show_curves, "show_data": self.show_data, "show_model": self.show_model,
             "show_results": self.show_results, "show_compare": self.show_compare,
+            "show_lab": self.show_lab,
             "next_region": self.next_region, "previous_region": self.previous_region,
             **self._window.steering.by_command(),
             **self._window.queue.by_command(),
@@ -64,6 +67,29 @@ class Deeds(QObject):
             **self.upkeep.by_command(),
             "shortcuts": self.show_shortcuts, "summary": self.show_summary, "device": self.explain_device, "about": self.show_about,
         }  # fmt: skip
+
+    # --- what stands at the left -----------------------------------------------------------------------------
+
+    @property
+    def _form(self) -> RecipePanel | LabPanel:
+        """The form in view: the recipe, or the lab's settings."""
+        window = self._window
+        return window.lab_panel if window.left.shows_lab else window.recipe
+
+    def save(self) -> None:
+        self._form.save()
+
+    def save_as(self) -> None:
+        self._form.ask_save_as()
+
+    def revert(self) -> None:
+        self._form.revert()
+
+    def undo(self) -> None:
+        self._form.undo()
+
+    def redo(self) -> None:
+        self._form.redo()
 
     # --- starting and stopping ---------------------------------------------------------------------------
 
@@ -229,6 +255,8 @@ class Deeds(QObject):
     # --- the window itself --------------------------------------------------------------------------------------------
 
     def find_setting(self) -> None:
+        if self._window.left.shows_lab:
+            self.show_curves()
         self._open_left()
         self._window.recipe.focus_find()
 
@@ -261,6 +289,9 @@ class Deeds(QObject):
 
     def show_compare(self) -> None:
         self._window.tabs.show_tab("compare")
+
+    def show_lab(self) -> None:
+        self._window.tabs.show_tab("lab")
 
     def next_region(self) -> None:
         self._go(1)

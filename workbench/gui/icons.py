@@ -36,6 +36,7 @@ SHAPES: dict[str, str] = {
     # commands
     "play": f'<path d="M7.5 5v14l11.5-7z" {_SOLID}/>',
     "pause": '<path d="M8.5 5.5v13M15.5 5.5v13" stroke-width="3.4"/>',
+    "step": f'<path d="M6 5v14l9-7z" {_SOLID}/><path d="M18 5.5v13" stroke-width="2.4"/>',
     "stop": f'<rect x="6" y="6" width="12" height="12" rx="1.5" {_SOLID}/>',
     "add": '<path d="M12 5v14M5 12h14"/>',
     "minus": '<path d="M5 12h14"/>',

@@ -34,6 +34,7 @@ USUAL: dict[str, dict[str, bool]] = {
     "data": {"right": False, "table": False},
     "model": {"right": False, "table": False},
     "results": {"right": False, "table": False},
+    "lab": {"right": False, "table": False},
 }
 
 

@@ -8,6 +8,9 @@ from workbench.gui.compare_presenter import ComparePresenter
 from workbench.gui.curves.compare_plot import ComparePlot
 from workbench.gui.data_presenter import DataPresenter
 from workbench.gui.fed_presenter import FedPresenter
+from workbench.gui.lab.page import LabPage
+from workbench.gui.lab.panel import LabPanel
+from workbench.gui.lab.presenter import LabPresenter
 from workbench.gui.model_presenter import ModelPresenter
 from workbench.gui.results.presenter import ResultsPresenter
 from workbench.gui.run_xray_desk import RunXRayDesk
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from workbench.gui.window import Window
 
 #: What has processes or threads of its own and is closed with the window.
-Asking: TypeAlias = DataPresenter | FedPresenter | ResultsPresenter | RunXRayDesk
+Asking: TypeAlias = DataPresenter | FedPresenter | ResultsPresenter | RunXRayDesk | LabPresenter
 
 
 def fill(window: Window) -> list[Asking]:
@@ -47,4 +50,9 @@ def fill(window: Window) -> list[Asking]:
     window.compared = ComparePresenter(window, session)
     tabs.put("compare", window.compare)
     window.compared.fill()
-    return [window.fed, window.pictures, window.judging, window.run_xrays]
+    window.lab, window.lab_panel = LabPage(theme), LabPanel(theme, window.workspace)
+    window.left.put_lab(window.lab_panel)
+    window.racing = LabPresenter(window)
+    tabs.put("lab", window.lab)
+    window.racing.fill()
+    return [window.fed, window.pictures, window.judging, window.run_xrays, window.racing]

@@ -19,6 +19,7 @@ from workbench.gui.commands import Commands
 from workbench.gui.compare_desk import CompareDesk
 from workbench.gui.deeds import Deeds
 from workbench.gui.job_desk import JobDesk
+from workbench.gui.lab.left import Left
 from workbench.gui.layout import Regions
 from workbench.gui.machine import Machine, MachineThread
 from workbench.gui.model_export_desk import ModelExportDesk
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
     from workbench.gui.curves.choices import Choices
     from workbench.gui.data_presenter import DataPresenter
     from workbench.gui.fed_presenter import FedPresenter
+    from workbench.gui.lab.page import LabPage
+    from workbench.gui.lab.panel import LabPanel
+    from workbench.gui.lab.presenter import LabPresenter
     from workbench.gui.model_presenter import ModelPresenter
     from workbench.gui.pages import Asking
     from workbench.gui.results.presenter import ResultsPresenter
@@ -95,6 +99,9 @@ class Window(QMainWindow):
         self.run_xrays: RunXRayDesk
         self.compare: ComparePage
         self.compared: ComparePresenter
+        self.lab: LabPage
+        self.lab_panel: LabPanel
+        self.racing: LabPresenter
         theme.set_mode(self.arrangement.theme)
         self.session = Session(workspace, self)
         self.probes = Probes(workspace, self)
@@ -134,14 +141,21 @@ class Window(QMainWindow):
         self.page = CurvesPage(theme)
         self.tabs = Tabs(theme)
         self.tabs.add("curves", "Curves", self.page)
-        for name, title in (("data", "Data"), ("model", "Model"), ("results", "Results"), ("compare", "Compare")):
+        for name, title in (
+            ("data", "Data"),
+            ("model", "Model"),
+            ("results", "Results"),
+            ("compare", "Compare"),
+            ("lab", "Descent lab"),
+        ):
             self.tabs.add(name, title)  # their pages come with `finish`
         self.card = RunCard(theme)
         self.rail = Rail(theme)
         self.table = RunTable(theme)
         self.status = StatusBar(theme, self.workspace)
         self.clock = Clock(self)
-        self.regions = Regions(theme, self.recipe, self.tabs, self.card, self.rail, self.table)
+        self.left = Left(self.recipe)
+        self.regions = Regions(theme, self.left, self.tabs, self.card, self.rail, self.table)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)

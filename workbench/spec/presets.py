@@ -98,7 +98,7 @@ def dump(recipe: Recipe, title: str = "", about: str = "") -> str:
 
 def loads(text: str, name: str = "", path: Path | None = None, *, shipped: bool = False) -> Preset:
     """A preset from TOML text. Raises RecipeError with every problem."""
-    tree = _tree(text)
+    tree = read_tables(text)
     problems: list[Problem] = []
     form = tree.pop("format", None)
     # In Python true and 1.0 equal 1, in a file they are something else.
@@ -123,15 +123,16 @@ def loads(text: str, name: str = "", path: Path | None = None, *, shipped: bool 
         raise RecipeError([*problems, *error.problems]) from None
     if problems:
         raise RecipeError(problems)
-    return Preset(name, _shown(words["title"]) or plain(name), recipe, _shown(words["about"]), path, shipped)
+    return Preset(name, shown_text(words["title"]) or plain(name), recipe, shown_text(words["about"]), path, shipped)
 
 
-def _shown(text: str) -> str:
+def shown_text(text: str) -> str:
     """A text that is shown and may come from anywhere; one that is fine is left as it is."""
     return text if is_plain(text.replace("\n", "")) else plain(" ".join(text.split()), len(text))
 
 
-def _tree(text: str) -> dict[str, Any]:
+def read_tables(text: str) -> dict[str, Any]:
+    """The tables of a TOML file that may come from anywhere. Raises RecipeError for what no preset looks like."""
     if len(text) > LARGEST:
         sentence = f"the file has {len(text):,} characters, a preset at most {LARGEST:,}. Is this a preset file?"
         raise RecipeError([Problem("", sentence)])
@@ -185,6 +186,11 @@ def _depth(node: object, limit: int = DEEPEST + 1) -> int:
 
 def load(path: Path, *, shipped: bool = False) -> Preset:
     """A preset from a file. Raises RecipeError (its content) or WorkspaceError (the file)."""
+    return loads(read_file(path), path.stem, path, shipped=shipped)
+
+
+def read_file(path: Path) -> str:
+    """The text of a preset file. Raises RecipeError where it cannot be one, or WorkspaceError (the file)."""
     try:
         if path.is_dir():
             raise RecipeError([Problem("", f"{path} is a folder; a preset is a .toml file.")])
@@ -197,7 +203,7 @@ def load(path: Path, *, shipped: bool = False) -> Preset:
                 f"{path.name} has {path.stat().st_size:,} bytes, a preset at most {LARGEST:,}. Is it a preset file?"
             )
             raise RecipeError([Problem("", sentence)])
-        text = path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise WorkspaceError(f"There is no file {path}.") from None
     except OSError as error:
@@ -206,7 +212,6 @@ def load(path: Path, *, shipped: bool = False) -> Preset:
         raise RecipeError([Problem("", f"{path.name} is not a text file in UTF-8. Is it a preset file?")]) from None
     except ValueError:
         raise WorkspaceError(f"{str(path)!r} cannot be the name of a file.") from None
-    return loads(text, path.stem, path, shipped=shipped)
 
 
 def slug(title: str) -> str:

@@ -217,6 +217,10 @@ class RecipePanel(QWidget):
         else:
             self._desk.ask_save_as()
 
+    def ask_save_as(self) -> None:
+        """Ask for a title and save under it."""
+        self._desk.ask_save_as()
+
     def revert(self) -> None:
         """The saved values again. Undo brings the edits back."""
         self._desk.revert()

@@ -18,7 +18,7 @@ from workbench.gui.widgets.unfold import Unfold
 _SPACING = 8
 
 
-class _Rail(Unfold):
+class Rail(Unfold):
     """The parameters, with an accent line at their left."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
@@ -55,7 +55,7 @@ class TrickRow(QWidget):
         self.switch.setAccessibleName(f"Tricks, {help_text.name}")
         self.switch.setAccessibleDescription(help_text.plain)
         self.problem = ProblemLine(theme, self)
-        self._rail = _Rail(theme, self)
+        self._rail = Rail(theme, self)
         for row in rows:
             self._rail.column.addWidget(row)
         line = QHBoxLayout()

@@ -1,0 +1,175 @@
+"""The descent lab's tab: the landscape at the left, curves and table at the right, under them what plays the steps.
+
+Everything in it shows one race at one step. It decides nothing: whoever fills it hears what was asked.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+
+from workbench.gui.lab.course import NAMES, Course, What
+from workbench.gui.lab.landscape import LandscapeView
+from workbench.gui.lab.play_bar import PlayBar
+from workbench.gui.lab.shown import Shown
+from workbench.gui.lab.table import LabTable
+from workbench.gui.results.card import Card
+from workbench.gui.text import Elided, Text
+from workbench.gui.theme import Theme
+from workbench.gui.widgets.button import Button
+from workbench.gui.widgets.segments import Segments
+
+_NARROW = 760
+#: What the landscape says while nothing is under the pointer.
+_CONTOURS = "contours of equal loss"
+
+
+class LabPage(QWidget):
+    """See the module."""
+
+    #: The start is being dragged (x, y).
+    start_moved = Signal(float, float)
+    #: What is shown is to be written to a file.
+    export_asked = Signal()
+    #: The methods that are on are to race on the recipe's network.
+    network_asked = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setObjectName("labPage")
+        self._shown: Shown | None = None
+        self.landscape = LandscapeView(theme)
+        self.course = Course(theme)
+        self.table = LabTable(theme)
+        self.bar = PlayBar(theme)
+        self.what = Segments(theme, [(key, name) for key, name in NAMES.items()])
+        self.what.setObjectName("labWhat")
+        self.what.setAccessibleName("What the curves show")
+        self.pointed = Elided(theme, _CONTOURS, "secondary", "text2")
+        self.sentence = Text(theme, "", "secondary", "text2", wrap=True)
+        self.sentence.setObjectName("labSentence")
+        self.export_button = Button(theme, "Export…", "export", "flat", height=26)
+        self.export_button.setObjectName("labExportButton")
+        self.network_button = Button(theme, "Race on a network…", "play", height=28)
+        self.network_button.setObjectName("labNetworkButton")
+        self._sign = QLabel()
+        self._lay_out()
+        self.landscape.start_moved.connect(self.start_moved)
+        self.landscape.pointed.connect(self._point)
+        self.course.step_asked.connect(self.bar.go)
+        self.bar.turned.connect(self._turn)
+        self.what.chosen.connect(self._choose)
+        self.export_button.clicked.connect(self._ask_export)
+        self.network_button.clicked.connect(self._ask_network)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def _lay_out(self) -> None:
+        theme = self._theme
+        left = Card(theme, "Path downhill")
+        left.heading.addWidget(self.pointed, 2)
+        self.pointed.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        left.column.addWidget(self.landscape, 1)
+        upper = Card(theme, "Loss by step")
+        upper.heading.addWidget(self.what)
+        upper.heading.addWidget(self.export_button)
+        upper.column.addWidget(self.course, 1)
+        lower = self._table_card()
+        right = QSplitter(Qt.Orientation.Vertical)
+        right.setChildrenCollapsible(False)
+        right.setHandleWidth(12)
+        right.addWidget(upper)
+        right.addWidget(lower)
+        right.setStretchFactor(0, 3)
+        right.setStretchFactor(1, 2)
+        across = self._across = QSplitter(Qt.Orientation.Horizontal)
+        across.setChildrenCollapsible(False)
+        across.setHandleWidth(12)
+        across.addWidget(left)
+        across.addWidget(right)
+        across.setStretchFactor(0, 1)
+        across.setStretchFactor(1, 1)
+        for part in (left, upper, lower):
+            part.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(12, 12, 12, 12)
+        whole.setSpacing(12)
+        whole.addWidget(across, 1)
+        whole.addWidget(self.bar)
+
+    def _table_card(self) -> Card:
+        theme = self._theme
+        lower = Card(theme)
+        lower.title.hide()
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inside = QWidget()
+        inside.setObjectName("labTableGround")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.table)
+        column.addStretch(1)
+        scroll.setWidget(inside)
+        scroll.viewport().setAutoFillBackground(False)
+        inside.setAutoFillBackground(False)
+        lower.column.addWidget(scroll, 1)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        foot.addWidget(self.sentence, 1)
+        foot.addWidget(self.network_button, 0, Qt.AlignmentFlag.AlignBottom)
+        lower.column.addLayout(foot)
+        return lower
+
+    # --- showing ----------------------------------------------------------------------------------------------
+
+    def show_race(self, shown: Shown) -> None:
+        """A race has come; a play that was at its end shows the new end, one that was at a step stays there."""
+        before = self._shown
+        self._shown = shown
+        at = shown.steps if before is None or self.bar.step == before.steps else min(self.bar.step, shown.steps)
+        self.bar.show_steps(shown.steps, at)
+        self.landscape.show_race(shown, at)
+        self.course.show_race(shown, at)
+        self.table.show_race(shown)
+
+    def say(self, sentence: str) -> None:
+        """What is to be known of what is shown."""
+        self.sentence.say(sentence)
+
+    def _turn(self, step: int) -> None:
+        self.landscape.show_step(step)
+        self.course.show_step(step)
+
+    def _point(self, said: str) -> None:
+        self.pointed.say(said or _CONTOURS)
+
+    def _choose(self, key: str) -> None:
+        what: What = "slopes" if key == "slopes" else "heights"
+        self.course.show_what(what)
+
+    def _ask_export(self) -> None:
+        self.export_asked.emit()
+
+    def _ask_network(self) -> None:
+        self.network_asked.emit()
+
+    # --- Qt's events ------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.bar.set_narrow(self.width() < self._theme.px(_NARROW))
+
+    def _dress(self) -> None:
+        self._sign.setPixmap(self._theme.pixmap("info", "info", 14))
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.colour("window"))
+        painter.end()

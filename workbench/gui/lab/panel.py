@@ -1,0 +1,352 @@
+"""The lab's settings at the left, in the recipe's place while the tab is in view: landscape, methods, presets."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
+
+from workbench.descent import theory
+from workbench.descent.theory import Curvature
+from workbench.errors import WorkbenchError
+from workbench.gui.lab.edits import LabEdits, values
+from workbench.gui.lab.header import LabHeader
+from workbench.gui.lab.landscape import figure
+from workbench.gui.lab.racer_row import RacerRow
+from workbench.gui.lab.shown import title
+from workbench.gui.lab.slider_row import SliderRow
+from workbench.gui.recipe import saying
+from workbench.gui.recipe.asking import AskDialog
+from workbench.gui.recipe.rows import SettingRow
+from workbench.gui.theme import Theme
+from workbench.gui.widgets.button import Button
+from workbench.gui.widgets.section_card import SectionCard
+from workbench.paths import Workspace
+from workbench.spec import lab_presets
+from workbench.spec.base import Setting, Value
+from workbench.spec.lab import MOST_RACERS, GradientDescent, Lab
+from workbench.spec.lab_presets import RULES, landscape_settings
+
+_NARROW = 300
+#: The sliders' ends where the declared limits are wider than one slides.
+_ENDS: dict[str, tuple[float, float]] = {
+    "condition": (1, 1000), "tilt": (-90, 90), "weight_decay": (0, 1), "noise": (0, 5), "batch_size": (1, 64), "steps": (10, 5000),
+}  # fmt: skip
+
+#: What gradient descent does with its step size, by the verdict.
+_VERDICTS = {
+    "converges": "Converges: η is at most 1/L = {one}, so no direction overshoots.",
+    "oscillates": "Oscillates and converges: η lies between 1/L = {one} and 2/L = {two}, so the steep direction overshoots less each time.",
+    "diverges": "Diverges: η is at least 2/L = {two}, so the steepest direction grows.",
+    "not promised": "The gradient jumps here, so there is no L and nothing is promised for a fixed step.",
+}
+
+
+class LabPanel(QWidget):
+    """See the module."""
+
+    #: The lab is another one (the lab, and whether it is another preset).
+    lab_changed = Signal(Lab, bool)
+    #: A racer's method is to be the recipe's optimizer (its name).
+    train_asked = Signal(str)
+    #: A run's loss around its weights is to be measured.
+    slice_asked = Signal()
+    #: Something worth a line in the status bar.
+    status = Signal(str)
+
+    def __init__(self, theme: Theme, workspace: Workspace) -> None:
+        super().__init__()
+        self.setObjectName("labPanel")
+        self.setAccessibleName("Descent lab")
+        self._theme, self._workspace = theme, workspace
+        self._presets, _ = lab_presets.available(workspace)
+        first = self._presets[0] if self._presets else lab_presets.LabPreset("", "Defaults", Lab(), shipped=True)
+        self.edits = LabEdits(first)
+        self._curvature: Curvature | None = None
+        self.header = LabHeader(theme)
+        self.header.show_presets(self._presets, first.name)
+        self._landscape = SectionCard(theme, "Landscape")
+        self._methods = SectionCard(theme, "Methods")
+        self._methods.header.setObjectName("labMethodsSection")
+        self._landscape.header.setObjectName("labLandscapeSection")
+        self._rows: dict[str, SettingRow | SliderRow] = {}
+        self.racers: dict[str, RacerRow] = {}
+        self._add = Button(theme, "Add a method", "add")
+        self._add.setObjectName("labAddButton")
+        self.measure = Button(theme, "Measure a run's loss…", "search")
+        self.measure.setObjectName("labSliceButton")
+        self._lay_out()
+        self._connect()
+        self.show()
+
+    def _lay_out(self) -> None:
+        self._land_column = QVBoxLayout(self._landscape.body)
+        self._method_column = QVBoxLayout(self._methods.body)
+        for column in (self._land_column, self._method_column):
+            column.setContentsMargins(11, 2, 7, 12)
+            column.setSpacing(6)
+        for declared in landscape_settings():
+            row = self._row(declared)
+            self._rows[declared.path] = row
+            self._land_column.addWidget(row)
+        self._land_column.addWidget(self.measure)
+        self._method_column.addWidget(self._add)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(12, 2, 12, 12)
+        column.setSpacing(6)
+        column.addWidget(self._landscape)
+        column.addWidget(self._methods)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.header)
+        whole.addWidget(scroll, 1)
+        for section in (self._landscape, self._methods):
+            section.set_wish_open(True)
+
+    def _row(self, declared: Setting) -> SettingRow | SliderRow:
+        ends = _ENDS.get(declared.name)
+        row: SettingRow | SliderRow
+        row = (
+            SettingRow(self._theme, declared, "Landscape")
+            if ends is None
+            else SliderRow(self._theme, declared, "Landscape", ends)
+        )
+        row.edited.connect(self._edited)
+        row.unreadable.connect(self._unreadable)
+        return row
+
+    def _connect(self) -> None:
+        self.header.preset_picked.connect(self.pick)
+        self.header.list_opening.connect(self._look_again)
+        self.header.save_asked.connect(self.save)
+        self.header.save_as_asked.connect(self.ask_save_as)
+        self.header.revert_asked.connect(self.revert)
+        self._add.clicked.connect(self._open_methods)
+        self.measure.clicked.connect(self.slice_asked)
+        help_key = QShortcut(QKeySequence(QKeySequence.StandardKey.HelpContents), self)
+        help_key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        help_key.activated.connect(self.show_help)
+
+    @property
+    def lab(self) -> Lab:
+        return self.edits.lab
+
+    # --- verbs --------------------------------------------------------------------------------------------
+
+    def pick(self, name: str) -> None:
+        """Take a preset; undo brings back what was there."""
+        preset = next((each for each in self._presets if each.name == name), None)
+        if preset is None:
+            self.status.emit(f"There is no preset {name} of the lab any more.")
+            return
+        self.edits.load(preset)
+        self._changed(anew=True)
+
+    def save(self) -> None:
+        """Save over the person's own preset; a shipped one is kept, so that asks for a name."""
+        if self.edits.preset.shipped:
+            self.ask_save_as()
+        else:
+            self.save_as(self.edits.preset.title)
+
+    def ask_save_as(self) -> None:
+        dialog = AskDialog(self._theme, "Save the lab as", "", "Save", name=self.edits.preset.title, parent=self)
+        dialog.answered.connect(self.save_as)
+        dialog.open()
+
+    def save_as(self, name: str) -> None:
+        """Save under a title."""
+        if self.edits.problems:
+            self.status.emit(f"Not saved. {saying.sentence(self.edits.problems[0])}")
+            return
+        try:
+            saved = lab_presets.save(name, self.lab, self._workspace)
+        except WorkbenchError as error:
+            self.status.emit(str(error))
+            return
+        self.edits.preset = saved
+        self._look_again()
+        self.show()
+        self.status.emit(f"Saved {saved.title}")
+
+    def revert(self) -> None:
+        """The saved settings again."""
+        self.edits.load(self.edits.preset)
+        self._changed()
+
+    def undo(self) -> None:
+        if self.edits.undo():
+            self._changed()
+
+    def redo(self) -> None:
+        if self.edits.redo():
+            self._changed()
+
+    def set_value(self, path: str, value: Value) -> None:
+        """Change a setting from outside the form, as if typed."""
+        self._edited(path, value)
+
+    def set_start(self, x: float, y: float) -> None:
+        """Move the start: both coordinates are one change."""
+        lab = self.lab
+        land = lab.landscape.model_copy(update={"start_x": float(f"{x:.5g}"), "start_y": float(f"{y:.5g}")})
+        if self.edits.replace(lab.model_copy(update={"landscape": land})):
+            self._changed()
+
+    def show_help(self) -> None:
+        """Help for the setting that has the focus."""
+        widget: QWidget | None = self.focusWidget()
+        while widget is not None and widget is not self:
+            head = getattr(widget, "head", None)
+            if head is not None:
+                head.help.open()
+                return
+            widget = widget.parentWidget()
+
+    def add_racer(self, method: str) -> None:
+        """Another racer of a method."""
+        name = self.edits.add(method)
+        self._changed()
+        self.racers[name].set_unfolded(True)
+
+    # --- edits --------------------------------------------------------------------------------------------
+
+    def _edited(self, path: str, value: Value) -> None:
+        kind = path == "lab.kind"
+        if self.edits.set(path, value):
+            if kind:
+                self._usual_start()
+            self._changed(anew=kind)
+        else:
+            self.show()
+
+    def _usual_start(self) -> None:
+        """Another landscape begins where it is interesting."""
+        from workbench.descent.surfaces import Surface  # noqa: PLC0415 - only here
+
+        lab = self.lab
+        if lab.landscape.kind == "slice":
+            return
+        x, y = Surface(lab.landscape).usual_start
+        self.edits.lab = lab.model_copy(
+            update={"landscape": lab.landscape.model_copy(update={"start_x": x, "start_y": y})}
+        )
+
+    def _unreadable(self, path: str, text: str) -> None:
+        self.edits.set_text(path, text)
+        self.show()
+
+    def _changed(self, *, anew: bool = False) -> None:
+        self.show()
+        self.lab_changed.emit(self.lab, anew)
+
+    def _look_again(self) -> None:
+        self._presets, broken = lab_presets.available(self._workspace)
+        self.header.show_presets(self._presets, self.edits.preset.name)
+        if broken:
+            problem = broken[0].problems[0]
+            self.status.emit(f"{broken[0].path.name} is no preset of the lab: {problem.path} {problem.sentence}")
+
+    def _open_methods(self) -> None:
+        menu = QMenu(self)
+        for method, kind in RULES.items():
+            menu.addAction(kind.TITLE).triggered.connect(lambda _=False, method=method: self.add_racer(method))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self._add.mapToGlobal(self._add.rect().bottomLeft()))
+
+    # --- showing ------------------------------------------------------------------------------------------
+
+    def show(self) -> None:
+        """Values, dots, problems and theory of the lab as it stands."""
+        edits, changes = self.edits, self.edits.changes
+        now = values(edits.lab)
+        problems = {each.path: each for each in edits.problems}
+        for path, row in self._rows.items():
+            row.show_value(*edits.value(path))
+            saved = saying.value_text(row.declared, changes[path]) if path in changes else None
+            row.set_changed(saved)
+            problem = problems.get(path)
+            row.set_problem(saying.sentence(problem) if problem else "")
+            when = row.declared.when
+            row.setVisible(when is None or any(when.holds(now[f"lab.{name}"]) for name in when.names))
+        self.measure.setVisible(edits.lab.landscape.kind == "slice")
+        self._landscape.set_summary(dict(_kinds())[edits.lab.landscape.kind])
+        self._show_racers()
+        self.header.picker.show_value(edits.preset.name)
+        self.header.show_state(len(changes), own=not edits.preset.shipped)
+        super().show()
+
+    def _show_racers(self) -> None:
+        lab = self.edits.lab
+        for name in [
+            name
+            for name, row in self.racers.items()
+            if name not in lab.racers or type(lab.racers[name].rule) is not row.kind
+        ]:
+            row = self.racers.pop(name)
+            self._method_column.removeWidget(row)
+            row.setParent(None)
+            row.deleteLater()
+        for place, (name, racer) in enumerate(lab.racers.items()):
+            if name not in self.racers:
+                made = RacerRow(self._theme, name, title(lab, name), type(racer.rule), place)
+                made.edited.connect(self._edited)
+                made.unreadable.connect(self._unreadable)
+                made.again_asked.connect(lambda name: self.add_racer(self.lab.racers[name].rule.model_dump()["method"]))
+                made.remove_asked.connect(self._remove)
+                made.train_asked.connect(self.train_asked)
+                made.set_unfolded(
+                    isinstance(racer.rule, GradientDescent) and racer.on and name == "gradient_descent", moving=False
+                )
+                self.racers[name] = made
+            row = self.racers[name]
+            if self._method_column.indexOf(row) != place:
+                self._method_column.insertWidget(place, row)
+            row.show_state(self.edits, place, title(lab, name))
+        self._add.setEnabled(len(lab.racers) < MOST_RACERS)
+        on = sum(racer.on for racer in lab.racers.values())
+        self._methods.set_summary(f"{on} of {len(lab.racers)} on")
+        self.show_theory(self._curvature)
+
+    def _remove(self, name: str) -> None:
+        self.edits.remove(name)
+        self._changed()
+
+    def show_theory(self, found: Curvature | None) -> None:
+        """What theory says of the step sizes on this landscape; None where it has no L."""
+        self._curvature = found
+        for name, row in self.racers.items():
+            rule = self.edits.lab.racers[name].rule
+            if isinstance(rule, GradientDescent):
+                row.show_theory(
+                    theory.marks(found) if found else (),
+                    verdict(rule.learning_rate, found),
+                    found.largest if found else None,
+                )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.header.set_narrow(self.width() < self._theme.px(_NARROW))
+
+
+def verdict(step: float, found: Curvature | None) -> str:
+    """What gradient descent does with a step size, in a sentence."""
+    said = _VERDICTS[theory.verdict(step, found)]
+    if found is None:
+        return said
+    where = "" if found.everywhere else " L is the largest curvature in view: elsewhere it may be larger."
+    return said.format(one=figure(1 / found.largest), two=figure(2 / found.largest)) + where
+
+
+def _kinds() -> list[tuple[str, str]]:
+    kind = next(each for each in landscape_settings() if each.name == "kind")
+    return [(choice.value, choice.label) for choice in kind.choices]

@@ -1,0 +1,139 @@
+"""Fills the descent lab: has races run when its settings change, and shows them; does nothing until the tab is looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from workbench.descent import theory
+from workbench.descent.surfaces import Floats, Surface
+from workbench.descent.theory import Curvature
+from workbench.gui.lab import saying as lab_saying
+from workbench.gui.lab.racing import Racing
+from workbench.gui.lab.shown import Shown, show, surface_of
+from workbench.spec.lab import Lab, as_optimizer
+
+if TYPE_CHECKING:
+    from workbench.gui.window import Window
+
+TAB = "lab"
+
+
+class LabPresenter(QObject):
+    """The Descent lab's side of one window."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window, self._page, self._panel = window, window.lab, window.lab_panel
+        self.racing = Racing(window.workspace, self)
+        #: the lab that was asked about last
+        self._asked: Lab | None = None
+        self._surface: Surface | None = None
+        self._curvature: Curvature | None = None
+        #: the last race that came, and where its racers were
+        self.shown: Shown | None = None
+        self._places: dict[str, Floats] = {}
+        self._anew = True
+        window.tabs.turned.connect(self._turn)
+        self._panel.lab_changed.connect(self._change)
+        self._panel.train_asked.connect(self._train_with)
+        self._panel.status.connect(window.status.say)
+        self._page.start_moved.connect(self._panel.set_start)
+        self.racing.raced.connect(self._take)
+        self.racing.preparing.connect(self._prepare)
+        self.racing.failed.connect(self._fail)
+
+    def _turn(self, name: str) -> None:
+        self._window.left.show_lab(name == TAB)
+        if name == TAB:
+            self.fill()
+        else:
+            self._page.bar.pause()
+
+    def fill(self) -> None:
+        """Show the lab as it stands, if anybody looks."""
+        if self._window.tabs.name == TAB:
+            self._ask(self._panel.lab)
+
+    def _change(self, lab: Lab, anew: bool) -> None:  # noqa: FBT001 - as the signal has it
+        self._anew = self._anew or anew
+        self._ask(lab)
+
+    def _ask(self, lab: Lab) -> None:
+        before = self._asked
+        if lab == before:
+            return
+        self._asked = lab
+        self._show_ground(before, lab)
+        if self._surface is None:
+            self._page.say(lab_saying.UNMEASURED)
+            return
+        if before is not None and self._places and _same_race(before, lab):
+            self._show(lab)
+            return
+        self.racing.ask(lab)
+
+    def _show_ground(self, before: Lab | None, lab: Lab) -> None:
+        """The landscape itself, when it is another one; a start that is dragged leaves it as it is."""
+        land = lab.landscape
+        start = {"start_x": land.start_x, "start_y": land.start_y, "steps": land.steps, "noise": land.noise,
+                 "batch_size": land.batch_size, "seed": land.seed}  # fmt: skip
+        if self._surface is not None and before is not None and before.landscape.model_copy(update=start) == land:
+            self._surface.landscape = land
+            self._page.landscape.show_start(land.start_x, land.start_y)
+            return
+        self._surface = surface_of(lab, None)
+        if self._surface is None:
+            return
+        self._curvature = theory.curvature(self._surface)
+        self._panel.show_theory(self._curvature)
+        self._page.landscape.show_surface(self._surface, anew=self._anew)
+        self._anew = False
+
+    def _take(self, lab: Lab, places: dict[str, Floats]) -> None:
+        self._places = places
+        now = self._asked
+        # What was turned on or off meanwhile is as it is now.
+        self._show(now if now is not None and _same_race(lab, now) else lab)
+
+    def _show(self, lab: Lab) -> None:
+        if self._surface is None:
+            return
+        self.shown = show(lab, self._places, self._surface, self._curvature)
+        self._page.show_race(self.shown)
+        self._page.say(lab_saying.sentence(self.shown))
+
+    def _prepare(self) -> None:
+        self._page.say(lab_saying.PREPARING)
+
+    def _fail(self, sentence: str) -> None:
+        self._asked = None
+        self._page.say(sentence)
+        self._window.status.say(sentence, "error", "err")
+
+    def _train_with(self, name: str) -> None:
+        """The racer's method becomes the recipe's optimizer; everything else of the recipe stays."""
+        rule = self._panel.lab.racers[name].rule
+        optimizer = as_optimizer(rule)
+        window = self._window
+        if optimizer is None:
+            window.status.say("Newton needs the Hessian of all weights: no network is trained with it.", "info", "info")
+            return
+        tree = optimizer.model_dump()
+        window.recipe.set_value("optimizer.method", tree.pop("method"))
+        for key, value in tree.items():
+            window.recipe.set_value(f"optimizer.{key}", value)
+        window.tabs.show_tab("curves")
+        window.status.say(f"The recipe's optimizer is {type(optimizer).TITLE} now, with the lab's numbers.")
+
+    def close(self) -> None:
+        self._page.bar.pause()
+        self.racing.close()
+
+
+def _same_race(one: Lab, other: Lab) -> bool:
+    """Whether two labs differ in nothing but who is on."""
+    if one.landscape != other.landscape or list(one.racers) != list(other.racers):
+        return False
+    return all(one.racers[name].rule == other.racers[name].rule for name in one.racers)
