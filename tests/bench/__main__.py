@@ -22,7 +22,7 @@ from tests.bench.row import Row, table
 ROWS = (
     "mlp_against_fit", "cnn_against_fit", "cnn_by_hand", "recording", "with_window", "paint", "first_point", "smooth",
     "stopping", "noticing", "redraws", "augmenting", "many_runs", "eyes", "one_curve", "open_run", "spikes", "flood",
-    "compare_frames", "compare_toggle", "model_tab", "data_scan", "results", "preflight", "tabs",
+    "compare_frames", "compare_toggle", "model_tab", "data_scan", "results", "preflight", "tabs", "lab_drag",
 )  # fmt: skip
 MINUTES_A_ROW = 15
 

@@ -233,3 +233,20 @@ def test_a_path_that_leaves_the_world_of_numbers_says_when() -> None:
     assert path.gone is not None
     assert np.isinf(path.heights[-1])
     assert path.steps_to(1e-6) is None
+
+
+def test_noise_holds_descent_at_the_height_that_theory_says_and_no_exact_bound_is_drawn() -> None:
+    of = surface(condition=9.0, noise=2.0, batch_size=4, start_x=0.1, start_y=0.1)
+    bound = theory.bounds(of, found(of), 0.1, 10)
+    assert [each.name for each in bound] == ["mean height at which noise holds it"]
+    draw = np.random.default_rng(0).standard_normal((200_000, 2))
+    place, heights = np.array([0.1, 0.1]), []
+    for normal in draw:
+        place = place - 0.1 * (np.array(of.gradient(place[0], place[1])) + 1.0 * normal)
+        heights.append(float(of.value(place[0], place[1])))
+    assert np.mean(heights) == pytest.approx(float(bound[0].values[0]), rel=0.02)
+
+
+def test_batches_of_the_logistic_regression_have_no_bound() -> None:
+    of = surface("logistic", batch_size=4)
+    assert theory.bounds(of, found(of), 1.0, 10) == ()

@@ -34,6 +34,11 @@ def batches(seed: int, batch: int, steps: int) -> Floats:
     return weights
 
 
+def noisy(landscape: Landscape) -> bool:
+    """Whether steps see anything but the exact gradient."""
+    return landscape.batch_size < SAMPLES if landscape.kind == "logistic" else landscape.noise > 0
+
+
 def spread(landscape: Landscape) -> float:
     """The standard deviation of a step's noise: a mean over m samples has 1/√m of one sample's."""
     if landscape.kind == "logistic":

@@ -1,7 +1,7 @@
 """What theory promises of a method on a landscape: L and μ, where a step size converges, rates and bounds.
 
 L-smooth: no eigenvalue of the Hessian is above L. μ-strongly convex: none is below μ > 0. Bounds are for gradient descent
-with a fixed step and the exact gradient. Sources: Polyak 1964; Nesterov 2018, Lectures on convex optimization, 2.1;
+with a fixed step and the exact gradient; with noise there is the height at which it is held. Sources: Polyak 1964; Nesterov 2018, Lectures on convex optimization, 2.1;
 Teboulle & Vaisbourd 2023 for the gradient's bound.
 """
 
@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from workbench.descent import chance
 from workbench.descent.surfaces import Floats, Surface
 from workbench.spec.lab import GradientDescent, HeavyBall, NesterovDescent, Newton
 from workbench.spec.optimizer_base import OptimizerSpec
@@ -158,13 +159,31 @@ class Bound:
 
 
 def bounds(surface: Surface, found: Curvature | None, step: float, steps: int) -> tuple[Bound, ...]:
-    """The bounds for gradient descent with this step from the landscape's start; none where its conditions do not hold."""
+    """What bounds gradient descent with this step from the landscape's start; none where its conditions do not hold."""
     if found is None or not found.everywhere or surface.convexity == "not convex" or step * found.largest >= _EDGE:
         return ()
     count = np.arange(steps + 1, dtype=np.float64)
+    if chance.noisy(surface.landscape):
+        return _noise_floor(surface, found, step, count)
     if found.smallest > 0:
         return (_linear(surface, found, step, count), _fastest(surface, found, count))
     return (_sublinear(surface, found, step, count),) if step * found.largest <= 1 else ()
+
+
+def _noise_floor(surface: Surface, found: Curvature, step: float, count: Floats) -> tuple[Bound, ...]:
+    """The mean height at which noise holds descent on a quadratic: along each axis Var x = ησ²/(λ(2 − ηλ)), so f is ½Σησ²/(2 − ηλ)."""
+    if surface.landscape.kind not in {"quadratic", "trough"} or found.smallest <= 0:
+        return ()
+    spread = chance.spread(surface.landscape)
+    mean = sum(0.5 * step * spread**2 / (2 - step * end) for end in (found.smallest, found.largest))
+    return (
+        Bound(
+            "mean height at which noise holds it",
+            "A fixed step with noise comes to rest nowhere: the mean height grows with η and with σ²/m.",
+            np.full_like(count, mean),
+            None,
+        ),
+    )
 
 
 def _distance(surface: Surface) -> float:

@@ -76,6 +76,22 @@ class Window(QMainWindow):
     #: The window has closed and all its threads have ended.
     closed = Signal()
 
+    # The tabs behind the first, with who fills them: they come with `finish`.
+    data: DataPage
+    pictures: DataPresenter
+    fed: FedPresenter
+    model: ModelPage
+    networks: ModelPresenter
+    xrays: XRayDesk
+    run_xrays: RunXRayDesk
+    results: ResultsPage
+    judging: ResultsPresenter
+    compare: ComparePage
+    compared: ComparePresenter
+    lab: LabPage
+    lab_panel: LabPanel
+    racing: LabPresenter
+
     def __init__(self, theme: Theme, workspace: Workspace) -> None:
         super().__init__()
         self.theme = theme
@@ -85,23 +101,8 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self.arrangement = layout_store.load(workspace)
         self.machine: Machine | None = None
-        # The tabs behind the first, which come with `finish`.
-        self.data: DataPage
-        self.pictures: DataPresenter
-        self.fed: FedPresenter
         #: what has processes of its own, which go with the window
         self._asking: list[Asking] = []
-        self.model: ModelPage
-        self.networks: ModelPresenter
-        self.results: ResultsPage
-        self.judging: ResultsPresenter
-        self.xrays: XRayDesk
-        self.run_xrays: RunXRayDesk
-        self.compare: ComparePage
-        self.compared: ComparePresenter
-        self.lab: LabPage
-        self.lab_panel: LabPanel
-        self.racing: LabPresenter
         theme.set_mode(self.arrangement.theme)
         self.session = Session(workspace, self)
         self.probes = Probes(workspace, self)

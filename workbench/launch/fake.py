@@ -30,7 +30,7 @@ from workbench.journal import Journal, watched
 from workbench.journal.alive import hold
 from workbench.journal.rows import Watched
 from workbench.journal.store import log_path
-from workbench.launch import fake_answers, fake_probes, fake_watched
+from workbench.launch import fake_answers, fake_lab, fake_probes, fake_watched
 from workbench.launch.fake_story import NOT_A_NUMBER, OUT_OF_MEMORY, Numbers, Story, Told
 from workbench.launch.notice import stopped_words
 from workbench.paths import Workspace, write_atomic
@@ -349,6 +349,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--run", default="")
     parser.add_argument("--warm", action="store_true")
     parser.add_argument("--probe", action="store_true")
+    parser.add_argument("--lab", action="store_true")
     parser.add_argument("--backend", default="tensorflow")
     parser.add_argument("--story", type=Story, default=Story(os.environ.get("WORKBENCH_FAKE_STORY", "completed")))
     parser.add_argument("--speed", type=float, default=float(os.environ.get("WORKBENCH_FAKE_SPEED", "1")))
@@ -362,6 +363,8 @@ def main(arguments: list[str] | None = None) -> int:
         return wait_warm(workspace, chosen.backend, chosen.story, chosen.speed)
     if chosen.probe:
         return fake_probes.tell(chosen.story, chosen.speed, workspace)
+    if chosen.lab:
+        return fake_lab.tell()
     sys.stdout.write(f"fake engine: {chosen.story} at speed {chosen.speed:g}\n")
     sys.stdout.flush()
     with Journal(workspace) as journal:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSceneMouseEvent, QStyleOptionGraphicsItem, QWidget
 
-from workbench.descent.surfaces import Surface
+from workbench.descent.surfaces import Surface, View
 from workbench.gui import words
 from workbench.gui.curves.inks import Inks
 from workbench.gui.curves.strokes import Label
+from workbench.gui.errand import Errands
 from workbench.gui.lab.relief import relief
 from workbench.gui.lab.shown import Shown
 from workbench.gui.lab.strokes import Stroke, Strokes, racer_look
@@ -25,6 +29,18 @@ _RELIEF_MS = 33
 _KNOB = 8.0
 #: One press of an arrow moves the start by this share of the view.
 _NUDGE = 0.01
+
+
+@dataclass(frozen=True)
+class _Painted:
+    """A relief and what it is the relief of."""
+
+    view: View
+    picture: NDArray[np.uint8]
+
+
+def _painted(surface: Surface, view: View, size: tuple[int, int], inks: tuple[QColor, QColor, QColor]) -> _Painted:
+    return _Painted(view, relief(surface, view, size, inks))
 
 
 class _Handle(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no types
@@ -119,6 +135,8 @@ class LandscapeView(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has
     start_moved = Signal(float, float)
     #: What is under the pointer, in words; empty when it is elsewhere.
     pointed = Signal(str)
+    #: The relief of the landscape in view is there.
+    relief_painted = Signal()
     _dragged = Signal(float, float)
 
     def __init__(self, theme: Theme) -> None:
@@ -143,10 +161,13 @@ class LandscapeView(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has
             item.addItem(part, ignoreBounds=True)
         for axis in ("bottom", "left"):
             item.getAxis(axis).enableAutoSIPrefix(enable=False)
+        self._errands = Errands(self)
+        self._painting = self._stale = False
         self._clock = QTimer(self, singleShot=True, interval=_RELIEF_MS)
         self._clock.setObjectName("labReliefClock")
         self._clock.timeout.connect(self._paint_relief)
         item.getViewBox().sigRangeChanged.connect(self._view_moved)
+        item.getViewBox().sigResized.connect(self._view_moved)
         self._dragged.connect(self._drag)
         self.scene().sigMouseMoved.connect(self._point)
         theme.changed.connect(self.dress)
@@ -212,21 +233,43 @@ class LandscapeView(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has
             self._clock.start()
 
     def _paint_relief(self) -> None:
+        """Have the relief of the view painted; what is on its way is shown first, and this one after it."""
         self._clock.stop()
         box = self.plotItem.getViewBox()
         size = (round(box.width()), round(box.height()))
         if self._surface is None or min(size) < 2:  # noqa: PLR2004 - nothing to see
             return
+        self._stale = self._painting
+        if self._painting:
+            return
         (left, right), (bottom, top) = box.viewRange()
+        self._painting = True
+        job = functools.partial(_painted, self._surface, (left, right, bottom, top), size, self._reliefs_inks())
+        self._errands.send(job, self._take_relief, self._take_relief)
+
+    def _reliefs_inks(self) -> tuple[QColor, QColor, QColor]:
         theme = self._theme
         deep = mixed(theme.colour("accent"), theme.colour("plot"), 0.42 if theme.dark else 0.30)
         flat = mixed(theme.colour("accent"), theme.colour("plot"), 0.06 if theme.dark else 0.02)
         line = QColor(theme.colour("text3"))
         line.setAlphaF(0.40 if theme.dark else 0.55)
-        self._relief.setImage(
-            relief(self._surface, (left, right, bottom, top), size, (deep, flat, line)), autoLevels=False
-        )
-        self._relief.setRect(QRectF(left, bottom, right - left, top - bottom))
+        return deep, flat, line
+
+    def _take_relief(self, painted: object) -> None:
+        self._painting = False
+        if isinstance(painted, _Painted):
+            left, right, bottom, top = painted.view
+            self._relief.setImage(painted.picture, autoLevels=False)
+            self._relief.setRect(QRectF(left, bottom, right - left, top - bottom))
+        if self._stale:
+            self._paint_relief()
+        else:
+            self.relief_painted.emit()
+
+    def close_errands(self) -> None:
+        """Nothing is painted any more: the window closes."""
+        self._clock.stop()
+        self._errands.close()
 
     # --- the start and the pointer --------------------------------------------------------------------------
 
@@ -264,10 +307,6 @@ class LandscapeView(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self.pointed.emit("")
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._view_moved()
 
     def dress(self) -> None:
         """Pens and fonts of a theme that has changed."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.gui.lab.course import NAMES, Course, What
 from workbench.gui.lab.landscape import LandscapeView
@@ -77,26 +77,20 @@ class LabPage(QWidget):
         upper.heading.addWidget(self.export_button)
         upper.column.addWidget(self.course, 1)
         lower = self._table_card()
-        right = QSplitter(Qt.Orientation.Vertical)
-        right.setChildrenCollapsible(False)
-        right.setHandleWidth(12)
-        right.addWidget(upper)
-        right.addWidget(lower)
-        right.setStretchFactor(0, 3)
-        right.setStretchFactor(1, 2)
-        across = self._across = QSplitter(Qt.Orientation.Horizontal)
-        across.setChildrenCollapsible(False)
-        across.setHandleWidth(12)
-        across.addWidget(left)
-        across.addWidget(right)
-        across.setStretchFactor(0, 1)
-        across.setStretchFactor(1, 1)
+        right = QVBoxLayout()
+        right.setSpacing(12)
+        right.addWidget(upper, 3)
+        right.addWidget(lower, 2)
+        across = QHBoxLayout()
+        across.setSpacing(12)
+        across.addWidget(left, 10)
+        across.addLayout(right, 11)
         for part in (left, upper, lower):
-            part.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+            part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(12, 12, 12, 12)
         whole.setSpacing(12)
-        whole.addWidget(across, 1)
+        whole.addLayout(across, 1)
         whole.addWidget(self.bar)
 
     def _table_card(self) -> Card:

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 from workbench.descent import theory
 from workbench.descent.theory import Curvature
 from workbench.errors import WorkbenchError
+from workbench.gui.lab import saying as saying_of
 from workbench.gui.lab.edits import LabEdits, values
 from workbench.gui.lab.header import LabHeader
-from workbench.gui.lab.landscape import figure
 from workbench.gui.lab.racer_row import RacerRow
 from workbench.gui.lab.shown import title
 from workbench.gui.lab.slider_row import SliderRow
@@ -24,22 +24,16 @@ from workbench.gui.widgets.section_card import SectionCard
 from workbench.paths import Workspace
 from workbench.spec import lab_presets
 from workbench.spec.base import Setting, Value
-from workbench.spec.lab import MOST_RACERS, GradientDescent, Lab
+from workbench.spec.lab import MOST_RACERS, GradientDescent, HeavyBall, Lab, NesterovDescent
 from workbench.spec.lab_presets import RULES, landscape_settings
 
 _NARROW = 300
+#: Free space at the right of the sections, with and without a scroll bar in it.
+_MARGIN, _BESIDE_BAR = 12, 2
 #: The sliders' ends where the declared limits are wider than one slides.
 _ENDS: dict[str, tuple[float, float]] = {
     "condition": (1, 1000), "tilt": (-90, 90), "weight_decay": (0, 1), "noise": (0, 5), "batch_size": (1, 64), "steps": (10, 5000),
 }  # fmt: skip
-
-#: What gradient descent does with its step size, by the verdict.
-_VERDICTS = {
-    "converges": "Converges: η is at most 1/L = {one}, so no direction overshoots.",
-    "oscillates": "Oscillates and converges: η lies between 1/L = {one} and 2/L = {two}, so the steep direction overshoots less each time.",
-    "diverges": "Diverges: η is at least 2/L = {two}, so the steepest direction grows.",
-    "not promised": "The gradient jumps here, so there is no L and nothing is promised for a fixed step.",
-}
 
 
 class LabPanel(QWidget):
@@ -92,8 +86,8 @@ class LabPanel(QWidget):
         self._land_column.addWidget(self.measure)
         self._method_column.addWidget(self._add)
         inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(12, 2, 12, 12)
+        column = self._column = QVBoxLayout(inside)
+        column.setContentsMargins(_MARGIN, 2, _MARGIN, _MARGIN)
         column.setSpacing(6)
         column.addWidget(self._landscape)
         column.addWidget(self._methods)
@@ -104,13 +98,14 @@ class LabPanel(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(inside)
+        scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.header)
         whole.addWidget(scroll, 1)
         for section in (self._landscape, self._methods):
-            section.set_wish_open(True)
+            section.set_open(True, moving=False)
 
     def _row(self, declared: Setting) -> SettingRow | SliderRow:
         ends = _ENDS.get(declared.name)
@@ -304,6 +299,7 @@ class LabPanel(QWidget):
                 made.again_asked.connect(lambda name: self.add_racer(self.lab.racers[name].rule.model_dump()["method"]))
                 made.remove_asked.connect(self._remove)
                 made.train_asked.connect(self.train_asked)
+                made.best_asked.connect(self._take_best)
                 made.set_unfolded(
                     isinstance(racer.rule, GradientDescent) and racer.on and name == "gradient_descent", moving=False
                 )
@@ -329,22 +325,36 @@ class LabPanel(QWidget):
             if isinstance(rule, GradientDescent):
                 row.show_theory(
                     theory.marks(found) if found else (),
-                    verdict(rule.learning_rate, found),
+                    saying_of.verdict(rule.learning_rate, found),
                     found.largest if found else None,
                 )
+
+            elif isinstance(rule, (HeavyBall, NesterovDescent)):
+                ball = isinstance(rule, HeavyBall)
+                best = (
+                    (theory.best_heavy_ball if ball else theory.best_nesterov)(found)
+                    if found and found.everywhere
+                    else None
+                )
+                row.show_best(best, saying_of.momentum(best, found, ball=ball))
+
+    def _take_best(self, name: str, step: float, momentum: float) -> None:
+        """A method with momentum gets the best numbers of this valley, as one change."""
+        racer = self.lab.racers[name]
+        rule = racer.rule.model_copy(
+            update={"learning_rate": float(f"{step:.6g}"), "momentum": float(f"{momentum:.6g}")}
+        )
+        racers = {**self.lab.racers, name: racer.model_copy(update={"rule": rule})}
+        if self.edits.replace(self.lab.model_copy(update={"racers": racers})):
+            self._changed()
+
+    def _make_room(self, _low: int, high: int) -> None:
+        """The scroll bar stands in the margin, so that the sections keep their right edge."""
+        self._column.setContentsMargins(_MARGIN, 2, _BESIDE_BAR if high > 0 else _MARGIN, _MARGIN)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.header.set_narrow(self.width() < self._theme.px(_NARROW))
-
-
-def verdict(step: float, found: Curvature | None) -> str:
-    """What gradient descent does with a step size, in a sentence."""
-    said = _VERDICTS[theory.verdict(step, found)]
-    if found is None:
-        return said
-    where = "" if found.everywhere else " L is the largest curvature in view: elsewhere it may be larger."
-    return said.format(one=figure(1 / found.largest), two=figure(2 / found.largest)) + where
 
 
 def _kinds() -> list[tuple[str, str]]:

@@ -129,6 +129,7 @@ class LabPresenter(QObject):
 
     def close(self) -> None:
         self._page.bar.pause()
+        self._page.landscape.close_errands()
         self.racing.close()
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.descent.theory import Mark
@@ -17,7 +17,7 @@ from workbench.gui.recipe.rows import RowHead, SettingRow
 from workbench.gui.recipe.trick_row import Rail
 from workbench.gui.text import Text
 from workbench.gui.theme import Theme
-from workbench.gui.widgets.button import FlatButton
+from workbench.gui.widgets.button import Button, FlatButton
 from workbench.gui.widgets.help import Help
 from workbench.gui.widgets.sample import RunSample
 from workbench.gui.widgets.switch import Switch
@@ -25,6 +25,7 @@ from workbench.spec.base import Spec
 from workbench.spec.lab_presets import racer_settings
 from workbench.spec.optimizer_base import OptimizerSpec
 
+_SPACING = 4
 #: The ends of a step size's slider while nobody knows the landscape's curvature.
 _ENDS = (1e-4, 10.0)
 
@@ -42,11 +43,14 @@ class RacerRow(QWidget):
     again_asked = Signal(str)
     remove_asked = Signal(str)
     train_asked = Signal(str)
+    #: It is to have these numbers (its name, step size, β).
+    best_asked = Signal(str, float, float)
 
     def __init__(self, theme: Theme, name: str, title: str, kind: type[OptimizerSpec], slot: int) -> None:
         super().__init__()
         self._theme, self.name, self.kind = theme, name, kind
         self._unfolded = False
+        self._best: tuple[float, float] | None = None
         self.sample = RunSample(theme, slot)
         spec: type[Spec] = kind
         self._help = saying.spec_help(spec)
@@ -64,7 +68,7 @@ class RacerRow(QWidget):
         for declared in racer_settings(name, kind):
             row: SettingRow | SliderRow
             if declared.name == "learning_rate":
-                row = SliderRow(theme, declared, title, _ENDS, small=True)
+                row = SliderRow(theme, declared, title, _ENDS, small=True, stacked=True)
             else:
                 row = SettingRow(theme, declared, title, small=True)
                 row.set_control_width(118)
@@ -76,6 +80,11 @@ class RacerRow(QWidget):
         self.verdict.setObjectName(f"lab.{name}.verdict")
         self.verdict.hide()
         self._rail.column.insertWidget(1, self.verdict)
+        self.best = Button(theme, "Use the best for this valley")
+        self.best.setObjectName(f"lab.{name}.best")
+        self.best.hide()
+        self._rail.column.insertWidget(2, self.best)
+        self.best.clicked.connect(self._ask_best)
         self._lay_out()
         self.switch.value_edited.connect(self._switched)
         self.open.clicked.connect(self._turn_open)
@@ -84,7 +93,7 @@ class RacerRow(QWidget):
 
     def _lay_out(self) -> None:
         line = QHBoxLayout()
-        line.setSpacing(6)
+        line.setSpacing(_SPACING)
         for part in (self.sample, self.head, self._value, self.open, self.switch):
             line.addWidget(part, 1 if part is self.head else 0)
         column = QVBoxLayout(self)
@@ -102,6 +111,7 @@ class RacerRow(QWidget):
         self.switch.setChecked(racer.on)
         self._value.say(words.number(racer.rule.learning_rate) if racer.on else "off")
         self._value.set_token("text2" if racer.on else "text3")
+        self._fit()
         changes, problems = edits.changes, {each.path: each for each in edits.problems}
         self.head.dot.set_changed(
             "another"
@@ -118,12 +128,24 @@ class RacerRow(QWidget):
         row = self.rows[0]
         assert isinstance(row, SliderRow)
         if largest:
-            row.set_ends(float(f"{0.01 / largest:.1g}"), float(f"{4 / largest:.2g}"))
+            # A little beyond 2/L, so that one can slide into what diverges.
+            row.set_ends(0.0, float(f"{2.5 / largest:.2g}"), log=False)
         else:
-            row.set_ends(*_ENDS)
+            row.set_ends(*_ENDS, log=True)
         row.set_marks(marks)
         self.verdict.say(sentence)
         self.verdict.setVisible(bool(sentence))
+
+    def show_best(self, best: tuple[float, float] | None, sentence: str) -> None:
+        """Of a method with momentum: its best step size and β on this landscape, or why there is none."""
+        self.verdict.say(sentence)
+        self.verdict.show()
+        self.best.setVisible(best is not None)
+        self._best = best
+
+    def _ask_best(self) -> None:
+        if self._best is not None:
+            self.best_asked.emit(self.name, *self._best)
 
     def set_unfolded(self, unfolded: bool, *, moving: bool = True) -> None:  # noqa: FBT001 - reads like Qt's own setters
         self._unfolded = unfolded
@@ -136,6 +158,23 @@ class RacerRow(QWidget):
 
     def _switched(self, on: object) -> None:
         self.edited.emit(f"lab.{self.name}", bool(on))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._least, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+        super().resizeEvent(event)
+
+    @property
+    def _least(self) -> int:
+        """The width that sample, name, arrow and switch need."""
+        parts = (self.sample, self.open, self.switch)
+        return self.head.minimumSizeHint().width() + sum(part.sizeHint().width() + _SPACING for part in parts)
+
+    def _fit(self) -> None:
+        # The step size stands among the numbers as well: where there is no room for it, it goes.
+        self._value.setVisible(self._value.sizeHint().width() + _SPACING <= self.width() - self._least)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = self.context_menu()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from workbench.descent import theory
+from workbench.descent import chance, theory
 from workbench.descent.paths import Path, kept, measure
 from workbench.descent.surfaces import Floats, Slice, Surface
 from workbench.descent.theory import Bound, Curvature
@@ -47,7 +47,7 @@ class Shown:
 
 def show(lab: Lab, places: Mapping[str, Floats], surface: Surface, curvature: Curvature | None) -> Shown:
     """What there is to show of a race whose places have come."""
-    exact = lab.landscape.noise == 0 and lab.landscape.kind == "quadratic"
+    exact = not chance.noisy(lab.landscape) and lab.landscape.kind in {"quadratic", "trough"}
     lines = []
     for slot, (name, racer) in enumerate(lab.racers.items()):
         if not racer.on or name not in places:

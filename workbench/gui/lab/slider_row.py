@@ -73,6 +73,9 @@ class MarkedSlider(Slider):
     def sizeHint(self) -> QSize:
         return QSize(80, self._theme.px(24))
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(48, self._theme.px(24))
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not self._marks:
@@ -115,8 +118,12 @@ class SliderRow(QWidget):
         ends: tuple[float, float] | None = None,
         *,
         small: bool = False,
+        stacked: bool = False,
     ) -> None:
-        """`ends` of the slider; the declared limits if None. The field takes whatever is allowed."""
+        """`ends` of the slider; the declared limits if None. The field takes whatever is allowed.
+
+        `small` is for a number of a method; `stacked` puts the slider under its name, where its marks have room.
+        """
         super().__init__()
         self._theme, self.declared, self.path = theme, declared, declared.path
         self._value: float | None = None
@@ -140,11 +147,14 @@ class SliderRow(QWidget):
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(0)
         grid.setColumnStretch(0, 3)
-        grid.setColumnStretch(1, 4)
+        grid.setColumnStretch(1, 0 if stacked else 4)
         grid.addWidget(self.head, 0, 0)
-        grid.addWidget(self.slider, 0, 1)
         grid.addWidget(self.field, 0, 2)
-        grid.addWidget(self.problem, 1, 0, 1, 3)
+        if stacked:
+            grid.addWidget(self.slider, 1, 0, 1, 3)
+        else:
+            grid.addWidget(self.slider, 0, 1)
+        grid.addWidget(self.problem, 2, 0, 1, 3)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.slider.valueChanged.connect(self._slid)
         self.field.value_edited.connect(self._edited)
@@ -155,11 +165,10 @@ class SliderRow(QWidget):
     def _scaled(self, low: float, high: float) -> Scale:
         return Scale(low, high, log=self.declared.scale == "log", whole=self.declared.kind == "whole")
 
-    def set_ends(self, low: float, high: float) -> None:
-        """Other ends of the slider."""
-        if (low, high) != (self._scale.low, self._scale.high):
-            self._scale = self._scaled(low, high)
-            self._place()
+    def set_ends(self, low: float, high: float, *, log: bool) -> None:
+        """Other ends of the slider, on a scale of equal factors or of equal differences."""
+        self._scale = Scale(low, high, log=log, whole=self.declared.kind == "whole")
+        self._place()
 
     def set_marks(self, marks: Sequence[Mark]) -> None:
         """Values that mean something; those past the ends are left out."""
