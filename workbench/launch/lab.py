@@ -70,7 +70,7 @@ class LabEngine:
         self._answering: int | None = None
         self._next: dict[str, Any] | None = None
         self._replies: list[Reply] = []
-        self._closed = False
+        self._closed = self._over = False
         self._reader = threading.Thread(target=self._read, name="lab engine reader", daemon=True)
         self._reader.start()
 
@@ -93,7 +93,9 @@ class LabEngine:
         number = next(self._numbers)
         message = {"id": number, "lab": lab.model_dump(), "slice": str(part) if part else None}
         with self._changed:
-            if self._answering is None:
+            if self._over:
+                self._replies.append(Refused(number, self._died()))
+            elif self._answering is None:
                 self._send(message)
             else:
                 self._next = message
@@ -137,6 +139,7 @@ class LabEngine:
                     self._take(message)
                     self._came()
         with self._changed:
+            self._over = True
             waiting = self._next["id"] if self._next else self._answering
             if not self._closed and waiting is not None:
                 self._replies.append(Refused(waiting, self._died()))

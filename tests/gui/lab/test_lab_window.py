@@ -170,7 +170,7 @@ def test_leaving_the_tab_pauses(qtbot: QtBot, lab: Window) -> None:
 
 def test_the_slider_of_the_step_size_is_marked_and_says_what_it_does(qtbot: QtBot, lab: Window) -> None:
     row = lab.lab_panel.racers["gradient_descent"]
-    marks = dict((name, place) for place, name in row.rows[0].slider._marks)  # type: ignore[union-attr]
+    marks = {name: place for place, name in row.rows[0].slider._marks}  # type: ignore[union-attr]
     assert set(marks) == {"1/L", "2/(L+μ)", "2/L"}
     assert marks["1/L"] == pytest.approx(0.4, abs=0.01)
     assert row.verdict.text().startswith("Oscillates and converges")
