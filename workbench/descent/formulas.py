@@ -217,13 +217,15 @@ def _whole(xp: Any, x: Array) -> Array:
 
 def _blend(t: Array, order: int) -> tuple[Array, Array, Array, Array]:
     """The four pieces of a uniform cubic B-spline at t in [0, 1], or of its first or second derivative."""
+    rest = 1.0 - t
     match order:
         case 0:
-            return (1 - t) ** 3 / 6, (3 * t**3 - 6 * t * t + 4) / 6, (-3 * t**3 + 3 * t * t + 3 * t + 1) / 6, t**3 / 6
+            middle = (3.0 * t * t * t - 6.0 * t * t + 4.0) / 6.0
+            return rest * rest * rest / 6.0, middle, (3.0 * t * (rest * t + 1.0) + 1.0) / 6.0, t * t * t / 6.0
         case 1:
-            return -((1 - t) ** 2) / 2, (3 * t * t - 4 * t) / 2, (-3 * t * t + 2 * t + 1) / 2, t * t / 2
+            return -rest * rest / 2.0, (3.0 * t * t - 4.0 * t) / 2.0, (-3.0 * t * t + 2.0 * t + 1.0) / 2.0, t * t / 2.0
         case _:
-            return 1 - t, 3 * t - 2, 1 - 3 * t, t
+            return rest, 3.0 * t - 2.0, 1.0 - 3.0 * t, t
 
 
 def _spline(xp: Any, x: Array, y: Array, given: Given, orders: tuple[int, int]) -> Array:

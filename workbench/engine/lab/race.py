@@ -9,8 +9,10 @@ take 39 ms as a plain graph and 1 to 2 ms so.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +61,12 @@ class _Runner:
         # Keras counts what it has made of a kind; a name of its own each keeps programs apart.
         self.variable = keras.Variable(np.zeros(self._side), dtype="float64", name="kernel")
         self.optimizer = self._built(rule)
+        # A number that the method's switches leave out (Muon's size, unless it is to be AdamW's) is None and stays so.
+        self._handled = {
+            name: attribute
+            for name, attribute in handles.NUMBERS[self.kind].items()
+            if self.optimizer is not None and getattr(self.optimizer, attribute) is not None
+        }
 
     def _built(self, rule: OptimizerSpec) -> Any:
         if self.kind is spec.Newton:
@@ -68,6 +76,9 @@ class _Runner:
         name = f"racer{next(_numbered)}"
         optimizer = OPTIMIZERS[type(network)](network, {"learning_rate": 0.5, "name": name})
         optimizer.build([self.variable])
+        if isinstance(optimizer, keras.optimizers.Muon) and optimizer.rms_rate is not None:
+            # Keras 3.15 takes the root of the matrix' side in single precision, which double precision cannot be multiplied with.
+            optimizer.lr_adjust = lambda x: x * math.sqrt(max(self._side)) * optimizer.rms_rate
         return optimizer
 
     @property
@@ -89,7 +100,7 @@ class _Runner:
         for variable, value in zip(self.state, fresh, strict=True):
             variable.assign(value)
         self.optimizer._learning_rate.assign(numbers["learning_rate"])  # noqa: SLF001 - as above
-        for name, attribute in handles.NUMBERS[self.kind].items():
+        for name, attribute in self._handled.items():
             setattr(self.optimizer, attribute, handles.Handle(numbers[name]))
         for name, attribute in handles.STARTS.get(self.kind, {}).items():
             for variable in getattr(self.optimizer, attribute):
@@ -122,12 +133,24 @@ class _Runner:
         self.optimizer.apply([ops.reshape(gradient, self._side)], [self.variable])
 
 
+@contextlib.contextmanager
+def _double() -> Iterator[None]:
+    """Within, Keras makes and casts in double precision, learning rates too."""
+    before = keras.config.floatx()
+    keras.config.set_floatx("float64")
+    try:
+        yield
+    finally:
+        keras.config.set_floatx(before)
+
+
 class Program:
     """The compiled race of one shape."""
 
     def __init__(self, rules: Sequence[OptimizerSpec], length: int) -> None:
         self._length = length
-        self._runners = [_Runner(rule) for rule in rules]
+        with _double():
+            self._runners = [_Runner(rule) for rule in rules]
         self._fresh = [[np.array(each) for each in runner.state] for runner in self._runners]
         self._names = [handles.numbers(runner.kind) for runner in self._runners]
         self._compiled: Callable[..., Any] = tf.function(self._race, jit_compile=True, autograph=False)
@@ -139,7 +162,7 @@ class Program:
         spline = fixed.spline if part is not None else np.zeros((SLICE_POINTS + 2) ** 2)
         numbers = [float(getattr(rule, name)) for rule, names in zip(rules, self._names, strict=True) for name in names]
         noise = chance.spread(landscape)
-        found = self._compiled(
+        inputs = (
             tf.constant(list(FORMULAS).index(landscape.kind)),
             _float([landscape.condition, fixed.cosine, fixed.sine, fixed.reach, landscape.weight_decay, noise]),
             _float([landscape.start_x, landscape.start_y]),
@@ -150,6 +173,8 @@ class Program:
             _float(spline),
             tf.constant(landscape.steps),
         )
+        with _double():
+            found = self._compiled(*inputs)
         places: Floats = found.numpy()[: landscape.steps + 1]
         return np.ascontiguousarray(places.transpose(1, 0, 2))
 

@@ -14,7 +14,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import pydantic
 
@@ -33,7 +32,6 @@ def serve() -> None:
     channel = Channel()
     # Steps of two numbers gain nothing by threads, and the window wants to be smooth.
     _one_thread()
-    keras.config.set_floatx("float64")
     races = Races()
     channel.send({"ready": True, "process": os.getpid()})
     for request in channel.requests():
