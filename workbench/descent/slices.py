@@ -24,6 +24,7 @@ from workbench.descent.surfaces import Floats, Slice
 from workbench.errors import EngineError, WorkspaceError
 from workbench.paths import expanded, write_atomic
 from workbench.plain import LONGEST, plain
+from workbench.spec.base import number
 from workbench.spec.lab import SLICE_POINTS
 
 Directions: TypeAlias = Literal["random", "between"]
@@ -91,13 +92,17 @@ class Wanted:
         return cls(str(options["place"]), other, int(seed), float(reach), int(pictures))
 
 
-def _number(options: Mapping[str, Any], name: str, of: type[Wanted], least: float, most: float, *, whole: bool) -> float:  # fmt: skip
+def _number(
+    options: Mapping[str, Any], name: str, of: type[Wanted], least: float, most: float, *, whole: bool
+) -> float:
     value = options.get(name, getattr(of, name))
     kinds = int if whole else (int, float)
     if not isinstance(value, kinds) or isinstance(value, bool) or not least <= value <= most:
         noun = "a whole number" if whole else "a number"
         came = plain(repr(value), 60)
-        raise EngineError(f"{name.capitalize()} must be {noun} from {least:g} to {most:,g}, got {came}.")
+        raise EngineError(
+            f"{name.capitalize()} must be {noun} from {number(float(least))} to {number(float(most))}, got {came}."
+        )
     return value
 
 

@@ -51,7 +51,8 @@ def sentence(shown: Shown) -> str:
 def measured(about: About, name: str) -> str:
     """Whose loss a slice is, in a sentence or two."""
     pictures = words.plural(about.pictures, "training picture", "training pictures")
-    told = f"{name}, weights after epoch {about.epoch}: loss {figure(about.loss)} on {pictures}, in the middle."
+    weights = f"weights after epoch {about.epoch}, step {words.count(about.step)}"
+    told = f"{name}, {weights}: loss {figure(about.loss)} on {pictures}, in the middle."
     if not about.clipped:
         return told
     points = words.plural(about.clipped, "point", "points")
