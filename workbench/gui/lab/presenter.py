@@ -80,6 +80,7 @@ class LabPresenter(QObject):
         self._asked = lab
         self._show_ground(before, lab)
         if self._surface is None:
+            self._places = {}
             self._page.say(self._trouble or lab_saying.UNMEASURED)
             return
         if before is not None and self._places and _same_race(before, lab):

@@ -65,10 +65,10 @@ class SliceDesk(QObject):
         """Whether there is a folder of checkpoints; what is in it is looked at once the run is chosen."""
         return (self._session.workspace.run_folder(run.id) / "checkpoints").is_dir()
 
-    def _show_kept(self, key: str) -> None:
+    def _show_kept(self, key: object) -> None:
         from workbench.launch.fork import kept  # noqa: PLC0415 - not before the first paint
 
-        run = self._session.run(key)
+        run = self._session.run(str(key))
         if self.dialog is not None:
             self.dialog.show_kept(kept(self._session.journal, run) if run is not None else [])
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 TEXT = (
     f"The loss of the run's network is measured at {SLICE_POINTS} × {SLICE_POINTS} places around its weights, on training pictures. "
-    "The run itself stays as it is. A random direction moves each filter by as much as it is long at 1; towards another checkpoint, "
-    "that one lies half way to the right edge."
+    "The run itself stays as it is. Along a random direction, 1 moves each filter by its own length; on the way to another "
+    "checkpoint, that one lies half way to the right edge."
 )
 
 
@@ -34,7 +34,7 @@ class SliceDialog(AskDialog):
     """Run, checkpoint, directions and how finely; while it is measured, a bar."""
 
     #: Another run was chosen, whose checkpoints are to be shown (its id).
-    run_chosen = Signal(str)
+    run_chosen = Signal(object)
     #: The person does without what is being measured.
     cancel_asked = Signal()
 
@@ -49,7 +49,7 @@ class SliceDialog(AskDialog):
         self.place = Picker(theme)
         self.directions = Picker(theme)
         self.directions.add("random", "Two random directions")
-        self.directions.add("between", "Towards another checkpoint, and a random one")
+        self.directions.add("between", "To another checkpoint, and random")
         self.directions.setCurrentIndex(0)
         self.other = Picker(theme)
         self.seed = _number(theme, NumberKind(whole=True, lowest=0, highest=MOST_SEED), start.seed)
