@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import math
 import typing
 from collections.abc import Iterator
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -15,11 +13,9 @@ import pytest
 from tests.engine import paper_rules as paper
 from tests.engine.optimizer_cases import CASES
 from tests.engine.paper_rules import Array, Memory, Rule, decayed
-from workbench.descent import chance, slices, theory
+from workbench.descent import chance, theory
 from workbench.descent.paths import kept, measure
-from workbench.descent.slices import About, Measured
 from workbench.descent.surfaces import Floats, Slice, Surface
-from workbench.errors import EngineError, WorkspaceError
 from workbench.spec import lab as spec
 from workbench.spec.lab import SLICE_POINTS, Kind, Lab, Landscape, Racer
 from workbench.spec.lab_presets import RULES
@@ -308,29 +304,3 @@ def test_a_slice_is_raced_on_as_its_spline_says() -> None:
     path = raced([spec.GradientDescent(learning_rate=0.1)], part, kind="slice", start_x=-0.5, start_y=1.5, steps=50)[0]
     surface = Surface(Landscape(kind="slice", start_x=-0.5, start_y=1.5), part)
     assert apart(path, walked(paper.heavy_ball(0.1), surface, steps=50)[0]) <= 1e-9
-
-
-def test_the_engine_goes_down_a_slice_by_its_file_and_says_when_that_is_gone(tmp_path: Path) -> None:
-    from workbench.engine.lab.serve import Races
-
-    side = np.linspace(-1.0, 1.0, SLICE_POINTS)
-    x, y = np.meshgrid(side, side)
-    file = tmp_path / "slice.npz"
-    landscape = Landscape(kind="slice", slice_file=str(file), start_x=0.5, start_y=0.5, steps=10)
-    lab = Lab(landscape=landscape, racers={"gradient_descent": Racer(rule=spec.GradientDescent(learning_rate=0.1))})
-    request = {"id": 1, "lab": lab.model_dump()}
-    races = Races()
-    found = []
-    for steep in (1.0, 2.0):
-        about = About("r", 1, 1, "", "random", 1, 9, 0.0)
-        slices.write(file, Measured(Slice(steep * (x * x + y * y), 1.0), about))
-        places = np.frombuffer(base64.b64decode(races.answer(request, lambda: None)["places"]), "<f8")
-        found.append(places.reshape(11, 2)[-1])
-    assert found[0][0] == pytest.approx(0.5 * 0.8**10, rel=1e-6)
-    assert found[1][0] == pytest.approx(0.5 * 0.6**10, rel=1e-6), "it was measured anew"
-    file.unlink()
-    with pytest.raises(WorkspaceError, match=r"slice\.npz is gone"):
-        races.answer(request, lambda: None)
-    bare = lab.model_copy(update={"landscape": landscape.model_copy(update={"slice_file": ""})})
-    with pytest.raises(EngineError, match="needs a run whose loss was measured"):
-        races.answer({"id": 2, "lab": bare.model_dump()}, lambda: None)

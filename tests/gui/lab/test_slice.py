@@ -16,7 +16,7 @@ from tests.gui.conftest import OpenWindow
 from tests.gui.test_model_export import ended
 from workbench.descent import slices
 from workbench.gui import dialogs
-from workbench.gui.lab import saying
+from workbench.gui.lab import saying, slice_words
 from workbench.gui.lab.racing import Racing
 from workbench.gui.lab.slice_dialog import SliceDialog
 from workbench.gui.window import Window
@@ -133,8 +133,10 @@ def test_the_run_in_focus_is_measured_and_the_lab_goes_down_its_loss(
     assert window.racing._marks.places == ((0.0, 0.0, "Weights after epoch 6"),)
     (left, right), _ = window.lab.landscape.plotItem.getViewBox().viewRange()
     assert left <= -2.0 < 2.0 <= right
-    said = window.lab.sentence.text()
-    assert said.startswith("a <b>run</b>, weights after epoch 6, step 60: loss 0.45 on 512 training pictures, in the middle. ")
+    said = window.lab.sentence.text().replace("\N{NO-BREAK SPACE}", " ")
+    assert said.startswith(
+        "a <b>run</b>, weights after epoch 6, step 60: loss 0.450 on 512 training pictures, in the middle. "
+    )
 
 
 def test_towards_another_checkpoint_both_are_shown(window: Window, measured: Callable[[], Path]) -> None:
@@ -247,7 +249,7 @@ def test_a_preset_whose_file_is_gone_says_so_and_measuring_again_brings_it_back(
     assert len(raced) == before
     assert window.racing._marks.places == ()
     assert measured() == path
-    assert "loss 0.2" in window.lab.sentence.text()
+    assert "loss 0.263" in window.lab.sentence.text()
     assert raced[-1].landscape.slice_file == str(path)
     assert window.racing._marks.places != ()
 
@@ -281,9 +283,8 @@ def test_the_loss_of_a_run_that_is_gone_can_still_be_gone_down(
 
 def test_points_that_were_clipped_are_told() -> None:
     about = slices.About("r", 3, 9, "", "random", 1, 64, 0.5, 12, 90.0)
-    assert saying.measured(about, "mine").endswith(
-        "In 12 points the loss was no number or too high; there it is drawn as 90.0."
-    )
+    said = slice_words.measured(about, "mine").replace("\N{NO-BREAK SPACE}", " ")
+    assert said.endswith("In 12 points the loss was no number or too high; there it is drawn as 90.0.")
 
 
 def test_every_control_is_named(window: Window) -> None:

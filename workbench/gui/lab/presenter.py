@@ -13,6 +13,7 @@ from workbench.descent.surfaces import Floats, Surface
 from workbench.descent.theory import Curvature
 from workbench.errors import WorkspaceError
 from workbench.gui.lab import saying as lab_saying
+from workbench.gui.lab import slice_words
 from workbench.gui.lab.racing import Racing
 from workbench.gui.lab.shown import Shown, measured_of, show, surface_of
 from workbench.gui.lab.slice_desk import SliceDesk
@@ -139,7 +140,7 @@ class LabPresenter(QObject):
         if self._measured is None:
             return ()
         run = self._window.session.run(self._measured.about.run)
-        return (lab_saying.measured(self._measured.about, run.name if run is not None else "A run that is gone"),)
+        return (slice_words.measured(self._measured.about, run.name if run is not None else "A run that is gone"),)
 
     def _prepare(self) -> None:
         self._page.say(lab_saying.PREPARING)

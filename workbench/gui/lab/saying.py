@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 
 from workbench.descent import theory
-from workbench.descent.slices import About
-from workbench.gui import words
 from workbench.gui.lab.landscape import figure
 from workbench.gui.lab.shown import Shown
 
@@ -46,17 +44,6 @@ def sentence(shown: Shown) -> str:
         ball = f" The best heavy ball is η = {figure(best[0])}, β = {figure(best[1])}." if best else ""
         return f"{told}Descent needs about κ steps, momentum about √κ.{ball}"
     return f"{told}{_LANDSCAPES[landscape.kind]}"
-
-
-def measured(about: About, name: str) -> str:
-    """Whose loss a slice is, in a sentence or two."""
-    pictures = words.plural(about.pictures, "training picture", "training pictures")
-    weights = f"weights after epoch {about.epoch}, step {words.count(about.step)}"
-    told = f"{name}, {weights}: loss {figure(about.loss)} on {pictures}, in the middle."
-    if not about.clipped:
-        return told
-    points = words.plural(about.clipped, "point", "points")
-    return f"{told} In {points} the loss was no number or too high; there it is drawn as {figure(about.highest)}."
 
 
 def _curvatures(shown: Shown) -> str:

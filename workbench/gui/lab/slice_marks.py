@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 from workbench.descent.slices import Measured
 from workbench.gui.curves.inks import Inks
 from workbench.gui.curves.strokes import Label
+from workbench.gui.lab import slice_words
 from workbench.gui.theme import Theme
-from workbench.plain import plain
 
 _RADIUS = 4.5
 #: From a checkpoint to the lower right corner of its label, which leaves the minimum's own room.
@@ -32,12 +32,7 @@ class SliceMarks(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph ha
 
     def show_slice(self, measured: Measured | None) -> None:
         """The checkpoints of a slice; none of another landscape."""
-        self.places = ()
-        if measured is not None:
-            about = measured.about
-            self.places = ((0.0, 0.0, f"Weights after epoch {about.epoch}"),)
-            if about.other_at is not None:
-                self.places += ((*about.other_at, f"After epoch {epoch_of(about.other)}"),)
+        self.places = slice_words.labels(measured.about) if measured is not None else ()
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -70,9 +65,3 @@ class SliceMarks(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph ha
     def _dress(self) -> None:
         self._inks = Inks(self._theme)
         self.update()
-
-
-def epoch_of(place: str) -> str:
-    """The epoch in a checkpoint's name, "000004-000000180"; the name itself where it is none."""
-    epoch = place.partition("-")[0]
-    return str(int(epoch)) if epoch.isdecimal() else plain(place, 24)
