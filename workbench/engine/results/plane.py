@@ -81,7 +81,8 @@ def _filters(model: keras.Model) -> dict[str, int]:
 def _lengths(kernel: npt.NDArray[Any], axis: int) -> Floats:
     """The length of each filter, shaped so that it can be multiplied with the kernel."""
     others = tuple(place for place in range(kernel.ndim) if place != axis % kernel.ndim)
-    return np.sqrt(np.sum(np.square(kernel.astype(np.float64)), axis=others, keepdims=True))
+    lengths: Floats = np.sqrt(np.sum(np.square(kernel.astype(np.float64)), axis=others, keepdims=True))
+    return lengths
 
 
 class Plane:
