@@ -166,6 +166,7 @@ ABOUT_RUNS: dict[str, Callable[[dict[str, Any], Workspace], dict[str, Any]]] = {
     "inside": lambda question, _workspace: fake_results.look_inside(question),
     "try": lambda question, workspace: fake_tried.answer(workspace, question),
     "export": lambda question, _workspace: _export(question),
+    "slice": lambda question, _workspace: fake_results.measure(question),
 }
 ABOUT_RECIPES: dict[str, Callable[[dict[str, Any], Recipe], dict[str, Any]]] = {
     "xray": lambda _question, recipe: _xray(recipe).tree(),

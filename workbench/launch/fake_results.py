@@ -13,11 +13,15 @@ from typing import Any
 
 import numpy as np
 
+from workbench.descent import slices
+from workbench.descent.slices import Wanted
+from workbench.descent.surfaces import Slice
 from workbench.journal import Journal
 from workbench.journal.judged import About, Judged, PartName, path_of, write
 from workbench.journal.tested import remember_test
 from workbench.launch.fake_story import CLASSES
 from workbench.paths import Workspace, write_atomic
+from workbench.spec.lab import SLICE_POINTS
 
 PICTURES, SIDE = 100, 12
 LAYERS = ("conv_1", "conv_2")
@@ -93,3 +97,21 @@ def look_inside(question: dict[str, Any]) -> dict[str, Any]:
     np.savez(content, **arrays)
     write_atomic(Path(question["to"]), content.getvalue())
     return {"file": question["to"], "layer": layer, "layers": list(LAYERS), "maps": 6}
+
+
+def measure(question: dict[str, Any]) -> dict[str, Any]:
+    """What `slice` answers: the file with the loss around weights, a tilted bowl that is lowest a little beside them."""
+    wanted = Wanted.of(question)
+    epoch, step = (int(number) for number in wanted.place.split("-"))
+    x, y = np.meshgrid(*(np.linspace(-wanted.reach, wanted.reach, SLICE_POINTS),) * 2)
+    losses = 0.2 + (x - 0.25 * wanted.reach) ** 2 + 3 * (y + 0.2 * x) ** 2
+    middle = float(losses[SLICE_POINTS // 2, SLICE_POINTS // 2])
+    about = slices.About(
+        question["run"], epoch, step, "", wanted.directions, wanted.seed, wanted.pictures, middle, 0, float(losses.max()),
+        wanted.other, wanted.other_at, 1.0, time.time(),
+    )  # fmt: skip
+    slices.write(Path(question["to"]), slices.Measured(Slice(losses, wanted.reach), about))
+    return {
+        "file": question["to"], "loss": middle, "seconds": 1.0, "other_at": wanted.other_at, "pictures": wanted.pictures,
+        "clipped": 0, "highest": about.highest, "cosine": 0.0,
+    }  # fmt: skip

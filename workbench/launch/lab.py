@@ -88,10 +88,10 @@ class LabEngine:
     def process(self) -> int:
         return self._process.pid
 
-    def ask(self, lab: Lab, part: Path | None = None) -> int:
-        """Have a race run; of a landscape that is a slice, `part` is its file. Older questions that still wait are dropped."""
+    def ask(self, lab: Lab) -> int:
+        """Have a race run. Older questions that still wait are dropped."""
         number = next(self._numbers)
-        message = {"id": number, "lab": lab.model_dump(), "slice": str(part) if part else None}
+        message = {"id": number, "lab": lab.model_dump()}
         with self._changed:
             if self._over:
                 self._replies.append(Refused(number, self._died()))

@@ -60,6 +60,9 @@ class Landscape(Spec):
         higher="Methods with a step size for each variable lose their advantage.", lower="0 puts it along the axes.",
         when=beside("kind", "quadratic", "trough"),
     )  # fmt: skip
+    slice_file: str = setting(
+        "", "Measured loss", "The file with a run's loss around its weights, as it was measured.", kind="file", when=beside("kind", "slice"),
+    )  # fmt: skip
     weight_decay: float = setting(
         0.0, "Weight decay", "λ of λ/2·‖x‖², which is added to the function.", ge=0, le=10,
         higher="Makes any convex function λ-strongly convex, and draws its minimum towards 0.", lower="0 leaves the function as it is.",

@@ -1,4 +1,4 @@
-"""The lab's engine as a process: races as JSON lines, each `{"id", "lab", "slice"?}`, until nobody asks any more.
+"""The lab's engine as a process: races as JSON lines, each `{"id", "lab"}`, until nobody asks any more.
 
 An answer is `{"id", "names", "steps", "places"}`: the racers' names in order and, as base64 of little-endian doubles, where
 each was before its first step and after each, shape (racers, steps + 1, 2). Before a race that needs a new program it says
@@ -11,17 +11,17 @@ from __future__ import annotations
 import base64
 import json
 import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pydantic
 
+from workbench.descent import slices
 from workbench.descent.surfaces import Slice
 from workbench.engine.lab.race import Program, Shape
 from workbench.engine.warm import Channel
 from workbench.errors import EngineError, WorkbenchError
-from workbench.spec.lab import SLICE_POINTS, Lab
+from workbench.spec.lab import Lab, Landscape
 
 #: Programs that are kept; the one used longest ago goes first.
 _KEPT = 8
@@ -52,16 +52,15 @@ def _one_thread() -> None:
 
 
 class Races:
-    """Programs by the shape of their races, and slices by their files."""
+    """Programs by the shape of their races."""
 
     def __init__(self) -> None:
         self._programs: dict[Shape, Program] = {}
-        self._slices: dict[str, Slice] = {}
 
     def answer(self, request: dict[str, Any], preparing: Any) -> dict[str, Any]:
-        """The reply to one question; `preparing` is called before a program is compiled. Raises EngineError."""
+        """The reply to one question; `preparing` is called before a program is compiled. Raises EngineError or WorkspaceError."""
         lab = _lab(request)
-        part = self._slice(request.get("slice")) if lab.landscape.kind == "slice" else None
+        part = _measured(lab.landscape) if lab.landscape.kind == "slice" else None
         rules = [racer.rule for racer in lab.racers.values()]
         if not rules:
             return {"names": [], "steps": lab.landscape.steps, "places": ""}
@@ -80,26 +79,12 @@ class Races:
             "places": base64.b64encode(np.ascontiguousarray(places, "<f8").tobytes()).decode(),
         }
 
-    def _slice(self, path: str | None) -> Slice:
-        if path is None:
-            raise EngineError("A slice needs a run whose loss was measured. Choose a run and measure it first.")
-        if path not in self._slices:
-            self._slices[path] = read_slice(Path(path))
-        return self._slices[path]
 
-
-def read_slice(path: Path) -> Slice:
-    """A measured slice from its file. Raises EngineError."""
-    try:
-        with np.load(path, allow_pickle=False) as kept:
-            part = Slice(np.asarray(kept["losses"], np.float64), float(kept["reach"]))
-    except (OSError, ValueError, KeyError) as error:
-        raise EngineError(f"The slice {path} could not be read ({error}). Measure it again.") from error
-    if part.losses.shape != (SLICE_POINTS, SLICE_POINTS):
-        raise EngineError(
-            f"The slice {path} must have {SLICE_POINTS} points a side, got {part.losses.shape}. Measure it again."
-        )
-    return part
+def _measured(landscape: Landscape) -> Slice:
+    """The slice that is raced on. It is read each time, which takes less than a millisecond: it may have been measured anew."""
+    if not landscape.slice_file:
+        raise EngineError("A slice needs a run whose loss was measured. Choose a run and measure it first.")
+    return slices.read(landscape.slice_file).part
 
 
 def _lab(request: dict[str, Any]) -> Lab:

@@ -16,6 +16,7 @@ from workbench.engine.probes.kept import inside, results
 from workbench.engine.probes.overfit import overfit
 from workbench.engine.probes.preflight import preflight
 from workbench.engine.probes.rate_search import rate_search
+from workbench.engine.probes.slice import sliced
 from workbench.engine.probes.tried import tried
 from workbench.engine.probes.xray import xray
 
@@ -27,6 +28,7 @@ PROBES: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "fed": fed,
     "results": results,
     "inside": inside,
+    "slice": sliced,
     "try": tried,
     "export": exported,
 }

@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.descent import theory
 from workbench.descent.theory import Curvature
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, WorkspaceError
 from workbench.gui.lab import saying as saying_of
 from workbench.gui.lab.edits import LabEdits, values
 from workbench.gui.lab.header import LabHeader
 from workbench.gui.lab.racer_row import RacerRow
-from workbench.gui.lab.shown import title
+from workbench.gui.lab.shown import measured_of, surface_of, title
 from workbench.gui.lab.slider_row import SliderRow
 from workbench.gui.recipe import saying
 from workbench.gui.recipe.asking import AskDialog
@@ -216,22 +216,24 @@ class LabPanel(QWidget):
     # --- edits --------------------------------------------------------------------------------------------
 
     def _edited(self, path: str, value: Value) -> None:
-        kind = path == "lab.kind"
+        another = path in {"lab.kind", "lab.slice_file"}
         if self.edits.set(path, value):
-            if kind:
+            if another:
                 self._usual_start()
-            self._changed(anew=kind)
+            self._changed(anew=another)
         else:
             self.show()
 
     def _usual_start(self) -> None:
         """Another landscape begins where it is interesting."""
-        from workbench.descent.surfaces import Surface  # noqa: PLC0415 - only here
-
         lab = self.lab
-        if lab.landscape.kind == "slice":
+        try:
+            surface = surface_of(lab, measured_of(lab))
+        except WorkspaceError:
+            return  # whoever shows the landscape says what is wrong with its file
+        if surface is None:
             return
-        x, y = Surface(lab.landscape).usual_start
+        x, y = surface.usual_start
         self.edits.lab = lab.model_copy(
             update={"landscape": lab.landscape.model_copy(update={"start_x": x, "start_y": y})}
         )

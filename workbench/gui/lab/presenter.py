@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from workbench.descent import theory
+from workbench.descent.slices import Measured
 from workbench.descent.surfaces import Floats, Surface
 from workbench.descent.theory import Curvature
+from workbench.errors import WorkspaceError
 from workbench.gui.lab import saying as lab_saying
+from workbench.gui.lab import slice_words
 from workbench.gui.lab.racing import Racing
-from workbench.gui.lab.shown import Shown, show, surface_of
+from workbench.gui.lab.shown import Shown, measured_of, show, surface_of
+from workbench.gui.lab.slice_desk import SliceDesk
+from workbench.gui.lab.slice_marks import SliceMarks
 from workbench.spec.lab import Lab, as_optimizer
 
 if TYPE_CHECKING:
@@ -30,6 +36,12 @@ class LabPresenter(QObject):
         #: the lab that was asked about last
         self._asked: Lab | None = None
         self._surface: Surface | None = None
+        #: of a slice, what was measured; and what is wrong with its file
+        self._measured: Measured | None = None
+        self._trouble = ""
+        self._marks = SliceMarks(window.theme)
+        self._page.landscape.addItem(self._marks, ignoreBounds=True)
+        self.slicing = SliceDesk(window)
         self._curvature: Curvature | None = None
         #: the last race that came, and where its racers were
         self.shown: Shown | None = None
@@ -38,6 +50,8 @@ class LabPresenter(QObject):
         window.tabs.turned.connect(self._turn)
         self._panel.lab_changed.connect(self._change)
         self._panel.train_asked.connect(self._train_with)
+        self._panel.slice_asked.connect(self.slicing.ask)
+        self.slicing.measured.connect(self.show_slice)
         self._panel.status.connect(window.status.say)
         self._page.start_moved.connect(self._panel.set_start)
         self.racing.raced.connect(self._take)
@@ -67,7 +81,8 @@ class LabPresenter(QObject):
         self._asked = lab
         self._show_ground(before, lab)
         if self._surface is None:
-            self._page.say(lab_saying.UNMEASURED)
+            self._places = {}
+            self._page.say(self._trouble or lab_saying.UNMEASURED)
             return
         if before is not None and self._places and _same_race(before, lab):
             self._show(lab)
@@ -83,13 +98,29 @@ class LabPresenter(QObject):
             self._surface.landscape = land
             self._page.landscape.show_start(land.start_x, land.start_y)
             return
-        self._surface = surface_of(lab, None)
+        self._read(lab)
+        self._surface = None if self._trouble else surface_of(lab, self._measured)
+        self._marks.show_slice(self._measured)
         if self._surface is None:
             return
         self._curvature = theory.curvature(self._surface)
         self._panel.show_theory(self._curvature)
         self._page.landscape.show_surface(self._surface, anew=self._anew)
         self._anew = False
+
+    def _read(self, lab: Lab) -> None:
+        """What was measured of the run whose slice the lab goes down, if it is one."""
+        self._measured, self._trouble = None, ""
+        try:
+            self._measured = measured_of(lab)
+        except WorkspaceError as error:
+            self._trouble = str(error)
+
+    def show_slice(self, path: Path) -> None:
+        """Go down a loss that was just measured, also where one of that name was shown before."""
+        self._asked, self._anew, self._places = None, True, {}
+        self._panel.set_value("lab.slice_file", str(path))
+        self.fill()
 
     def _take(self, lab: Lab, places: dict[str, Floats]) -> None:
         self._places = places
@@ -102,7 +133,14 @@ class LabPresenter(QObject):
             return
         self.shown = show(lab, self._places, self._surface, self._curvature)
         self._page.show_race(self.shown)
-        self._page.say(lab_saying.sentence(self.shown))
+        self._page.say(" ".join((*self._of_slice(), lab_saying.sentence(self.shown))))
+
+    def _of_slice(self) -> tuple[str, ...]:
+        """Of a slice, whose loss it is."""
+        if self._measured is None:
+            return ()
+        run = self._window.session.run(self._measured.about.run)
+        return (slice_words.measured(self._measured.about, run.name if run is not None else "A run that is gone"),)
 
     def _prepare(self) -> None:
         self._page.say(lab_saying.PREPARING)
@@ -130,6 +168,7 @@ class LabPresenter(QObject):
     def close(self) -> None:
         self._page.bar.pause()
         self._page.landscape.close_errands()
+        self.slicing.close()
         self.racing.close()
 
 

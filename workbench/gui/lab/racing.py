@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -41,7 +40,7 @@ class Racing(QObject):
         """Whether an answer is still to come."""
         return bool(self._asked)
 
-    def ask(self, lab: Lab, part: Path | None = None) -> None:
+    def ask(self, lab: Lab) -> None:
         """Have a lab's race run."""
         if self._closed:
             return
@@ -57,7 +56,7 @@ class Racing(QObject):
             except EngineError as error:
                 self.failed.emit(str(error))
                 return
-        self._asked[self._engine.ask(lab, part)] = lab
+        self._asked[self._engine.ask(lab)] = lab
 
     def _look(self) -> None:
         from workbench.launch.lab import Preparing, Raced, Refused  # noqa: PLC0415 - as above

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from workbench.descent import chance, theory
+from workbench.descent import chance, slices, theory
 from workbench.descent.paths import Path, kept, measure
-from workbench.descent.surfaces import Floats, Slice, Surface
+from workbench.descent.slices import Measured
+from workbench.descent.surfaces import Floats, Surface
 from workbench.descent.theory import Bound, Curvature
 from workbench.spec.lab import GradientDescent, Lab
 from workbench.spec.optimizer_base import OptimizerSpec
@@ -69,8 +70,14 @@ def title(lab: Lab, name: str) -> str:
     return kind.TITLE if len(alike) == 1 else f"{kind.TITLE} {alike.index(name) + 1}"
 
 
-def surface_of(lab: Lab, part: Slice | None) -> Surface | None:
+def measured_of(lab: Lab) -> Measured | None:
+    """The measured loss that the lab goes down; None where it is no slice, or has none yet. Raises WorkspaceError."""
+    landscape = lab.landscape
+    return slices.read(landscape.slice_file) if landscape.kind == "slice" and landscape.slice_file else None
+
+
+def surface_of(lab: Lab, measured: Measured | None) -> Surface | None:
     """The lab's landscape as functions; None while it is a slice that was not measured yet."""
-    if lab.landscape.kind == "slice" and part is None:
+    if lab.landscape.kind == "slice" and measured is None:
         return None
-    return Surface(lab.landscape, part)
+    return Surface(lab.landscape, measured.part if measured is not None else None)
