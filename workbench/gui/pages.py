@@ -8,6 +8,7 @@ from workbench.gui.compare_presenter import ComparePresenter
 from workbench.gui.curves.compare_plot import ComparePlot
 from workbench.gui.data_presenter import DataPresenter
 from workbench.gui.fed_presenter import FedPresenter
+from workbench.gui.lab.network_desk import NetworkDesk
 from workbench.gui.lab.page import LabPage
 from workbench.gui.lab.panel import LabPanel
 from workbench.gui.lab.presenter import LabPresenter
@@ -53,6 +54,7 @@ def fill(window: Window) -> list[Asking]:
     window.lab, window.lab_panel = LabPage(theme), LabPanel(theme, window.workspace)
     window.left.put_lab(window.lab_panel)
     window.racing = LabPresenter(window)
+    window.lab_races = NetworkDesk(window, session)
     tabs.put("lab", window.lab)
     window.racing.fill()
     return [window.fed, window.pictures, window.judging, window.run_xrays, window.racing]

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from workbench.gui.curves.choices import Choices
     from workbench.gui.data_presenter import DataPresenter
     from workbench.gui.fed_presenter import FedPresenter
+    from workbench.gui.lab.network_desk import NetworkDesk
     from workbench.gui.lab.page import LabPage
     from workbench.gui.lab.panel import LabPanel
     from workbench.gui.lab.presenter import LabPresenter
@@ -102,6 +103,7 @@ class Window(QMainWindow):
         self.lab: LabPage
         self.lab_panel: LabPanel
         self.racing: LabPresenter
+        self.lab_races: NetworkDesk
         theme.set_mode(self.arrangement.theme)
         self.session = Session(workspace, self)
         self.probes = Probes(workspace, self)
@@ -194,6 +196,7 @@ class Window(QMainWindow):
         self.recipe.recipe_changed.connect(presenter.show_recipe)
         self.recipe.problems_changed.connect(presenter.show_buttons)
         self.recipe.status.connect(self.status.say)
+        self.recipe.lab_given.connect(self.arrivals.take_lab)
         # what is pressed
         self.toolbar.start_pressed.connect(deeds.start)
         self.toolbar.queue_pressed.connect(self.queue.open)

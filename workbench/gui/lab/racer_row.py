@@ -76,9 +76,15 @@ class RacerRow(QWidget):
         self.verdict.setObjectName(f"lab.{name}.verdict")
         self.verdict.hide()
         self._rail.column.insertWidget(1, self.verdict)
+        self.train = FlatButton(theme, "Train with this optimizer", "play", height=26)
+        self.train.setObjectName(f"lab.{name}.train")
+        self.train.setAccessibleName(f"{title}, train with this optimizer")
+        self.train.setToolTip("Puts it into the recipe, with these numbers")
+        self._rail.column.addWidget(self.train, 0, Qt.AlignmentFlag.AlignLeft)
         self._lay_out()
         self.switch.value_edited.connect(self._switched)
         self.open.clicked.connect(self._turn_open)
+        self.train.clicked.connect(self._ask_train)
         theme.changed.connect(self._dress)
         self._dress()
 
@@ -134,6 +140,9 @@ class RacerRow(QWidget):
         self.set_unfolded(not self._unfolded)
         self.unfolded.emit(self.name, self._unfolded)
 
+    def _ask_train(self) -> None:
+        self.train_asked.emit(self.name)
+
     def _switched(self, on: object) -> None:
         self.edited.emit(f"lab.{self.name}", bool(on))
 
@@ -144,7 +153,7 @@ class RacerRow(QWidget):
 
     def context_menu(self) -> QMenu:
         menu = QMenu(self)
-        menu.addAction("Train with this optimizer").triggered.connect(lambda: self.train_asked.emit(self.name))
+        menu.addAction("Train with this optimizer").triggered.connect(self._ask_train)
         menu.addAction("Another of it").triggered.connect(lambda: self.again_asked.emit(self.name))
         menu.addAction("Remove").triggered.connect(lambda: self.remove_asked.emit(self.name))
         return menu
