@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from workbench.gui.curves.choices import Choices
     from workbench.gui.data_presenter import DataPresenter
     from workbench.gui.fed_presenter import FedPresenter
+    from workbench.gui.lab.export_desk import LabExportDesk
     from workbench.gui.lab.network_desk import NetworkDesk
     from workbench.gui.lab.page import LabPage
     from workbench.gui.lab.panel import LabPanel
@@ -76,6 +77,12 @@ class Window(QMainWindow):
 
     #: The window has closed and all its threads have ended.
     closed = Signal()
+    # The Descent lab, with what is done from it; they come with `finish`.
+    lab: LabPage
+    lab_panel: LabPanel
+    racing: LabPresenter
+    lab_races: NetworkDesk
+    lab_exports: LabExportDesk
 
     def __init__(self, theme: Theme, workspace: Workspace) -> None:
         super().__init__()
@@ -100,10 +107,6 @@ class Window(QMainWindow):
         self.run_xrays: RunXRayDesk
         self.compare: ComparePage
         self.compared: ComparePresenter
-        self.lab: LabPage
-        self.lab_panel: LabPanel
-        self.racing: LabPresenter
-        self.lab_races: NetworkDesk
         theme.set_mode(self.arrangement.theme)
         self.session = Session(workspace, self)
         self.probes = Probes(workspace, self)

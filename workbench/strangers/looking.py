@@ -271,5 +271,7 @@ def _lab(text: str) -> Found:
         lab_presets.loads(text)
     except RecipeError as error:
         # All that is wrong with it is said where the lab takes it.
-        return Found(what, f"It is no good preset of the descent lab: {plain(str(error.problems[0]), 200)}", (Use.LAB,), lab=text)
+        return Found(
+            what, f"It is no good preset of the descent lab: {plain(str(error.problems[0]), 200)}", (Use.LAB,), lab=text
+        )
     return Found(what, "It is a preset of the descent lab.", (Use.LAB,), lab=text)
