@@ -93,7 +93,7 @@ def test_newton_says_why_no_network_is_trained_with_it(window: Window) -> None:
 
 
 def test_what_contradicts_the_recipe_is_told_in_the_form_and_undone_in_one_step(window: Window) -> None:
-    window.recipe.set_value("tricks.weight_decay", True)
+    window.recipe.set_value("tricks.weight_decay.on", True)
     before = window.recipe.recipe
     unfolded(window, "adamw").train.click()
     assert [problem.path for problem in window.recipe.problems] == ["tricks.weight_decay"]

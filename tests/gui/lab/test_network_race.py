@@ -127,7 +127,7 @@ def test_what_is_at_work_goes_first(qtbot: QtBot, window: Window, asked, monkeyp
 
 
 def test_a_method_that_contradicts_the_recipe_is_named_and_nothing_is_started(window: Window, asked) -> None:
-    window.recipe.set_value("tricks.weight_decay", True)
+    window.recipe.set_value("tricks.weight_decay.on", True)
     dialog = asked()
     entry(dialog, "adamw").switch.click()
     dialog.yes.click()

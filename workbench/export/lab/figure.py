@@ -38,6 +38,8 @@ _THEORY = ((9.0, 4.0), (3.0, 3.0))
 _APART, _MARKERS = 0.035, 12
 #: A path is broken where it is farther away than so many views: numbers that large cannot be drawn.
 _FAR = 100.0
+#: About how much of the height a plot has under the legend; and the share of the width that each plot has at least.
+_HIGH, _LEAST = 0.75, 0.38
 #: How fast the bands become light towards the heights.
 _FADE = 1.6
 
@@ -73,14 +75,23 @@ def drawn(drawing: Drawing, wish: Wish, *, pixels: bool = False) -> Iterator[Any
     with looks.dressed(wish), warnings.catch_warnings():
         mpl.rcParams.update(_inks(drawing.ground))
         figure = sheet(wish, pixels=pixels, ground=drawing.ground.plot)
-        across = {"ncols": 2} if wide(wish) else {"nrows": 2, "height_ratios": (3, 2)}
-        above, below = figure.subplots(**across)
+        above, below = figure.subplots(**_shares(drawing, wish))
         legend = Legend()
         _landscape(above, drawing)
         _course(below, drawing, wish, legend)
         legend.draw(figure, wish, "", wish.height_cm - wish.lanes_cm)
         lay_out(figure, wish)
         yield figure
+
+
+def _shares(drawing: Drawing, wish: Wish) -> dict[str, Any]:
+    """How the two plots share the figure: the landscape has one scale both ways, so its shape says how wide it can become."""
+    if not wide(wish):
+        return {"nrows": 2, "height_ratios": (3, 2)}
+    left, right, bottom, top = drawing.view
+    wanted = _HIGH * wish.height_cm * (right - left) / (top - bottom) / wish.width_cm
+    share = min(max(wanted, _LEAST), 1 - _LEAST)
+    return {"ncols": 2, "width_ratios": (share, 1 - share)}
 
 
 def _inks(ground: Ground) -> dict[str, str]:
@@ -148,6 +159,11 @@ def _course(axes: Any, drawing: Drawing, wish: Wish, legend: Legend) -> None:
     """Heights or slopes by step on a logarithmic axis, the lines of theory behind them, and the step if it is not the last."""
     ground, count = drawing.ground, np.arange(drawing.steps + 1)
     every = max(1, drawing.steps // _MARKERS)
+    low, high = (10.0**power for power in drawing.powers)
+    # First of all: curves that run away would overflow whoever looks for their range.
+    axes.set(xlim=(0, drawing.steps), ylim=(low, high), xlabel="step", autoscale_on=False)
+    axes.set_ylabel(looks.drawable(NAMES[drawing.what], wish.family))
+    looks.set_log(axes, _power)
     for place, line in enumerate(drawing.theory):
         look = _look(Look(ground.text2, _THEORY[place % len(_THEORY)]), ground, _THEORY_WIDTH)
         (made,) = axes.plot(count, _positive(line.values), label=line.name, zorder=2, **look)
@@ -157,11 +173,6 @@ def _course(axes: Any, drawing: Drawing, wish: Wish, legend: Legend) -> None:
             count, _positive(track.values), label=track.title, zorder=3, **_look(track.look, ground), markevery=(place % every, every)
         )  # fmt: skip
         legend.add(track.title, made)
-    low, high = (10.0**power for power in drawing.powers)
-    axes.set_yscale("log")
-    axes.set(xlim=(0, drawing.steps), ylim=(low, high), xlabel="step")
-    axes.set_ylabel(looks.drawable(NAMES[drawing.what], wish.family))
-    looks.set_log(axes, _power)
     axes.xaxis.set_major_locator(MaxNLocator(nbins="auto", integer=True, steps=[1, 2, 5, 10]))
     if drawing.step < drawing.steps:
         axes.axvline(drawing.step, color=ground.text2, linewidth=0.8, zorder=1)
