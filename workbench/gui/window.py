@@ -77,12 +77,22 @@ class Window(QMainWindow):
 
     #: The window has closed and all its threads have ended.
     closed = Signal()
-    # The Descent lab, with what is done from it; they come with `finish`.
+
+    # The tabs behind the first, with who fills them: they come with `finish`.
+    data: DataPage
+    pictures: DataPresenter
+    fed: FedPresenter
+    model: ModelPage
+    networks: ModelPresenter
+    xrays: XRayDesk
+    run_xrays: RunXRayDesk
+    results: ResultsPage
+    judging: ResultsPresenter
+    compare: ComparePage
+    compared: ComparePresenter
     lab: LabPage
     lab_panel: LabPanel
     racing: LabPresenter
-    lab_races: NetworkDesk
-    lab_exports: LabExportDesk
 
     def __init__(self, theme: Theme, workspace: Workspace) -> None:
         super().__init__()
@@ -93,20 +103,8 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self.arrangement = layout_store.load(workspace)
         self.machine: Machine | None = None
-        # The tabs behind the first, which come with `finish`.
-        self.data: DataPage
-        self.pictures: DataPresenter
-        self.fed: FedPresenter
         #: what has processes of its own, which go with the window
         self._asking: list[Asking] = []
-        self.model: ModelPage
-        self.networks: ModelPresenter
-        self.results: ResultsPage
-        self.judging: ResultsPresenter
-        self.xrays: XRayDesk
-        self.run_xrays: RunXRayDesk
-        self.compare: ComparePage
-        self.compared: ComparePresenter
         theme.set_mode(self.arrangement.theme)
         self.session = Session(workspace, self)
         self.probes = Probes(workspace, self)
@@ -124,6 +122,9 @@ class Window(QMainWindow):
         self.deeds = Deeds(self, self.session)
         self.troubles = Troubles(self, self.session)
         self.arrivals = Arrivals(self)
+        # What is done from the lab comes with its page.
+        self.lab_races: NetworkDesk
+        self.lab_exports: LabExportDesk
         self._machine = MachineThread(workspace, self)
         self._announcer = Announcer(self._speak)
         self._remember = QTimer(self, singleShot=True, interval=REMEMBER_MS)

@@ -60,6 +60,11 @@ class RacerRow(QWidget):
         self.switch.setAccessibleName(f"Methods, {title}")
         self.switch.setAccessibleDescription(self._help.plain)
         self._rail = Rail(theme, self)
+        self.train = FlatButton(theme, "Train with this optimizer", "play", height=26)
+        self.train.setObjectName(f"lab.{name}.train")
+        self.train.setAccessibleName(f"{title}, train with this optimizer")
+        self.train.setToolTip("Puts it into the recipe, with these numbers")
+        self.train.clicked.connect(self._ask_train)
         self.rows: list[SettingRow | SliderRow] = []
         for declared in racer_settings(name, kind):
             row: SettingRow | SliderRow
@@ -76,15 +81,9 @@ class RacerRow(QWidget):
         self.verdict.setObjectName(f"lab.{name}.verdict")
         self.verdict.hide()
         self._rail.column.insertWidget(1, self.verdict)
-        self.train = FlatButton(theme, "Train with this optimizer", "play", height=26)
-        self.train.setObjectName(f"lab.{name}.train")
-        self.train.setAccessibleName(f"{title}, train with this optimizer")
-        self.train.setToolTip("Puts it into the recipe, with these numbers")
-        self._rail.column.addWidget(self.train, 0, Qt.AlignmentFlag.AlignLeft)
         self._lay_out()
         self.switch.value_edited.connect(self._switched)
         self.open.clicked.connect(self._turn_open)
-        self.train.clicked.connect(self._ask_train)
         theme.changed.connect(self._dress)
         self._dress()
 
@@ -98,6 +97,7 @@ class RacerRow(QWidget):
         column.setSpacing(0)
         column.addLayout(line)
         column.addWidget(self._rail)
+        self._rail.column.addWidget(self.train, 0, Qt.AlignmentFlag.AlignLeft)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def show_state(self, edits: LabEdits, slot: int, title: str) -> None:
