@@ -7,6 +7,7 @@ flags, switches                 what happened, as numbers above them; what is on
 legend, figure                  the figure as a whole; PNG, SVG, PDF
 table                           the same as numbers: CSV
 script, report                  the run as a script of plain Keras, and as a notebook; as a page to print; whole: each by its word
+lab                             what the descent lab shows, as a figure
 logs                            the run for programs that people know: TensorBoard, JSON, MLflow
 files                           how all of it comes to the disk
 """

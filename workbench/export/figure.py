@@ -37,7 +37,8 @@ from workbench.spec.carried import pages, pictures
 KINDS = (".png", ".svg", ".pdf")
 #: What is left where there is no display: it says by itself what it shows.
 PICTURE = Wish(width_cm=25.4, height_cm=17.8, dpi=120, points=9, title=True, summary=True)
-_METADATA: dict[str, dict[str, Any]] = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+#: What matplotlib is told of each kind, so that the same curves give the same file.
+METADATA: dict[str, dict[str, Any]] = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 #: Of the loss lane, and of each small one.
 _LARGE, _SMALL = 5.0, 1.6
 #: What of the room that is left the flags' words may have.
@@ -67,7 +68,7 @@ def figure_bytes(run: Run, curves: RunCurves, kind: str, wish: Wish, *, recipe: 
     if kind == ".png":
         wish.check_pixels()
     memory = io.BytesIO()
-    metadata = {**_METADATA[kind], **(pictures.notes(recipe) if recipe and kind != ".svg" else {})}
+    metadata = {**METADATA[kind], **(pictures.notes(recipe) if recipe and kind != ".svg" else {})}
     with drawn(run, curves, wish, pixels=kind == ".png") as figure:
         # A PDF may hold notes with any name; matplotlib only warns of those that it does not know.
         warnings.filterwarnings("ignore", message="Unknown infodict keyword")
@@ -82,13 +83,13 @@ def drawn(run: Run, curves: RunCurves, wish: Wish, *, pixels: bool = False) -> I
     wish.check()
     with looks.dressed(wish), warnings.catch_warnings():
         warnings.filterwarnings("error", message="constrained_layout not applied")
-        figure = _figure(wish, pixels=pixels)
+        figure = sheet(wish, pixels=pixels)
         _fill(figure, run, curves, wish)
-        _lay_out(figure, wish)
+        lay_out(figure, wish)
         yield figure
 
 
-def _lay_out(figure: Any, wish: Wish) -> None:
+def lay_out(figure: Any, wish: Wish) -> None:
     """Find the places of all lanes, once, and keep them.
 
     They are rounded: the solver behind them takes things up in any order, and the last digits with it.
@@ -105,12 +106,13 @@ def _lay_out(figure: Any, wish: Wish) -> None:
         lane.set_position([round(edge, 6) for edge in lane.get_position().bounds])
 
 
-def _figure(wish: Wish, *, pixels: bool) -> Any:
+def sheet(wish: Wish, *, pixels: bool, ground: str = "white") -> Any:
+    """An empty figure of the size that is wished for; `pixels`: of a whole number of them."""
     size = (wish.width_cm / CM_PER_INCH, wish.height_cm / CM_PER_INCH)
     if pixels:
         # matplotlib rounds down; a hair more keeps the last pixel.
         size = ((wish.pixels[0] + 1e-6) / wish.dpi, (wish.pixels[1] + 1e-6) / wish.dpi)
-    figure = Figure(figsize=size, dpi=wish.dpi, facecolor="white")
+    figure = Figure(figsize=size, dpi=wish.dpi, facecolor=ground)
     figure.set_layout_engine(ConstrainedLayoutEngine(w_pad=0.03, h_pad=0.02, hspace=0.0))
     FigureCanvasAgg(figure)
     return figure

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from workbench.errors import RecipeError
+from workbench.errors import RecipeError, WorkbenchError
 from workbench.gui import announce, dialogs, words
 from workbench.gui.job_desk import can_import
 from workbench.gui.look_thread import Fitting, LookThread
 from workbench.plain import is_plain, plain
-from workbench.spec import Recipe, presets
+from workbench.spec import Recipe, lab_presets, presets
 from workbench.spec.recipe import changed
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Arrivals(QObject):
         from workbench.strangers.found import Use  # noqa: PLC0415 - the thread that looked has it already
 
         name, uses = _name(path), set(found.uses)
-        if uses - {Use.PRESET, Use.RECIPE, Use.PICTURE} and not is_plain(str(path)):
+        if uses - {Use.PRESET, Use.RECIPE, Use.LAB, Use.PICTURE} and not is_plain(str(path)):
             # A recipe names its files in text.
             self._refuse(
                 name, "Its name, or that of its folder, holds characters that cannot be shown. Give it another name."
@@ -102,6 +102,8 @@ class Arrivals(QObject):
             self._ask_which(path, found, fitting)
         elif Use.RECIPE in uses:
             self._fill_form(name, found.recipe)
+        elif Use.LAB in uses:
+            self._fill_lab(path, found.lab)
         elif Use.WEIGHTS in uses:
             self._ask_for_start(path, found, fitting)
         elif uses:
@@ -141,6 +143,29 @@ class Arrivals(QObject):
         sentence = f"The form has the recipe that {name} carries."
         self._window.status.say(sentence)
         announce.say(self._window, sentence)
+
+    def take_lab(self, path: Path) -> None:
+        """A preset of the descent lab that was given where recipes are taken."""
+        try:
+            self._fill_lab(path, presets.read_file(path))
+        except WorkbenchError as error:
+            dialogs.tell(self._window, f"{_name(path)} is not used", str(error))
+
+    def _fill_lab(self, path: Path, text: str) -> None:
+        window, name = self._window, _name(path)
+        if not hasattr(window, "lab_panel"):
+            window.status.say(f"The descent lab is still being set up. Drop {name} again in a moment.", "info", "text2")
+            return
+        try:
+            preset = lab_presets.loads(text)
+        except RecipeError as error:
+            dialogs.tell(window, "The lab's settings in this file cannot be used", str(error))
+            return
+        window.lab_panel.set_lab(preset.lab)
+        window.tabs.show_tab("lab")
+        sentence = f"The descent lab has the settings of {name}. Undo brings back what was there."
+        window.status.say(sentence)
+        announce.say(window, sentence)
 
     def _ask_for_start(self, path: Path, found: Found, fitting: Fitting | None) -> None:
         if fitting is not None and not fitting.layers:

@@ -8,6 +8,8 @@ from workbench.gui.compare_presenter import ComparePresenter
 from workbench.gui.curves.compare_plot import ComparePlot
 from workbench.gui.data_presenter import DataPresenter
 from workbench.gui.fed_presenter import FedPresenter
+from workbench.gui.lab.export_desk import LabExportDesk
+from workbench.gui.lab.network_desk import NetworkDesk
 from workbench.gui.lab.page import LabPage
 from workbench.gui.lab.panel import LabPanel
 from workbench.gui.lab.presenter import LabPresenter
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from workbench.gui.window import Window
 
 #: What has processes or threads of its own and is closed with the window.
-Asking: TypeAlias = DataPresenter | FedPresenter | ResultsPresenter | RunXRayDesk | LabPresenter
+Asking: TypeAlias = DataPresenter | FedPresenter | ResultsPresenter | RunXRayDesk | LabExportDesk | LabPresenter
 
 
 def fill(window: Window) -> list[Asking]:
@@ -53,6 +55,7 @@ def fill(window: Window) -> list[Asking]:
     window.lab, window.lab_panel = LabPage(theme), LabPanel(theme, window.workspace)
     window.left.put_lab(window.lab_panel)
     window.racing = LabPresenter(window)
+    window.lab_races, window.lab_exports = NetworkDesk(window, session), LabExportDesk(window)
     tabs.put("lab", window.lab)
     window.racing.fill()
-    return [window.fed, window.pictures, window.judging, window.run_xrays, window.racing]
+    return [window.fed, window.pictures, window.judging, window.run_xrays, window.lab_exports, window.racing]

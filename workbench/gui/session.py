@@ -128,12 +128,12 @@ class Session(QObject):
 
     # --- what is asked for -------------------------------------------------------------------------------
 
-    def start(self, recipe: Recipe, preset: str) -> Run | None:
-        """Train a recipe: at once when nothing else is at work, else after the runs before it."""
+    def start(self, recipe: Recipe, preset: str, name: str = "") -> Run | None:
+        """Train a recipe: at once when nothing else is at work, else after the runs before it; None when that failed, which was told."""
         busy = bool(self.journal.unended())
         warm = None if busy else self._warm.take_for(recipe)
         try:
-            run = verbs.create_run(self.journal, recipe, preset, for_warm_engine=warm is not None)
+            run = verbs.create_run(self.journal, recipe, preset, name, for_warm_engine=warm is not None)
         except WorkbenchError as error:
             if warm is not None:
                 self._warm.give_back(warm)

@@ -18,9 +18,9 @@ from workbench.spec import Recipe
 RESERVE_SECONDS = 3.0
 
 
-def create_run(journal: Journal, recipe: Recipe, preset: str, *, for_warm_engine: bool) -> Run:
+def create_run(journal: Journal, recipe: Recipe, preset: str, name: str = "", *, for_warm_engine: bool) -> Run:
     """A new run of the recipe, queued; reserved for the warm engine if it is to be offered to one."""
-    return journal.create_run(recipe, preset=preset, reserve_seconds=RESERVE_SECONDS if for_warm_engine else 0.0)
+    return journal.create_run(recipe, name, preset, reserve_seconds=RESERVE_SECONDS if for_warm_engine else 0.0)
 
 
 def stop(journal: Journal, run: str) -> None:

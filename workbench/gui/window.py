@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from workbench.gui.curves.choices import Choices
     from workbench.gui.data_presenter import DataPresenter
     from workbench.gui.fed_presenter import FedPresenter
+    from workbench.gui.lab.export_desk import LabExportDesk
+    from workbench.gui.lab.network_desk import NetworkDesk
     from workbench.gui.lab.page import LabPage
     from workbench.gui.lab.panel import LabPanel
     from workbench.gui.lab.presenter import LabPresenter
@@ -120,6 +122,9 @@ class Window(QMainWindow):
         self.deeds = Deeds(self, self.session)
         self.troubles = Troubles(self, self.session)
         self.arrivals = Arrivals(self)
+        # What is done from the lab comes with its page.
+        self.lab_races: NetworkDesk
+        self.lab_exports: LabExportDesk
         self._machine = MachineThread(workspace, self)
         self._announcer = Announcer(self._speak)
         self._remember = QTimer(self, singleShot=True, interval=REMEMBER_MS)
@@ -195,6 +200,7 @@ class Window(QMainWindow):
         self.recipe.recipe_changed.connect(presenter.show_recipe)
         self.recipe.problems_changed.connect(presenter.show_buttons)
         self.recipe.status.connect(self.status.say)
+        self.recipe.lab_given.connect(self.arrivals.take_lab)
         # what is pressed
         self.toolbar.start_pressed.connect(deeds.start)
         self.toolbar.queue_pressed.connect(self.queue.open)

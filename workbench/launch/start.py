@@ -24,6 +24,7 @@ ENGINE_VARIABLE = "WORKBENCH_ENGINE"
 ENGINE = "workbench.engine"
 KEEPER = "workbench.launch"
 EXPORT = "workbench.export"
+LAB_EXPORT = "workbench.export.lab"
 
 #: Every thread that follows a run may start a keeper, and so may the window.
 _adopting = threading.Lock()
@@ -44,6 +45,11 @@ def python_command(module: str, workspace: Workspace, *arguments: str) -> list[s
 def export_command(workspace: Workspace, *arguments: str) -> list[str]:
     """The command of a process that writes a run into a file (export/__main__.py)."""
     return python_command(EXPORT, workspace, *arguments)
+
+
+def lab_export_command(workspace: Workspace, *arguments: str) -> list[str]:
+    """The command of a process that draws the descent lab into a file (export/lab/__main__.py)."""
+    return python_command(LAB_EXPORT, workspace, *arguments)
 
 
 def environment(backend: str = "", run: str = "") -> dict[str, str]:

@@ -35,7 +35,7 @@ from workbench.plain import plain
 from workbench.spec.base import Setting, Value, read_setting
 from workbench.spec.lab import MOST_RACERS, Lab, Landscape, Racer, Rule
 from workbench.spec.optimizer_base import OptimizerSpec
-from workbench.spec.presets import FORMAT, Unreadable, read_file, read_tables, shown_text, slug
+from workbench.spec.presets import FORMAT, Unreadable, is_lab, read_file, read_tables, shown_text, slug
 
 FOLDER = "lab"
 DEFAULT = "long-valley"
@@ -223,6 +223,14 @@ def own_lab(workspace: Workspace) -> Path:
 def load(path: Path, *, shipped: bool = False) -> LabPreset:
     """A preset from a file. Raises RecipeError (its content) or WorkspaceError (the file)."""
     return loads(read_file(path), path.stem, path, shipped=shipped)
+
+
+def is_lab_file(path: Path) -> bool:
+    """Whether a file is a preset of the lab, good or bad; another preset, and what cannot be read, is none."""
+    try:
+        return is_lab(read_tables(read_file(path)))
+    except (RecipeError, WorkspaceError):
+        return False
 
 
 def available(workspace: Workspace) -> tuple[list[LabPreset], list[Unreadable]]:

@@ -21,7 +21,7 @@ import difflib
 import itertools
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,8 @@ _TEXT = re.compile(r"""\"(?:[^"\\]|\\.)*"?|'[^']*'?|#.*""")
 _WHOLE_BITS = 64
 #: Kept of a title and of what it is about.
 _LONGEST = {"title": 200, "about": 2_000}
+#: Only presets of the descent lab have these.
+_LAB_TABLES = frozenset({"landscape", "racers"})
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,9 @@ def dump(recipe: Recipe, title: str = "", about: str = "") -> str:
 def loads(text: str, name: str = "", path: Path | None = None, *, shipped: bool = False) -> Preset:
     """A preset from TOML text. Raises RecipeError with every problem."""
     tree = read_tables(text)
+    if is_lab(tree):
+        sentence = "this is a preset of the descent lab, which trains nothing. Drop it on the window, or take a recipe's preset."
+        raise RecipeError([Problem("", sentence)])
     problems: list[Problem] = []
     form = tree.pop("format", None)
     # In Python true and 1.0 equal 1, in a file they are something else.
@@ -124,6 +129,11 @@ def loads(text: str, name: str = "", path: Path | None = None, *, shipped: bool 
     if problems:
         raise RecipeError(problems)
     return Preset(name, shown_text(words["title"]) or plain(name), recipe, shown_text(words["about"]), path, shipped)
+
+
+def is_lab(tree: Mapping[str, Any]) -> bool:
+    """Whether a file's tables are settings of the descent lab (spec/lab_presets.py), of which a recipe has none."""
+    return not _LAB_TABLES.isdisjoint(tree)
 
 
 def shown_text(text: str) -> str:

@@ -23,6 +23,8 @@ class Use(StrEnum):
     PRESET = "preset"
     #: it was made from a run and carries that run's recipe
     RECIPE = "recipe"
+    #: it is a preset of the descent lab, or a figure of it that carries its settings
+    LAB = "lab"
     #: its weights can be a start
     WEIGHTS = "weights"
     #: pictures with labels, in a NumPy file
@@ -71,6 +73,8 @@ class Found:
     layers: tuple[StrangerLayer, ...] = ()
     #: with RECIPE: as a preset's TOML
     recipe: str = ""
+    #: with LAB: as a preset of the lab has them
+    lab: str = ""
 
     def tree(self) -> dict[str, Any]:
         """As plain values for JSON."""
@@ -85,13 +89,14 @@ class Found:
         ]
         return {
             "what": self.what, "sentence": self.sentence, "uses": list(self.uses), "layers": layers, "recipe": self.recipe,
+            "lab": self.lab,
         }  # fmt: skip
 
     @staticmethod
     def from_tree(tree: Mapping[str, Any]) -> Found:
         """The other way; whoever wrote it may have been overpowered by the file, so everything is looked at. Raises ValueError.
 
-        Texts come out fit to be shown; the recipe as it came, since whoever reads it judges it.
+        Texts come out fit to be shown; recipe and lab as they came, since whoever reads it judges it.
         """
         match tree:
             case {
@@ -100,10 +105,11 @@ class Found:
                 "uses": list(uses),
                 "layers": list(layers),
                 "recipe": str(recipe),
+                "lab": str(lab),
             }:
                 return Found(
                     plain(what), plain(sentence, LONGEST_SENTENCE), tuple(Use(each) for each in uses),
-                    tuple(_layer(each) for each in layers), recipe,
+                    tuple(_layer(each) for each in layers), recipe, lab,
                 )  # fmt: skip
             case _:
                 raise ValueError("no answer")

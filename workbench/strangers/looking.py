@@ -68,18 +68,19 @@ def _kind(path: Path) -> str:
 
 def _judged(path: Path, what: str, opened: ExitStack) -> tuple[Found, list[StoredLayer]]:
     carried, trouble = _carried(path)
+    lab, trouble = ("", trouble) if carried or trouble else _carried_lab(path)
     layers: list[StoredLayer] = []
     try:
         found, layers = _by_kind(path, what, opened)
     except Refusal as error:
         if trouble:
             raise Refusal(trouble) from error
-        if not carried:
+        if not carried and not lab:
             raise
         found = Found(what, "")
     if trouble:
         found = replace(found, sentence=f"{found.sentence} {trouble}")
-    return _with_recipe(found, carried), layers
+    return _with_lab(_with_recipe(found, carried), lab), layers
 
 
 def _by_kind(path: Path, what: str, opened: ExitStack) -> tuple[Found, list[StoredLayer]]:
@@ -118,6 +119,27 @@ def _carried(path: Path) -> tuple[str, str]:
     except RecipeError as error:
         return "", f"It carries a recipe that cannot be used: {plain(str(error.problems[0]), 200)}"
     return found.recipe, ""
+
+
+def _with_lab(found: Found, lab: str) -> Found:
+    if not lab:
+        return found
+    sentence = f"It carries the settings of the descent lab that it was made from. {found.sentence}".strip()
+    return replace(found, sentence=sentence, uses=(Use.LAB, *found.uses), lab=lab)
+
+
+def _carried_lab(path: Path) -> tuple[str, str]:
+    """As `_carried`, of the descent lab's settings."""
+    from workbench.spec import carried, lab_presets  # noqa: PLC0415 - see the module
+
+    found = carried.read_lab(path)
+    if found is None:
+        return "", ""
+    try:
+        lab_presets.loads(found)
+    except RecipeError as error:
+        return "", f"It carries settings of the descent lab that cannot be used: {plain(str(error.problems[0]), 200)}"
+    return found, ""
 
 
 # --- one kind of file each ----------------------------------------------------------------------------------
@@ -229,10 +251,27 @@ def _text(path: Path) -> Found:
     if path.suffix.lower() != ".toml":
         raise Refusal(HINT["a text"])
     try:
-        presets.load(path)
+        text = presets.read_file(path)
+        if presets.is_lab(presets.read_tables(text)):
+            return _lab(text)
+        presets.loads(text)
     except RecipeError as error:
         # All that is wrong with it is said where presets are imported.
         return Found("a preset", f"It is no good preset: {plain(str(error.problems[0]), 200)}", (Use.PRESET,))
     except WorkspaceError as error:
         raise Refusal(plain(str(error), 300)) from error
     return Found("a preset", "It is a preset.", (Use.PRESET,))
+
+
+def _lab(text: str) -> Found:
+    from workbench.spec import lab_presets  # noqa: PLC0415 - see the module
+
+    what = "a preset of the descent lab"
+    try:
+        lab_presets.loads(text)
+    except RecipeError as error:
+        # All that is wrong with it is said where the lab takes it.
+        return Found(
+            what, f"It is no good preset of the descent lab: {plain(str(error.problems[0]), 200)}", (Use.LAB,), lab=text
+        )
+    return Found(what, "It is a preset of the descent lab.", (Use.LAB,), lab=text)

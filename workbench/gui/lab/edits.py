@@ -76,6 +76,11 @@ class LabEdits:
         self.lab = lab
         return True
 
+    def fill(self, lab: Lab) -> bool:
+        """Another lab in place of all that is there, also of what is wrong; whether it is another."""
+        self._wrong.clear()
+        return self.replace(lab)
+
     def load(self, preset: LabPreset) -> None:
         """Take a preset; undo brings back what was there."""
         self.preset = preset

@@ -122,6 +122,11 @@ class LabPage(QWidget):
 
     # --- showing ----------------------------------------------------------------------------------------------
 
+    @property
+    def shown(self) -> Shown | None:
+        """The race in view; None while there was none yet."""
+        return self._shown
+
     def show_race(self, shown: Shown) -> None:
         """A race has come; a play that was at its end shows the new end, one that was at a step stays there."""
         before = self._shown

@@ -197,6 +197,11 @@ class LabPanel(QWidget):
         if self.edits.replace(lab.model_copy(update={"landscape": land})):
             self._changed()
 
+    def set_lab(self, lab: Lab) -> None:
+        """Fill the form with other settings as a whole; undo brings back what was there."""
+        self.edits.fill(lab)
+        self._changed(anew=True)
+
     def show_help(self) -> None:
         """Help for the setting that has the focus."""
         widget: QWidget | None = self.focusWidget()

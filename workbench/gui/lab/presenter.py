@@ -18,12 +18,14 @@ from workbench.gui.lab.racing import Racing
 from workbench.gui.lab.shown import Shown, measured_of, show, surface_of
 from workbench.gui.lab.slice_desk import SliceDesk
 from workbench.gui.lab.slice_marks import SliceMarks
-from workbench.spec.lab import Lab, as_optimizer
+from workbench.spec.entrants import entrant
+from workbench.spec.lab import Lab
 
 if TYPE_CHECKING:
     from workbench.gui.window import Window
 
 TAB = "lab"
+NO_NEWTON = "Newton needs the Hessian of all weights: no network is trained with it."
 
 
 class LabPresenter(QObject):
@@ -152,18 +154,18 @@ class LabPresenter(QObject):
 
     def _train_with(self, name: str) -> None:
         """The racer's method becomes the recipe's optimizer; everything else of the recipe stays."""
-        rule = self._panel.lab.racers[name].rule
-        optimizer = as_optimizer(rule)
         window = self._window
-        if optimizer is None:
-            window.status.say("Newton needs the Hessian of all weights: no network is trained with it.", "info", "info")
+        racer = entrant(name, self._panel.lab.racers[name], "lab")
+        if racer is None:
+            window.status.say(NO_NEWTON, "info", "info")
             return
-        tree = optimizer.model_dump()
-        window.recipe.set_value("optimizer.method", tree.pop("method"))
-        for key, value in tree.items():
-            window.recipe.set_value(f"optimizer.{key}", value)
+        window.recipe.set_values(racer.settings())
         window.tabs.show_tab("curves")
-        window.status.say(f"The recipe's optimizer is {type(optimizer).TITLE} now, with the lab's numbers.")
+        noise = ", and adds its gradient noise" if racer.noise is not None else ""
+        window.status.say(
+            f"The recipe's optimizer is {racer.optimizer.TITLE} now, with the lab's numbers{noise}. A rate for a bowl may be none for a "
+            "network."
+        )
 
     def close(self) -> None:
         self._page.bar.pause()

@@ -64,6 +64,11 @@ class RacerRow(QWidget):
         self.switch.setAccessibleName(f"Methods, {title}")
         self.switch.setAccessibleDescription(self._help.plain)
         self._rail = Rail(theme, self)
+        self.train = FlatButton(theme, "Train with this optimizer", "play", height=26)
+        self.train.setObjectName(f"lab.{name}.train")
+        self.train.setAccessibleName(f"{title}, train with this optimizer")
+        self.train.setToolTip("Puts it into the recipe, with these numbers")
+        self.train.clicked.connect(self._ask_train)
         self.rows: list[SettingRow | SliderRow] = []
         for declared in racer_settings(name, kind):
             row: SettingRow | SliderRow
@@ -101,6 +106,7 @@ class RacerRow(QWidget):
         column.setSpacing(0)
         column.addLayout(line)
         column.addWidget(self._rail)
+        self._rail.column.addWidget(self.train, 0, Qt.AlignmentFlag.AlignLeft)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def show_state(self, edits: LabEdits, slot: int, title: str) -> None:
@@ -156,6 +162,9 @@ class RacerRow(QWidget):
         self.set_unfolded(not self._unfolded)
         self.unfolded.emit(self.name, self._unfolded)
 
+    def _ask_train(self) -> None:
+        self.train_asked.emit(self.name)
+
     def _switched(self, on: object) -> None:
         self.edited.emit(f"lab.{self.name}", bool(on))
 
@@ -183,7 +192,7 @@ class RacerRow(QWidget):
 
     def context_menu(self) -> QMenu:
         menu = QMenu(self)
-        menu.addAction("Train with this optimizer").triggered.connect(lambda: self.train_asked.emit(self.name))
+        menu.addAction("Train with this optimizer").triggered.connect(self._ask_train)
         menu.addAction("Another of it").triggered.connect(lambda: self.again_asked.emit(self.name))
         menu.addAction("Remove").triggered.connect(lambda: self.remove_asked.emit(self.name))
         return menu

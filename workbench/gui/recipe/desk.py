@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from workbench.errors import Problem, RecipeError, WorkbenchError, WorkspaceError
@@ -14,6 +15,7 @@ from workbench.gui.recipe.header import Header
 from workbench.gui.recipe.problems_card import ProblemsCard
 from workbench.gui.recipe.shelf import Shelf
 from workbench.gui.theme import Theme
+from workbench.spec.lab_presets import is_lab_file
 from workbench.spec.presets import Preset
 
 
@@ -26,6 +28,8 @@ class PresetDesk(QObject):
     preset_chosen = Signal(str)
     #: A recipe was not saved because something in it is wrong.
     refused = Signal()
+    #: A preset of the descent lab was given, which is no recipe (its path).
+    lab_given = Signal(object)
     #: Something worth a line in the status bar (the sentence).
     status = Signal(str)
 
@@ -123,6 +127,9 @@ class PresetDesk(QObject):
 
     def import_file(self, path: Path) -> None:
         """Take a preset file over as one of the person's own; if it is bad, say everything that is wrong with it."""
+        if is_lab_file(path):
+            self.lab_given.emit(path)
+            return
         try:
             preset = self._shelf.import_file(path)
         except RecipeError as error:
@@ -209,3 +216,9 @@ class PresetDesk(QObject):
 
     def _list(self, chosen: str = "") -> None:
         self._header.show_presets(self._shelf.presets, self._shelf.broken, chosen or self._edits.saved.name)
+
+
+def dropped_preset(event: QDropEvent) -> Path | None:
+    """The one preset file that is dragged, if it is one."""
+    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return paths[0] if len(paths) == 1 and paths[0].suffix.lower() == ".toml" else None

@@ -9,7 +9,8 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workbench.gui.recipe.edits import Tables, repaired
+from workbench.gui.recipe.edits import Edits, Saved, Tables, repaired
+from workbench.gui.recipe.shelf import Shelf
 from workbench.paths import Workspace, write_atomic
 
 FORMAT = 1
@@ -55,3 +56,10 @@ def read(workspace: Workspace) -> Draft | None:
         texts={str(path): str(text) for path, text in texts.items()} if isinstance(texts, dict) else {},
         opened=tuple(str(each) for each in opened) if isinstance(opened, list) else (),
     )
+
+
+def begun(shelf: Shelf, kept: Draft | None) -> Edits:
+    """The form as it was left, else the default preset."""
+    preset = (shelf.get(kept.preset) if kept else None) or shelf.default()
+    saved = Saved(preset.name, preset.recipe)
+    return Edits(saved, kept.tables, dict(kept.texts)) if kept else Edits(saved)

@@ -140,12 +140,23 @@ class Edits:
         if path not in self.texts and flat(self.tables)[path] == value and type(self.value(path)) is type(value):
             return False
         self._remember(path)
-        station, _, name = path.partition(".")
-        before, self.tables = self.tables, edited(self.tables, path, value)
-        if name == chooser_of(station):
-            self._bring_back(station, name, before[station])
-        self.texts.pop(path, None)
+        self._put(path, value)
         self._forget_strangers()
+        self._check()
+        return True
+
+    def set_all(self, values: Mapping[str, Value]) -> bool:
+        """Other values at several paths as one step back; what they contradict is told, as of typed ones."""
+        before = self._now()
+        for path, value in values.items():
+            self._put(path, value)
+        self._forget_strangers()
+        if (self.tables, self.texts) == (before.tables, before.texts):
+            return False
+        self.seal()
+        self._past.append(before)
+        del self._past[:-_DEEPEST]
+        self._future.clear()
         self._check()
         return True
 
@@ -208,6 +219,13 @@ class Edits:
         return self._go(self._future, self._past)
 
     # --- inside ---------------------------------------------------------------------------------------
+
+    def _put(self, path: str, value: Value) -> None:
+        station, _, name = path.partition(".")
+        before, self.tables = self.tables, edited(self.tables, path, value)
+        if name == chooser_of(station):
+            self._bring_back(station, name, before[station])
+        self.texts.pop(path, None)
 
     def _bring_back(self, station: str, chooser: str, before: Tables) -> None:
         """The chosen alternative's own values as they were when it was left, or else as they are saved."""

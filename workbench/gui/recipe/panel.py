@@ -5,6 +5,7 @@ It knows presets and the spec, never runs. Values are the business of `edits`, p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from workbench.errors import Problem, WorkspaceError
 from workbench.gui.recipe import draft, saying
-from workbench.gui.recipe.desk import PresetDesk
+from workbench.gui.recipe.desk import PresetDesk, dropped_preset
 from workbench.gui.recipe.draft import Draft
-from workbench.gui.recipe.edits import Edits, Saved
+from workbench.gui.recipe.edits import Saved
 from workbench.gui.recipe.estimate import Estimate, estimate, training_pictures
 from workbench.gui.recipe.findings import Findings
 from workbench.gui.recipe.footer import Footer
@@ -51,6 +52,8 @@ class RecipePanel(QWidget):
     problems_changed = Signal(object)
     #: A preset was chosen, saved or imported (its name).
     preset_chosen = Signal(str)
+    #: A preset of the descent lab was given, which is no recipe (its path).
+    lab_given = Signal(object)
     #: Something worth a line in the status bar (the sentence).
     status = Signal(str)
 
@@ -61,7 +64,7 @@ class RecipePanel(QWidget):
         self.setAcceptDrops(True)
         self._theme, self._workspace = theme, workspace
         shelf, kept = Shelf(workspace), draft.read(workspace)
-        self._edits = _begin(shelf, kept)
+        self._edits = draft.begun(shelf, kept)
         self._estimate = Estimate()
         self._told: tuple[Problem, ...] = ()
         self._draft_refused = False
@@ -124,6 +127,7 @@ class RecipePanel(QWidget):
         self._desk.changed.connect(self._changed)
         self._desk.preset_chosen.connect(self.preset_chosen)
         self._desk.status.connect(self.status)
+        self._desk.lab_given.connect(self.lab_given)
         self._desk.refused.connect(self._refused)
         # from the scroll bar
         self._scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
@@ -173,6 +177,11 @@ class RecipePanel(QWidget):
         """Change one setting from outside the form, as if typed."""
         self._edits.seal()
         self._edited(path, value)
+
+    def set_values(self, values: Mapping[str, Value]) -> None:
+        """Change several settings from outside the form, as one step back."""
+        if self._edits.set_all(values):
+            self._changed()
 
     def set_recipe(self, recipe: Recipe, preset_name: str = "") -> None:
         """Fill the form with a recipe; it is compared with the named preset, else with the present one."""
@@ -379,24 +388,11 @@ class RecipePanel(QWidget):
         self._column.setContentsMargins(_MARGIN, 2, _BESIDE_BAR if high > 0 else _MARGIN, _MARGIN)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event) is not None:
+        if dropped_preset(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = _dropped(event)
+        path = dropped_preset(event)
         if path is not None:
             event.acceptProposedAction()
             self.import_file(path)
-
-
-def _begin(shelf: Shelf, kept: Draft | None) -> Edits:
-    """The form as it was left, else the default preset."""
-    preset = (shelf.get(kept.preset) if kept else None) or shelf.default()
-    saved = Saved(preset.name, preset.recipe)
-    return Edits(saved, kept.tables, dict(kept.texts)) if kept else Edits(saved)
-
-
-def _dropped(event: QDropEvent) -> Path | None:
-    """The one preset file that is dragged, if it is one."""
-    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return paths[0] if len(paths) == 1 and paths[0].suffix.lower() == ".toml" else None

@@ -213,6 +213,14 @@ class ComparePage(QWidget):
         self._fill_plot()
         self._fit()
 
+    def look_at(self, series: str, axis: str) -> None:
+        """Show a measure along an axis, as if they were chosen."""
+        if series in dict(self._choices):
+            self.series.choose(series)
+            self._show_series(series)
+        self.axis.choose(axis)
+        self._turn(axis)
+
     def refresh(self) -> None:
         """Draw what the living runs have told since."""
         if self.plot is not None and self.plot.isVisible():

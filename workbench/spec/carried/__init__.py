@@ -6,6 +6,8 @@ scripts     .py, .ipynb
 pictures    .png, .pdf
 pages       .svg, .html
 
+Figures of the descent lab (.png, .svg, .pdf) carry the lab's settings in the same places, under a name of their own.
+
 Each family's file has both sides: how the recipe is put in, and how it is found again. What is carried is the recipe as the run
 was started with, `data.path` among the rest: where somebody's pictures lie goes wherever the file goes.
 
@@ -26,7 +28,7 @@ from workbench.errors import ExportError
 from workbench.paths import Workspace
 from workbench.spec import presets
 from workbench.spec.carried import models, pages, pictures, scripts
-from workbench.spec.carried.block import FACTS, RECIPE, Carried
+from workbench.spec.carried.block import FACTS, LAB, RECIPE, Carried
 from workbench.spec.presets import Preset
 
 _READERS: dict[str, Callable[[Path], dict[str, str]]] = {
@@ -34,6 +36,10 @@ _READERS: dict[str, Callable[[Path], dict[str, str]]] = {
     ".py": scripts.from_script, ".ipynb": scripts.from_notebook,
     ".png": pictures.from_png, ".pdf": pictures.from_pdf,
     ".svg": pages.from_page, ".html": pages.from_page, ".htm": pages.from_page,
+}  # fmt: skip
+#: Of figures of the descent lab.
+_LAB_READERS: dict[str, Callable[[Path, str], dict[str, str]]] = {
+    ".png": pictures.from_png, ".pdf": pictures.from_pdf, ".svg": pages.from_page,
 }  # fmt: skip
 
 
@@ -45,9 +51,7 @@ def can_carry(path: Path) -> bool:
 def read(path: Path) -> Carried | None:
     """What a file or folder carries; None when it carries nothing that can be read."""
     try:
-        mode = path.stat().st_mode
-        # A pipe or a device would keep whoever opens it waiting.
-        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        if not _plain(path):
             return None
         texts = _READERS.get(path.suffix.lower(), models.from_folder)(path)
         facts = json.loads(texts.get(FACTS, "{}"))
@@ -57,6 +61,23 @@ def read(path: Path) -> Carried | None:
     if RECIPE not in texts or not isinstance(facts, dict):
         return None
     return Carried(texts[RECIPE], facts)
+
+
+def read_lab(path: Path) -> str | None:
+    """The settings of the descent lab that a figure of it carries, as a preset's TOML; None when it carries none that can be read."""
+    reader = _LAB_READERS.get(path.suffix.lower())
+    if reader is None:
+        return None
+    try:
+        return reader(path, LAB).get(LAB) if _plain(path) else None
+    except (OSError, *zips.DAMAGE):
+        return None
+
+
+def _plain(path: Path) -> bool:
+    """Whether it is a file or a folder; a pipe or a device would keep whoever opens it waiting."""
+    mode = path.stat().st_mode
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 
 def find(name: str, workspace: Workspace) -> Preset:

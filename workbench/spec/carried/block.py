@@ -11,9 +11,11 @@ from typing import IO, Any
 from workbench.spec import presets
 
 RECIPE, FACTS = "workbench.recipe", "workbench.model"
+#: Of figures of the descent lab: its settings, as a preset of the lab.
+LAB = "workbench.lab"
 #: Class names by the thousand fit into this.
 LARGEST_FACTS = 4 << 20
-LARGEST = {RECIPE: presets.LARGEST, FACTS: LARGEST_FACTS}
+LARGEST = {RECIPE: presets.LARGEST, FACTS: LARGEST_FACTS, LAB: presets.LARGEST}
 #: A recipe written so that no sign of it means something else: six for one, at most.
 LARGEST_ESCAPED = 6 * presets.LARGEST
 #: Of a safetensors header, in bytes; that of a network with thousands of weights has a tenth, a recipe with its facts stands in it too.

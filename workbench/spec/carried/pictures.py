@@ -3,6 +3,8 @@
 .png     a tEXt or iTXt chunk, workbench.recipe; packed ones (zTXt) are read too, as other programs may write them
 .pdf     the same in the info dictionary. Only as matplotlib writes it, in the open: a PDF that another program has
          packed carries nothing any more
+
+Those of the descent lab hold its settings in the same way, as workbench.lab.
 """
 
 from __future__ import annotations
@@ -17,31 +19,30 @@ from workbench.spec.carried.block import LARGEST_ESCAPED, RECIPE, whole
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _NOTES = (b"tEXt", b"zTXt", b"iTXt")
-_KEYWORD = RECIPE.encode() + b"\0"
 #: Of a PNG; one of a hundred million pixels has some thousands.
 _MOST_CHUNKS = 100_000
-_INFO = f"/{RECIPE} (".encode()
 _STRING = re.compile(rb"(?:[^\\()]|\\.)*+(?=\))", re.DOTALL)
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _UTF16 = b"\xfe\xff"
 
 
-def notes(toml: str) -> dict[str, str]:
+def notes(toml: str, name: str = RECIPE) -> dict[str, str]:
     """What matplotlib is to write as metadata."""
-    return {RECIPE: toml}
+    return {name: toml}
 
 
-def from_png(path: Path) -> dict[str, str]:
+def from_png(path: Path, name: str = RECIPE) -> dict[str, str]:
     """Goes from chunk to chunk and reads none but ours; the pixels are passed over."""
+    keyword = name.encode() + b"\0"
     with path.open("rb") as file:
         if file.read(len(_SIGNATURE)) != _SIGNATURE:
             return {}
         for _ in range(_MOST_CHUNKS):
             length, kind = struct.unpack(">I4s", file.read(8))
             behind = file.tell() + length + 4
-            if kind in _NOTES and file.read(len(_KEYWORD)) == _KEYWORD:
-                length -= len(_KEYWORD)
-                return {RECIPE: _note(kind, file.read(length))} if length <= LARGEST_ESCAPED else {}
+            if kind in _NOTES and file.read(len(keyword)) == keyword:
+                length -= len(keyword)
+                return {name: _note(kind, file.read(length))} if length <= LARGEST_ESCAPED else {}
             if kind == b"IEND":
                 break
             file.seek(behind)
@@ -68,12 +69,12 @@ def _unpacked(content: bytes) -> bytes:
     return found
 
 
-def from_pdf(path: Path) -> dict[str, str]:
+def from_pdf(path: Path, name: str = RECIPE) -> dict[str, str]:
     """A string of a PDF stands in parentheses, with backslashes before some signs (ISO 32000, 7.3.4.2)."""
-    content = whole(path)
-    begin = content.rfind(_INFO)
-    found = _STRING.match(content[begin + len(_INFO) :][:LARGEST_ESCAPED]) if begin >= 0 else None
+    content, info = whole(path), f"/{name} (".encode()
+    begin = content.rfind(info)
+    found = _STRING.match(content[begin + len(info) :][:LARGEST_ESCAPED]) if begin >= 0 else None
     if found is None:
         return {}
     text = _ESCAPED.sub(lambda sign: {b"n": b"\n", b"r": b"\r"}.get(sign[1], sign[1]), found[0])
-    return {RECIPE: text[2:].decode("utf-16-be") if text.startswith(_UTF16) else text.decode("ascii")}
+    return {name: text[2:].decode("utf-16-be") if text.startswith(_UTF16) else text.decode("ascii")}
