@@ -78,7 +78,8 @@ def samples() -> Floats:
     """
     across = np.array([math.cos(_SAMPLE_ANGLE), math.sin(_SAMPLE_ANGLE)])
     along = np.array([-across[1], across[0]])
-    return _MARGIN * across + np.linspace(-_ALONG, _ALONG, SAMPLES)[:, None] * along
+    places: Floats = _MARGIN * across + np.linspace(-_ALONG, _ALONG, SAMPLES)[:, None] * along
+    return places
 
 
 def spline(part: Slice) -> Floats:
@@ -101,7 +102,7 @@ def _through(points: int) -> Floats:
     rows[points + 1, -3:] = (1.0, -2.0, 1.0)
     right = np.zeros((points + 2, points))
     right[:points] = np.eye(points)
-    return np.linalg.solve(rows, right)
+    return np.asarray(np.linalg.solve(rows, right), np.float64)
 
 
 def given(landscape: Landscape, part: Slice | None = None, weights: Floats | None = None) -> Given:

@@ -13,7 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from workbench.descent import slices
 from workbench.descent.surfaces import Floats, Surface
+from workbench.errors import WorkspaceError
 from workbench.spec.lab import Lab
 
 
@@ -34,9 +36,13 @@ def tell() -> int:
 
 def raced(lab: Lab) -> dict[str, Any]:
     """The answer to a question, but for its number."""
-    if lab.landscape.kind == "slice":
+    if lab.landscape.kind == "slice" and not lab.landscape.slice_file:
         return {"problem": "A slice needs a run whose loss was measured. Choose a run and measure it first."}
-    surface = Surface(lab.landscape)
+    try:
+        part = slices.read(lab.landscape.slice_file).part if lab.landscape.kind == "slice" else None
+    except WorkspaceError as error:
+        return {"problem": str(error)}
+    surface = Surface(lab.landscape, part)
     places = [_walk(surface, racer.rule.model_dump()) for racer in lab.racers.values()]
     content = np.array(places, "<f8").tobytes()
     return {"names": list(lab.racers), "steps": lab.landscape.steps, "places": base64.b64encode(content).decode()}

@@ -186,7 +186,7 @@ def _racer(name: str, table: Any, problems: list[Problem]) -> Racer | None:
         problems.append(Problem(f"{path}.method", f"must be one of {', '.join(RULES)}, got {came}.{hint}"))
         return None
     try:
-        return Racer(on=on, rule=kind.model_validate(parts))
+        return Racer.model_validate({"on": on, "rule": kind.model_validate(parts)})
     except pydantic.ValidationError as error:
         declared = {each.path: each for each in racer_settings(name, kind)}
         problems.extend(_sentences(error, f"lab.{name}", declared))

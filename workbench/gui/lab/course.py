@@ -105,6 +105,14 @@ class Course(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no typ
         self._draw()
         self.show_step(step)
 
+    def show_nothing(self) -> None:
+        """There is no race to show."""
+        self._shown = None
+        self._lines.show((), self._theme.colour("plot"))
+        self._theory.show((), self._theme.colour("plot"))
+        self._legend.names = ()
+        self._legend.update()
+
     def show_what(self, what: What) -> None:
         """Heights or slopes."""
         self._what = what

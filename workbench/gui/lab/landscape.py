@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,7 +47,7 @@ def _painted(surface: Surface, view: View, size: tuple[int, int], inks: tuple[QC
 class _Handle(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no types
     """A ring that can be dragged; as large on screen whatever the scale."""
 
-    def __init__(self, dragged: Signal, theme: Theme) -> None:
+    def __init__(self, dragged: Callable[[float, float], object], theme: Theme) -> None:
         super().__init__()
         self._dragged, self._theme = dragged, theme
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
@@ -74,7 +75,7 @@ class _Handle(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph has n
     def mouseMoveEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         if self._moving:
             place = self.getViewBox().mapSceneToView(event.scenePos())
-            self._dragged.emit(place.x(), place.y())
+            self._dragged(place.x(), place.y())
 
     def mouseReleaseEvent(self, _event: QGraphicsSceneMouseEvent) -> None:
         self._moving = False
@@ -137,7 +138,6 @@ class LandscapeView(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has
     pointed = Signal(str)
     #: The relief of the landscape in view is there.
     relief_painted = Signal()
-    _dragged = Signal(float, float)
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
@@ -156,7 +156,7 @@ class LandscapeView(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has
         self._relief.setZValue(-10)
         self._paths = Strokes(theme.colour("plot"))
         self._labels = _Labels()
-        self._handle = _Handle(self._dragged, theme)
+        self._handle = _Handle(self._drag, theme)
         for part in (self._relief, self._paths, self._labels, self._handle):
             item.addItem(part, ignoreBounds=True)
         for axis in ("bottom", "left"):
@@ -168,7 +168,6 @@ class LandscapeView(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has
         self._clock.timeout.connect(self._paint_relief)
         item.getViewBox().sigRangeChanged.connect(self._view_moved)
         item.getViewBox().sigResized.connect(self._view_moved)
-        self._dragged.connect(self._drag)
         self.scene().sigMouseMoved.connect(self._point)
         theme.changed.connect(self.dress)
         self.dress()
@@ -206,6 +205,14 @@ class LandscapeView(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has
     def show_step(self, step: int) -> None:
         self._step = step
         self._draw_paths()
+
+    def show_nothing(self) -> None:
+        """There is no landscape to show."""
+        self._surface = self._shown = None
+        self._labels.minima = ()
+        self._labels.update()
+        self._relief.clear()
+        self._paths.show((), self._theme.colour("plot"))
 
     def _draw_paths(self) -> None:
         if self._shown is None:
@@ -257,7 +264,7 @@ class LandscapeView(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has
 
     def _take_relief(self, painted: object) -> None:
         self._painting = False
-        if isinstance(painted, _Painted):
+        if isinstance(painted, _Painted) and self._surface is not None:
             left, right, bottom, top = painted.view
             self._relief.setImage(painted.picture, autoLevels=False)
             self._relief.setRect(QRectF(left, bottom, right - left, top - bottom))
@@ -338,6 +345,7 @@ def figure(value: float) -> str:
     """A number in three figures."""
     if not math.isfinite(value):
         return "∞" if value > 0 else "–"
+    value = float(f"{value:.3g}")
     if value == 0:
         return "0"
     if not 1e-3 <= abs(value) < 1e5:  # noqa: PLR2004 - beyond these a power of ten says more

@@ -137,6 +137,13 @@ class LabPage(QWidget):
         self.course.show_race(shown, at)
         self.table.show_race(shown)
 
+    def show_nothing(self) -> None:
+        """There is no landscape, so nothing is raced."""
+        self._shown = None
+        self.bar.pause()
+        for part in (self.landscape, self.course, self.table):
+            part.show_nothing()
+
     def say(self, sentence: str) -> None:
         """What is to be known of what is shown."""
         self.sentence.say(sentence)

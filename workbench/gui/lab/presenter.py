@@ -83,7 +83,8 @@ class LabPresenter(QObject):
         self._asked = lab
         self._show_ground(before, lab)
         if self._surface is None:
-            self._places = {}
+            self._places, self.shown = {}, None
+            self._page.show_nothing()
             self._page.say(self._trouble or lab_saying.UNMEASURED)
             return
         if before is not None and self._places and _same_race(before, lab):
@@ -94,9 +95,7 @@ class LabPresenter(QObject):
     def _show_ground(self, before: Lab | None, lab: Lab) -> None:
         """The landscape itself, when it is another one; a start that is dragged leaves it as it is."""
         land = lab.landscape
-        start = {"start_x": land.start_x, "start_y": land.start_y, "steps": land.steps, "noise": land.noise,
-                 "batch_size": land.batch_size, "seed": land.seed}  # fmt: skip
-        if self._surface is not None and before is not None and before.landscape.model_copy(update=start) == land:
+        if self._surface is not None and before is not None and _same_ground(before, lab):
             self._surface.landscape = land
             self._page.landscape.show_start(land.start_x, land.start_y)
             return
@@ -125,10 +124,12 @@ class LabPresenter(QObject):
         self.fill()
 
     def _take(self, lab: Lab, places: dict[str, Floats]) -> None:
-        self._places = places
         now = self._asked
+        if now is None or not _same_ground(lab, now):
+            return  # another landscape is in view, whose own race is on its way
+        self._places = places
         # What was turned on or off meanwhile is as it is now.
-        self._show(now if now is not None and _same_race(lab, now) else lab)
+        self._show(now if _same_race(lab, now) else lab)
 
     def _show(self, lab: Lab) -> None:
         if self._surface is None:
@@ -172,6 +173,16 @@ class LabPresenter(QObject):
         self._page.landscape.close_errands()
         self.slicing.close()
         self.racing.close()
+
+
+def _same_ground(one: Lab, other: Lab) -> bool:
+    """Whether two labs have the same landscape, wherever and however long its race."""
+    return _ground(one) == _ground(other)
+
+
+def _ground(lab: Lab) -> dict[str, object]:
+    """What of a landscape is its function."""
+    return lab.landscape.model_dump(exclude={"start_x", "start_y", "steps", "noise", "batch_size", "seed"})
 
 
 def _same_race(one: Lab, other: Lab) -> bool:

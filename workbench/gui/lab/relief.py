@@ -39,7 +39,8 @@ def relief(
     levels = _levels(surface, view, *size)
     band = np.clip(levels, 0, BANDS).astype(np.int16)
     shade = (_nearness(levels) * (_SHADES - 1) + _HALF).astype(np.int16)
-    return _palette(inks)[band * _SHADES + shade]
+    picture: NDArray[np.uint8] = _palette(inks)[band * _SHADES + shade]
+    return picture
 
 
 def _palette(inks: tuple[QColor, QColor, QColor]) -> NDArray[np.uint8]:
@@ -68,8 +69,8 @@ def _levels(surface: Surface, view: View, width: int, height: int) -> Singles:
     most = max(float(np.percentile(finite, 98)) if finite.size else 1.0, 1e-12)
     least = max(most * _SPAN, 1e-13)
     with np.errstate(divide="ignore"):
-        levels = np.log(np.maximum(heights, 1e-300) / least) * (BANDS / math.log(most / least))
-    coarse = np.clip(levels, -2.0, BANDS + _BEYOND).astype(np.float32)
+        counted = np.log(np.maximum(heights, 1e-300) / least) * (BANDS / math.log(most / least))
+    coarse = np.clip(counted, -2.0, BANDS + _BEYOND).astype(np.float32)
     return upright @ coarse @ across.T
 
 

@@ -72,7 +72,13 @@ class LabTable(QWidget):
         theme.changed.connect(self._dress)
 
     def show_race(self, shown: Shown) -> None:
-        rows = tuple(row(line) for line in shown.lines)
+        self._show(tuple(row(line) for line in shown.lines))
+
+    def show_nothing(self) -> None:
+        """There is no race to show."""
+        self._show(())
+
+    def _show(self, rows: tuple[Row, ...]) -> None:
         if rows == self.rows:
             return
         resized = len(rows) != len(self.rows)
