@@ -1,4 +1,4 @@
-"""A landscape's heights on a grid, and the contours that are drawn of it: those that the window shows (gui/lab/relief.py; a test compares them)."""
+"""A landscape's heights on a grid, and the contours that are drawn of it: they rise as those of the window (gui/lab/relief.py)."""
 
 from __future__ import annotations
 

@@ -51,12 +51,12 @@ class LabExportDialog(AskDialog):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, "Export the descent lab", _TEXT, "Save…", parent)
         self.setObjectName("labExportDialog")
-        self.kind, self.size = Picker(theme), Picker(theme)
+        self.kind, self.sizes = Picker(theme), Picker(theme)
         for key, label, tip in _KINDS:
             self.kind.add(key, label, tip)
         for preset in PRESETS:
-            self.size.add(preset.title, preset.title)
-        self.size.add(_OWN, "Own size")
+            self.sizes.add(preset.title, preset.title)
+        self.sizes.add(_OWN, "Own size")
         self.choices = {name: Picker(theme) for name in _CHOICES}
         for name, picker in self.choices.items():
             for key, label in _CHOICES[name]:
@@ -70,7 +70,7 @@ class LabExportDialog(AskDialog):
         self._connect()
         for picker in (self.kind, *self.choices.values()):
             picker.setCurrentIndex(0)
-        self.size.show_value(_OWN)
+        self.sizes.show_value(_OWN)
         self._show_rows()
 
     def _arrange(self) -> None:
@@ -80,7 +80,7 @@ class LabExportDialog(AskDialog):
         numbers, choices = self.numbers, self.choices
         for label, field, name in (
             ("Kind", self.kind, "Kind"), ("Show", choices["Show"], "Show"), ("Ground", choices["Ground"], "Ground"),
-            ("Size", self.size, "Size"), ("Width", numbers["width_cm"], "Width"), ("Height", numbers["height_cm"], "Height"),
+            ("Size", self.sizes, "Size"), ("Width", numbers["width_cm"], "Width"), ("Height", numbers["height_cm"], "Height"),
             ("Resolution", numbers["dpi"], "Dpi"), ("Font", choices["Font"], "Font"), ("Text size", numbers["points"], "Points"),
         ):  # fmt: skip
             self.add_field(label, field, f"labExport{name}")
@@ -102,7 +102,7 @@ class LabExportDialog(AskDialog):
 
     def _connect(self) -> None:
         self.kind.value_edited.connect(self._turn)
-        self.size.value_edited.connect(self._take_preset)
+        self.sizes.value_edited.connect(self._take_preset)
         for picker in self.choices.values():
             picker.value_edited.connect(self._later)
         for name, field in self.numbers.items():
@@ -175,7 +175,7 @@ class LabExportDialog(AskDialog):
     def _read(self, name: str, _value: object) -> None:
         self._unread.discard(name)
         if name.endswith("_cm"):
-            self.size.show_value(_OWN)
+            self.sizes.show_value(_OWN)
         self._later()
 
     def _misread(self, name: str, _text: str) -> None:

@@ -31,8 +31,8 @@ _TEXT = (
     "form: data, seed, and with it the first weights and every batch, schedule and tricks."
 )
 _RATES = (
-    "A rate for a bowl of two variables is none for a network, so the rates that are declared for networks stand here. "
-    "The lab's numbers can be taken instead."
+    "Usual numbers are those that are declared for networks. The lab's may suit its landscape only: a rate for a bowl of two "
+    "variables is none for a network."
 )
 
 
