@@ -223,6 +223,9 @@ def test_a_path_that_arrives_at_once_keeps_nothing_and_one_that_starts_there_has
     of = surface(condition=1.0, tilt=0.0, start_x=2.0, start_y=1.0)
     arrived = np.array([[2.0, 1.0], *[[0.0, 0.0]] * 5])
     assert kept(measure(of, arrived), of) == 0.0
+    saddle = surface("saddle", start_x=1.0, start_y=0.0)
+    rests = np.array([[1.0, 0.0], *[[0.0, 0.0]] * 5])
+    assert kept(measure(saddle, rests), saddle) is None
     assert kept(measure(of, np.zeros((6, 2))), of) is None
 
 

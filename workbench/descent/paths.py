@@ -14,6 +14,8 @@ _FLOOR = 1e-11
 _LEAST = 1e-290
 #: The share of a path's end over which its rate is measured.
 _TAIL = 0.5
+#: What is left of the height at the minimum, at most.
+_ARRIVED = 1e-6
 #: A rate needs so many steps.
 _FEWEST = 4
 
@@ -71,7 +73,9 @@ def kept(path: Path, surface: Surface, first: int | None = None, last: int | Non
     lost = np.flatnonzero(~((slopes > floor) & (slopes < 1 / _LEAST)))
     end = int(lost[0]) - 1 if len(lost) else path.steps
     if end < _FEWEST:
-        return 0.0 if len(lost) and slopes[lost[0]] <= floor else None
+        # Flat ground elsewhere, beside a slice or on a saddle, is no arrival.
+        arrived = len(lost) > 0 and slopes[lost[0]] <= floor and path.heights[lost[0]] <= _ARRIVED * path.heights[0]
+        return 0.0 if arrived else None
     begin = int(end * (1 - _TAIL)) if first is None else first
     stop = end if last is None else min(last, end)
     if stop - begin < _FEWEST - 1:
