@@ -30,6 +30,8 @@ class LabEdits:
         self.preset = preset
         self.lab = preset.lab
         self._wrong: dict[str, _Wrong] = {}
+        #: the values of the lab they were last told of: a form asks for each of them at every change
+        self._told: tuple[Lab, dict[str, Value]] | None = None
         self._past: list[Lab] = []
         self._future: list[Lab] = []
 
@@ -38,9 +40,16 @@ class LabEdits:
         return tuple(each.problem for each in self._wrong.values())
 
     @property
+    def now(self) -> dict[str, Value]:
+        """Every setting of the lab by its path; not to be changed."""
+        if self._told is None or self._told[0] is not self.lab:
+            self._told = self.lab, values(self.lab)
+        return self._told[1]
+
+    @property
     def changes(self) -> dict[str, Value]:
         """The settings that differ from the preset, with the saved value; of a racer it has not, None."""
-        now, saved = values(self.lab), values(self.preset.lab)
+        now, saved = self.now, values(self.preset.lab)
         return {
             path: saved.get(path)
             for path in now | saved
@@ -50,7 +59,7 @@ class LabEdits:
     def value(self, path: str) -> tuple[Value, str | None]:
         """What a field shows: a value, or a text that is none."""
         wrong = self._wrong.get(path)
-        return (wrong.value, wrong.text) if wrong else (values(self.lab).get(path), None)
+        return (wrong.value, wrong.text) if wrong else (self.now.get(path), None)
 
     def set(self, path: str, value: Value) -> bool:
         """Change a setting; whether the lab is another one now."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
@@ -10,7 +12,7 @@ from workbench.descent import theory
 from workbench.descent.theory import Curvature
 from workbench.errors import WorkbenchError, WorkspaceError
 from workbench.gui.lab import saying as saying_of
-from workbench.gui.lab.edits import LabEdits, values
+from workbench.gui.lab.edits import LabEdits
 from workbench.gui.lab.header import LabHeader
 from workbench.gui.lab.racer_row import RacerRow
 from workbench.gui.lab.shown import measured_of, surface_of, title
@@ -71,7 +73,7 @@ class LabPanel(QWidget):
         self.measure.setObjectName("labSliceButton")
         self._lay_out()
         self._connect()
-        self.show()
+        self.show_state()
 
     def _lay_out(self) -> None:
         self._land_column = QVBoxLayout(self._landscape.body)
@@ -170,7 +172,7 @@ class LabPanel(QWidget):
             return
         self.edits.preset = saved
         self._look_again()
-        self.show()
+        self.show_state()
         self.status.emit(f"Saved {saved.title}")
 
     def revert(self) -> None:
@@ -227,7 +229,7 @@ class LabPanel(QWidget):
                 self._usual_start()
             self._changed(anew=another)
         else:
-            self.show()
+            self.show_state()
 
     def _usual_start(self) -> None:
         """Another landscape begins where it is interesting."""
@@ -245,10 +247,10 @@ class LabPanel(QWidget):
 
     def _unreadable(self, path: str, text: str) -> None:
         self.edits.set_text(path, text)
-        self.show()
+        self.show_state()
 
     def _changed(self, *, anew: bool = False) -> None:
-        self.show()
+        self.show_state()
         self.lab_changed.emit(self.lab, anew)
 
     def _look_again(self) -> None:
@@ -267,10 +269,10 @@ class LabPanel(QWidget):
 
     # --- showing ------------------------------------------------------------------------------------------
 
-    def show(self) -> None:
+    def show_state(self) -> None:
         """Values, dots, problems and theory of the lab as it stands."""
         edits, changes = self.edits, self.edits.changes
-        now = values(edits.lab)
+        now = edits.now
         problems = {each.path: each for each in edits.problems}
         for path, row in self._rows.items():
             row.show_value(*edits.value(path))
@@ -282,12 +284,11 @@ class LabPanel(QWidget):
             row.setVisible(when is None or any(when.holds(now[f"lab.{name}"]) for name in when.names))
         self.measure.setVisible(edits.lab.landscape.kind == "slice")
         self._landscape.set_summary(dict(_kinds())[edits.lab.landscape.kind])
-        self._show_racers()
+        self._show_racers(changes)
         self.header.picker.show_value(edits.preset.name)
         self.header.show_state(len(changes), own=not edits.preset.shipped)
-        super().show()
 
-    def _show_racers(self) -> None:
+    def _show_racers(self, changes: Collection[str]) -> None:
         lab = self.edits.lab
         for name in [
             name
@@ -314,7 +315,7 @@ class LabPanel(QWidget):
             row = self.racers[name]
             if self._method_column.indexOf(row) != place:
                 self._method_column.insertWidget(place, row)
-            row.show_state(self.edits, place, title(lab, name))
+            row.show_state(self.edits, place, title(lab, name), changes)
         self._add.setEnabled(len(lab.racers) < MOST_RACERS)
         on = sum(racer.on for racer in lab.racers.values())
         self._methods.set_summary(f"{on} of {len(lab.racers)} on")

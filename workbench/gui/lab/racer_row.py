@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
@@ -109,8 +109,8 @@ class RacerRow(QWidget):
         self._rail.column.addWidget(self.train, 0, Qt.AlignmentFlag.AlignLeft)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
-    def show_state(self, edits: LabEdits, slot: int, title: str) -> None:
-        """What the racer is set to."""
+    def show_state(self, edits: LabEdits, slot: int, title: str, changes: Collection[str]) -> None:
+        """What the racer is set to; `changes` are the paths of all settings that differ from the preset."""
         racer = edits.lab.racers[self.name]
         self.sample.set_run(slot, shown=racer.on)
         self.head.label.say(title)
@@ -118,11 +118,10 @@ class RacerRow(QWidget):
         self._value.say(words.number(racer.rule.learning_rate) if racer.on else "off")
         self._value.set_token("text2" if racer.on else "text3")
         self._fit()
-        changes, problems = edits.changes, {each.path: each for each in edits.problems}
+        problems = {each.path: each for each in edits.problems}
+        own = f"lab.{self.name}"
         self.head.dot.set_changed(
-            "another"
-            if any(path.startswith(f"lab.{self.name}.") or path == f"lab.{self.name}" for path in changes)
-            else None
+            "another" if any(path.startswith(f"{own}.") or path == own for path in changes) else None
         )
         for row in self.rows:
             row.show_value(*edits.value(row.path))

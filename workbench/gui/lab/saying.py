@@ -28,16 +28,16 @@ _LANDSCAPES: dict[str, str] = {
 
 #: What gradient descent does with its step size, by the verdict.
 _VERDICTS = {
-    "converges": "Converges: η is at most 1/L = {one}, so no direction overshoots.",
-    "oscillates": "Oscillates and converges: η lies between 1/L = {one} and 2/L = {two}, so the steep direction overshoots less each time.",
-    "diverges": "Diverges: η is at least 2/L = {two}, so the steepest direction grows.",
+    "converges": "Converges: η is at most 1/⁠L = {one}, so no direction overshoots.",
+    "oscillates": "Oscillates and converges: η lies between 1/⁠L = {one} and 2/⁠L = {two}, so the steep direction overshoots less each time.",
+    "diverges": "Diverges: η is at least 2/⁠L = {two}, so the steepest direction grows.",
     "not promised": "The gradient jumps here, so there is no L and nothing is promised for a fixed step.",
 }
 #: The same where L is only what was seen within the view.
 _IN_VIEW = {
-    "converges": "Safe in view: η is at most 1/L = {one}, with L the largest curvature in view.",
-    "oscillates": "Overshoots where the ground bends most: η lies between 1/L = {one} and 2/L = {two}, with L the largest curvature in view.",
-    "diverges": "May diverge: where the ground bends most in view, η is above 2/L = {two}. Elsewhere it may do well.",
+    "converges": "Safe in view: η is at most 1/⁠L = {one}, with L the largest curvature in view.",
+    "oscillates": "Overshoots where the ground bends most: η lies between 1/⁠L = {one} and 2/⁠L = {two}, with L the largest curvature in view.",
+    "diverges": "May diverge: where the ground bends most in view, η is above 2/⁠L = {two}. Elsewhere it may do well.",
 }
 
 
@@ -98,6 +98,6 @@ def momentum(best: tuple[float, float] | None, found: Curvature | None, *, ball:
             f"A step then keeps √β = {figure(best[1] ** 0.5)} of the error."
         )
     return (
-        f"Nesterov's own numbers for κ = {figure(found.condition)} are η = 1/L = {step} and β = (√κ − 1)/(√κ + 1) = {momentum}. "
+        f"Nesterov's own numbers for κ = {figure(found.condition)} are η = 1/⁠L = {step} and β = (√κ − 1)/(√κ + 1) = {momentum}. "
         "They hold for every strongly convex function, not for quadratics alone."
     )
