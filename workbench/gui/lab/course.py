@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -99,6 +99,9 @@ class Course(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no typ
             item.getAxis(axis).enableAutoSIPrefix(enable=False)
         theme.changed.connect(self.dress)
         self.dress()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._theme.px(220), self._theme.px(110))
 
     def show_race(self, shown: Shown, step: int) -> None:
         self._shown = shown

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.gui import words
-from workbench.gui.text import Text
+from workbench.gui.text import Elided, Text
 from workbench.gui.theme import Theme
 from workbench.gui.widgets.button import Button
 from workbench.gui.widgets.picker import Picker
@@ -29,7 +29,8 @@ class LabHeader(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self.note = Text(theme, "Nothing here trains a network", "secondary", "text3")
+        self.note = Elided(theme, "Nothing here trains a network", "secondary", "text3")
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.picker = Picker(theme, self)
         self.picker.setObjectName("labPresetPicker")
         self.picker.setAccessibleName("Preset of the lab")
@@ -41,8 +42,7 @@ class LabHeader(QWidget):
         self.revert.setObjectName("revertLabButton")
         top = QHBoxLayout()
         top.addWidget(Text(theme, "Descent lab", "strong"))
-        top.addStretch(1)
-        top.addWidget(self.note)
+        top.addWidget(self.note, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
         for button in (self.save, self.save_as, self.revert):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSceneMouseEvent, QStyleOptionGraphicsItem, QWidget
 
@@ -171,6 +171,10 @@ class LandscapeView(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has
         self.scene().sigMouseMoved.connect(self._point)
         theme.changed.connect(self.dress)
         self.dress()
+
+    def sizeHint(self) -> QSize:
+        # It takes whatever room there is; this is what it asks for where there is none.
+        return QSize(self._theme.px(220), self._theme.px(220))
 
     # --- what is shown --------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ Everything in it shows one race at one step. It decides nothing: whoever fills i
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
@@ -23,6 +23,17 @@ from workbench.gui.widgets.segments import Segments
 _NARROW = 760
 #: What the landscape says while nothing is under the pointer.
 _CONTOURS = "contours of equal loss"
+
+
+class _TableArea(QScrollArea):
+    """Scrolls the table where it has more rows than there is room for."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._theme.px(220), self._theme.px(80))
 
 
 class LabPage(QWidget):
@@ -55,6 +66,7 @@ class LabPage(QWidget):
         self.network_button = Button(theme, "Race on a network…", "play", height=28)
         self.network_button.setObjectName("labNetworkButton")
         self._sign = QLabel()
+        self.table_area: QScrollArea
         self._lay_out()
         self.landscape.start_moved.connect(self.start_moved)
         self.landscape.pointed.connect(self._point)
@@ -90,14 +102,14 @@ class LabPage(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(12, 12, 12, 12)
         whole.setSpacing(12)
-        whole.addLayout(across, 1)
+        whole.addWidget(_scrolling(across), 1)
         whole.addWidget(self.bar)
 
     def _table_card(self) -> Card:
         theme = self._theme
-        lower = Card(theme)
-        lower.title.hide()
-        scroll = QScrollArea()
+        lower = Card(theme, "Methods")
+        lower.heading.addWidget(self.network_button)
+        scroll = _TableArea(theme)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -112,11 +124,11 @@ class LabPage(QWidget):
         scroll.viewport().setAutoFillBackground(False)
         inside.setAutoFillBackground(False)
         lower.column.addWidget(scroll, 1)
+        self.table_area = scroll
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         foot.addWidget(self.sentence, 1)
-        foot.addWidget(self.network_button, 0, Qt.AlignmentFlag.AlignBottom)
         lower.column.addLayout(foot)
         return lower
 
@@ -173,9 +185,28 @@ class LabPage(QWidget):
 
     def _dress(self) -> None:
         self._sign.setPixmap(self._theme.pixmap("info", "info", 14))
+        for part, least in ((self.landscape, 220), (self.course, 110), (self.table_area, 80)):
+            part.setMinimumHeight(self._theme.px(least))
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.colour("window"))
         painter.end()
+
+
+def _scrolling(layout: QHBoxLayout) -> QScrollArea:
+    """What is too high for a low window, or for large text, is scrolled."""
+    area = QScrollArea()
+    area.setObjectName("labScroll")
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    inside = QWidget()
+    layout.setContentsMargins(0, 0, 0, 0)
+    inside.setLayout(layout)
+    area.setWidget(inside)
+    area.viewport().setAutoFillBackground(False)
+    inside.setAutoFillBackground(False)
+    return area

@@ -54,7 +54,7 @@ class RacerRow(QWidget):
         self.sample = RunSample(theme, slot)
         spec: type[Spec] = kind
         self._help = saying.spec_help(spec)
-        self.head = RowHead(theme, title, Help(title, self._help.meaning, self._help.advice), parent=self)
+        self.head = RowHead(theme, title, Help(title, self._help.meaning, self._help.advice), elided=True, parent=self)
         self._value = Text(theme, "", "secondary", "text2")
         self.open = FlatButton(theme, icon="chevron-right", height=24)
         self.open.setObjectName(f"lab.{name}.open")
@@ -168,21 +168,23 @@ class RacerRow(QWidget):
         self.edited.emit(f"lab.{self.name}", bool(on))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._least, super().minimumSizeHint().height())
+        # Any width will do: the step size goes first, then the line's sample, then the end of the name.
+        return QSize(0, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()
         super().resizeEvent(event)
 
-    @property
-    def _least(self) -> int:
-        """The width that sample, name, arrow and switch need."""
-        parts = (self.sample, self.open, self.switch)
-        return self.head.minimumSizeHint().width() + sum(part.sizeHint().width() + _SPACING for part in parts)
-
     def _fit(self) -> None:
-        # The step size stands among the numbers as well: where there is no room for it, it goes.
-        self._value.setVisible(self._value.sizeHint().width() + _SPACING <= self.width() - self._least)
+        """What there is room for beside the name; the step size stands among the numbers, and the line in the table, as well."""
+        name = self.head.label.fontMetrics().horizontalAdvance(self.head.label.accessibleName()) + 4
+        # Elided as it may be, a name takes no more room than it needs, so that its help stands beside it.
+        self.head.label.setMaximumWidth(name)
+        parts = (self.head.help, self.open, self.switch)
+        room = self.width() - name - sum(part.sizeHint().width() + _SPACING for part in parts)
+        sample, value = (part.sizeHint().width() + _SPACING for part in (self.sample, self._value))
+        self.sample.setVisible(sample <= room)
+        self._value.setVisible(sample + value <= room)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = self.context_menu()

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from workbench.descent.theory import Mark
@@ -22,6 +22,8 @@ from workbench.spec.base import Setting, Value
 _FINE = 1000
 _KNOB = 7.0
 _FIELD = 74
+#: A shorter slider beside its name cannot be slid.
+_LEAST_SLIDER = 40
 
 
 class Scale:
@@ -142,19 +144,16 @@ class SliderRow(QWidget):
         self.slider.setObjectName(f"{declared.path}.slider")
         self.slider.setAccessibleName(name)
         self.problem = ProblemLine(theme, self)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 4, 0)
-        grid.setHorizontalSpacing(6)
-        grid.setVerticalSpacing(0)
-        grid.setColumnStretch(0, 3)
-        grid.setColumnStretch(1, 0 if stacked else 4)
-        grid.addWidget(self.head, 0, 0)
-        grid.addWidget(self.field, 0, 2)
-        if stacked:
-            grid.addWidget(self.slider, 1, 0, 1, 3)
-        else:
-            grid.addWidget(self.slider, 0, 1)
-        grid.addWidget(self.problem, 2, 0, 1, 3)
+        self._always_stacked = stacked
+        self._stacked: bool | None = None
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 4, 0)
+        self._grid.setHorizontalSpacing(6)
+        self._grid.setVerticalSpacing(0)
+        self._grid.setColumnStretch(0, 3)
+        self._grid.addWidget(self.head, 0, 0)
+        self._grid.addWidget(self.field, 0, 2)
+        self._grid.addWidget(self.problem, 2, 0, 1, 3)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.slider.valueChanged.connect(self._slid)
         self.field.value_edited.connect(self._edited)
@@ -206,5 +205,28 @@ class SliderRow(QWidget):
     def _unreadable(self, text: str) -> None:
         self.unreadable.emit(self.path, text)
 
+    def minimumSizeHint(self) -> QSize:
+        # Any width will do: a slider that has no room beside its name stands under it.
+        return QSize(0, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._put_slider()
+
+    def _put_slider(self) -> None:
+        """Beside its name, or under it."""
+        room = self.width() - self.head.sizeHint().width() - self.field.width() - 16
+        stacked = self._always_stacked or room < _LEAST_SLIDER
+        if stacked == self._stacked:
+            return
+        self._stacked = stacked
+        self._grid.removeWidget(self.slider)
+        self._grid.setColumnStretch(1, 0 if stacked else 4)
+        if stacked:
+            self._grid.addWidget(self.slider, 1, 0, 1, 3)
+        else:
+            self._grid.addWidget(self.slider, 0, 1)
+
     def _dress(self) -> None:
         self.field.setFixedSize(self._theme.px(_FIELD), self._theme.px(28))
+        self._put_slider()

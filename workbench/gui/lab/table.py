@@ -16,6 +16,8 @@ from workbench.gui.widgets.sample import paint_sample
 
 _ROW, _HEAD = 27, 24
 _SAMPLE = 34
+#: The room that a method's name has at least.
+_NAME = 96
 HEADS = ("Step size", "Momentum", "Steps to 10⁻⁶", "Error kept", "Theory")
 
 
@@ -103,7 +105,7 @@ class LabTable(QWidget):
         return QSize(self._theme.px(430), self._theme.px(_HEAD) + max(1, len(self.rows)) * self._theme.px(_ROW))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._theme.px(330), self.sizeHint().height())
+        return QSize(self._theme.px(180), self.sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -112,10 +114,11 @@ class LabTable(QWidget):
         left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.setFont(theme.font("caption"))
         columns = self._columns(painter)
+        shown = range(len(HEADS) - len(columns), len(HEADS))
         painter.setPen(theme.colour("text3"))
         painter.drawText(QRectF(_SAMPLE + 10, 0, columns[0][0], theme.px(_HEAD)), left, "Method")
-        for head, (begin, width) in zip(HEADS, columns, strict=True):
-            painter.drawText(QRectF(begin, 0, width, theme.px(_HEAD)), right, head)
+        for at, (begin, width) in zip(shown, columns, strict=True):
+            painter.drawText(QRectF(begin, 0, width, theme.px(_HEAD)), right, HEADS[at])
         for place, told in enumerate(self.rows):
             top = theme.px(_HEAD) + place * high
             paint_sample(painter, QRect(0, top, _SAMPLE - 4, high), theme, told.slot)
@@ -124,17 +127,20 @@ class LabTable(QWidget):
             room = int(columns[0][0] - _SAMPLE - 14)
             name = painter.fontMetrics().elidedText(told.title, Qt.TextElideMode.ElideRight, room)
             painter.drawText(QRectF(_SAMPLE + 10, top, room + 2, high), left, name)
-            for at, (cell, (begin, width)) in enumerate(zip(told.cells, columns, strict=True)):
+            for at, (begin, width) in zip(shown, columns, strict=True):
+                cell = told.cells[at]
                 painter.setFont(theme.font("secondary", 600 if at == 2 else None))  # noqa: PLR2004 - what is looked for first
                 painter.setPen(theme.colour("text3" if cell in {"–", "none"} else "text"))
                 painter.drawText(QRectF(begin, top, width, high), right, cell)
         painter.end()
 
     def _columns(self, painter: QPainter) -> list[tuple[float, float]]:
-        """Where each column begins and how wide it is: as wide as its head, the rest is the method's."""
-        widths = [max(painter.fontMetrics().horizontalAdvance(head) + 14.0, self._theme.px(58)) for head in HEADS]
+        """Where each column begins and how wide it is, from the right: those that leave the method no room are left out."""
         begins, at = [], float(self.width()) - 4
-        for width in reversed(widths):
+        for head in reversed(HEADS):
+            width = max(painter.fontMetrics().horizontalAdvance(head) + 14.0, self._theme.px(58))
+            if begins and at - width < _SAMPLE + 14 + self._theme.px(_NAME):
+                break
             at -= width
-            begins.append(at)
-        return list(zip(reversed(begins), widths, strict=True))
+            begins.append((at, width))
+        return begins[::-1]

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QSizePoli
 
 from workbench.gui.recipe import saying
 from workbench.gui.recipe.editors import Editor, make_editor
-from workbench.gui.text import Text
+from workbench.gui.text import Elided, Text
 from workbench.gui.theme import Theme
 from workbench.gui.widgets.dot import ChangedDot
 from workbench.gui.widgets.help import Help, HelpButton
@@ -61,16 +61,18 @@ class RowHead(QWidget):
     """Label, dot and help; the left part of every row."""
 
     def __init__(
-        self, theme: Theme, label: str, help_text: Help, *, small: bool = False, parent: QWidget | None = None
-    ) -> None:
+        self, theme: Theme, label: str, help_text: Help, *, small: bool = False, elided: bool = False, parent: QWidget | None = None
+    ) -> None:  # fmt: skip
+        """`elided` lets a label that may be long end in … where there is no room for it."""
         super().__init__(parent)
-        self.label = Text(theme, label, "secondary" if small else "body", "text2" if small else "text")
+        kind = Elided if elided else Text
+        self.label = kind(theme, label, "secondary" if small else "body", "text2" if small else "text")
         self.dot = ChangedDot(theme, self)
         self.help = HelpButton(theme, help_text, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
-        row.addWidget(self.label)
+        row.addWidget(self.label, 1000 if elided else 0)
         row.addWidget(self.dot)
         row.addWidget(self.help)
         row.addStretch(1)
