@@ -316,7 +316,14 @@ def test_another_theme_is_taken_over(page, theme) -> None:
 def test_the_window_has_the_tab_with_its_key_and_panels_of_its_own(open_window, qtbot) -> None:
     window = open_window()
     bar = window.findChild(QTabBar, "tabs")
-    assert [bar.tabText(place) for place in range(bar.count())] == ["Curves", "Data", "Model", "Results", "Compare"]
+    assert [bar.tabText(place) for place in range(bar.count())] == [
+        "Curves",
+        "Data",
+        "Model",
+        "Results",
+        "Compare",
+        "Descent lab",
+    ]
     window.finish()
     assert window.regions.panels.right
     window.commands["show_compare"].trigger()
