@@ -71,8 +71,7 @@ def _levels(surface: Surface, view: View, width: int, height: int) -> Singles:
     with np.errstate(divide="ignore"):
         counted = np.log(np.maximum(heights, 1e-300) / least) * (BANDS / math.log(most / least))
     coarse = np.clip(counted, -2.0, BANDS + _BEYOND).astype(np.float32)
-    levels: Singles = upright @ coarse @ across.T
-    return levels
+    return np.asarray(upright @ coarse @ across.T, np.float32)
 
 
 def _places(pixels: int) -> NDArray[np.float64]:

@@ -136,7 +136,8 @@ class LabTable(QWidget):
 
     def _columns(self, painter: QPainter) -> list[tuple[float, float]]:
         """Where each column begins and how wide it is, from the right: those that leave the method no room are left out."""
-        begins, at = [], float(self.width()) - 4
+        begins: list[tuple[float, float]] = []
+        at = float(self.width()) - 4
         for head in reversed(HEADS):
             width = max(painter.fontMetrics().horizontalAdvance(head) + 14.0, self._theme.px(58))
             if begins and at - width < _SAMPLE + 14 + self._theme.px(_NAME):
