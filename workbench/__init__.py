@@ -4,10 +4,11 @@ The parts, from the bottom up; imports point down only:
 
     errors, paths   what can go wrong and where things lie
     plain           text of strangers, made fit to be shown
-    spec            WHAT: every setting of a run, declared once
+    spec            WHAT: every setting of a run, and of the descent lab, declared once
     rates           PLANS the learning rate of every step (NumPy only)
     stopping        DECIDES which epoch is the best and when to stop (plain Python)
     probing         JUDGES what a probe measured: numbers into a verdict and a sentence (plain Python)
+    descent         RECKONS the descent lab's landscapes and what theory says of them (NumPy, or keras.ops in the engine)
     events          SAYS: what a run tells while it trains
     journal         REMEMBERS: one SQLite file a workspace
     data            READS pictures (NumPy and Pillow; no Keras, no Qt)
