@@ -53,6 +53,14 @@ def test_a_run_after_every_probe_has_the_weights_of_a_run_without(
         "results": of_cold,
         "inside": {**of_cold, "rows": [0, 1], "classes": [3, 4], "to": str(away / "inside.npz")},
         "try": {**of_cold, "pictures": [str(picture)], "to": str(away)},
+        "slice": {
+            **of_cold,
+            "directions": "random",
+            "seed": 1,
+            "reach": 1.0,
+            "pictures": 20,
+            "to": str(away / "slice.npz"),
+        },
         "export": {**of_cold, "which": of_cold["place"], "as": "savedmodel", "to": str(away / "model")},
     }
     assert few.keys() == PROBES.keys()
