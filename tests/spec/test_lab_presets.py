@@ -56,7 +56,7 @@ BAD: list[tuple[str, str, str]] = [
     ("format = 1\n[landscape]\ncondition = 0.5", "lab.condition", "must be a number of at least 1 and at most 10,000, got 0.5"),
     ("format = 1\n[landscape]\ncondition = nan", "lab.condition", "must be a finite number, got nan"),
     ("format = 1\n[landscape]\ncondtion = 3.0", "lab.condtion", "Did you mean condition?"),
-    ("format = 1\n[racers.adam]\nmethod = 'adma'", "racers.adam.method", "Did you mean adam?"),
+    ("format = 1\n[racers.adam]\nmethod = 'rmsporp'", "racers.adam.method", "Did you mean rmsprop?"),
     ("format = 1\n[racers.adam]\n", "racers.adam.method", "must be one of gradient_descent"),
     ("format = 1\n[racers.adam]\nmethod = 'adam'\non = 1", "racers.adam.on", "must be true or false, got 1"),
     ("format = 1\n[racers.adam]\nmethod = 'adam'\nbeta_1 = 2.0", "lab.adam.beta_1", "got 2.0"),
