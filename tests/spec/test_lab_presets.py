@@ -49,6 +49,7 @@ BAD: list[tuple[str, str, str]] = [
     ("format = 2", "format", "must be 1, got 2"),
     ("format = true", "format", "must be 1, got True"),
     ("format = 1\ntitle = 3", "title", "must be a text, got 3"),
+    (f"format = 1\ntitle = '{'x' * 300}'", "title", "must have at most 200 characters, got 300"),
     ("format = 1\n[landscpe]\nkind = 'beale'", "landscpe", "there is no such table"),
     ("format = 1\nlandscape = 3", "landscape", "must be a table [landscape], got 3"),
     ("format = 1\nracers = 3", "racers", "must be a table [racers], got 3"),

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from workbench.descent import chance
-from workbench.descent.surfaces import Floats, Surface
+from workbench.descent.surfaces import Floats, Surface, samples
 from workbench.spec.lab import GradientDescent, HeavyBall, NesterovDescent, Newton
 from workbench.spec.optimizer_base import OptimizerSpec
 
@@ -53,8 +53,6 @@ def curvature(surface: Surface) -> Curvature | None:
             return Curvature(1.0 + decay, decay, everywhere=True)
         case "logistic":
             # No sample bends more than a quarter of its square.
-            from workbench.descent.surfaces import samples  # noqa: PLC0415 - nobody else needs them here
-
             points = samples()
             largest = float(np.linalg.eigvalsh(points.T @ points / len(points))[-1]) / 4
             return Curvature(largest + decay, decay, everywhere=True)
@@ -240,8 +238,6 @@ def _candidates(surface: Surface, start: Floats) -> Floats:
     """Places z for the bound: the minima, or points ever farther along the way on which the function keeps falling."""
     if surface.minima:
         return np.array(_nearest(surface, start))
-    from workbench.descent.surfaces import samples  # noqa: PLC0415 - only the logistic regression has no minimum
-
     along = samples().mean(axis=0)
     return np.concatenate([
         start + length * along / np.linalg.norm(along) for length in (np.geomspace(0.01, 1e4, 600)[:, None],)

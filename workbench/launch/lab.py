@@ -8,21 +8,18 @@ when something came, and looks at `replies()`.
 from __future__ import annotations
 
 import base64
-import contextlib
 import itertools
-import json
 import subprocess
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 
-from workbench.launch.kill import kill_engine
+from workbench.launch import lines
 from workbench.launch.notice import last_lines
 from workbench.launch.start import spoken_to
 from workbench.paths import Workspace
@@ -110,34 +107,20 @@ class LabEngine:
     def close(self) -> None:
         """Let it go; no process is left when this returns."""
         self._closed = True
-        with contextlib.suppress(OSError):
-            _pipe(self._process.stdin).close()
-        try:
-            self._process.wait(CLOSE_SECONDS)
-        except subprocess.TimeoutExpired:
-            # Nobody else buries it, so its number is still its own.
-            kill_engine(psutil.Process(self._process.pid))
-            self._process.wait()
+        lines.let_go(self._process)
+        lines.see_out(self._process, CLOSE_SECONDS)
         self._reader.join(CLOSE_SECONDS)
 
     def _send(self, message: dict[str, Any]) -> None:
         self._answering = message["id"]
-        # A dead engine is found out by the reader; nothing is lost with the question.
-        with contextlib.suppress(OSError, ValueError):
-            _pipe(self._process.stdin).write(json.dumps(message).encode() + b"\n")
-            _pipe(self._process.stdin).flush()
+        lines.send(self._process, message)
 
     def _read(self) -> None:
         """The reader thread: until the engine closes its end."""
-        with _pipe(self._process.stdout) as lines:
-            for line in lines:
-                try:
-                    message = json.loads(line)
-                except ValueError:
-                    continue  # a library that writes to the protocol's descriptor must not end it
-                if isinstance(message, dict) and "id" in message:
-                    self._take(message)
-                    self._came()
+        for message in lines.heard(self._process):
+            if "id" in message:
+                self._take(message)
+                self._came()
         with self._changed:
             self._over = True
             waiting = self._next["id"] if self._next else self._answering
@@ -171,8 +154,3 @@ def _reply(message: dict[str, Any]) -> Reply:
     names = message["names"]
     places = np.frombuffer(base64.b64decode(message["places"]), "<f8").reshape(len(names), message["steps"] + 1, 2)
     return Raced(number, dict(zip(names, places, strict=True)))
-
-
-def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    assert stream is not None, "it was started with a pipe"
-    return stream

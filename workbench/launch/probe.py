@@ -9,14 +9,14 @@ when it suits.
 from __future__ import annotations
 
 import contextlib
-import json
 import subprocess
 import threading
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import psutil
 
+from workbench.launch import lines
 from workbench.launch.kill import kill_engine
 from workbench.launch.notice import last_lines
 from workbench.launch.start import spoken_to
@@ -61,9 +61,7 @@ class Probe:
         """
         path = workspace.home / f"probe-{question['question']}.log"
         process = spoken_to(workspace, "A probe", path, backend, "--probe")
-        with contextlib.suppress(OSError):  # it died at once: the reader finds out and says why
-            _pipe(process.stdin).write(json.dumps(question).encode() + b"\n")
-            _pipe(process.stdin).flush()
+        lines.send(process, question)  # one that died at once: the reader finds out and says why
         return cls(process, path)
 
     @property
@@ -98,13 +96,9 @@ class Probe:
 
     def _read(self) -> None:
         """The reader thread: until the last word, or until the process goes away without one."""
-        with _pipe(self._process.stdout) as lines:
-            for line in lines:
-                try:
-                    message = json.loads(line)
-                except ValueError:
-                    continue  # a library that writes to the protocol's descriptor must not end it
-                if isinstance(message, dict) and self._take(message):
+        with contextlib.closing(lines.heard(self._process)) as messages:
+            for message in messages:
+                if self._take(message):
                     break
         self._bury()
         with self._changed:
@@ -127,13 +121,8 @@ class Probe:
         return any(word in message for word in _LAST)
 
     def _bury(self) -> None:
-        with contextlib.suppress(OSError):
-            _pipe(self._process.stdin).close()
-        try:
-            self._process.wait(LEAVE_SECONDS)
-        except subprocess.TimeoutExpired:
-            kill_engine(self._handle)
-            self._process.wait()
+        lines.let_go(self._process)
+        lines.see_out(self._process, LEAVE_SECONDS)
 
     def _died(self) -> str:
         if self._process.returncode == -KILLED:
@@ -144,8 +133,3 @@ class Probe:
         last = last_lines(self._log)
         said = f" Its last lines: {last}" if last else ""
         return f"The probe's process went away without an answer (exit code {self._process.returncode}).{said}"
-
-
-def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    assert stream is not None, "it was started with a pipe"
-    return stream

@@ -7,16 +7,12 @@ it looks at `replies()` when it suits.
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-import json
 import subprocess
 import threading
-from typing import IO, Any
+from typing import Any
 
-import psutil
-
-from workbench.launch.kill import kill_engine
+from workbench.launch import lines
 from workbench.launch.notice import last_lines
 from workbench.launch.start import adopt, spoken_to
 from workbench.paths import Workspace
@@ -112,39 +108,23 @@ class WarmEngine:
 
     def close(self) -> None:
         """Let go of it: an idle engine ends, one that is a run trains on."""
-        with contextlib.suppress(OSError):
-            _pipe(self._process.stdin).close()
+        lines.let_go(self._process)
         if self._handed_over:
             self._reader.join(CLOSE_SECONDS)
             adopt(self._process)
             return
-        try:
-            self._process.wait(CLOSE_SECONDS)
-        except subprocess.TimeoutExpired:
-            # Nobody else buries it, so its number is still its own.
-            kill_engine(psutil.Process(self._process.pid))
-            self._process.wait()
+        lines.see_out(self._process, CLOSE_SECONDS)
         self._reader.join(CLOSE_SECONDS)
 
     def _send(self, message: dict[str, Any]) -> None:
-        stdin = _pipe(self._process.stdin)
-        # A dead engine is found out by `alive`; nothing is lost with the question.
-        with contextlib.suppress(OSError, ValueError):
-            stdin.write(json.dumps(message).encode() + b"\n")
-            stdin.flush()
+        lines.send(self._process, message)
 
     def _read(self) -> None:
         """The reader thread: until the engine closes its end, because it went away or became a run."""
-        with _pipe(self._process.stdout) as lines:
-            for line in lines:
-                try:
-                    message = json.loads(line)
-                except ValueError:
-                    continue  # a library that writes to the protocol's descriptor must not end it
-                if isinstance(message, dict):
-                    with self._changed:
-                        self._take(message)
-                        self._changed.notify_all()
+        for message in lines.heard(self._process):
+            with self._changed:
+                self._take(message)
+                self._changed.notify_all()
         with self._changed:
             self._changed.notify_all()
 
@@ -161,8 +141,3 @@ class WarmEngine:
             self._answering = self._next["id"]
             self._send(self._next)
             self._next = None
-
-
-def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    assert stream is not None, "it was started with a pipe"
-    return stream

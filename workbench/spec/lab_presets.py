@@ -35,7 +35,17 @@ from workbench.plain import plain
 from workbench.spec.base import Setting, Value, read_setting
 from workbench.spec.lab import MOST_RACERS, Lab, Landscape, Racer, Rule
 from workbench.spec.optimizer_base import OptimizerSpec
-from workbench.spec.presets import FORMAT, Unreadable, is_lab, read_file, read_tables, shown_text, slug
+from workbench.spec.presets import (
+    FORMAT,
+    Unreadable,
+    is_lab,
+    read_file,
+    read_folders,
+    read_tables,
+    shown_text,
+    slug,
+    take_words,
+)
 
 FOLDER = "lab"
 DEFAULT = "long-valley"
@@ -110,26 +120,14 @@ def loads(text: str, name: str = "", path: Path | None = None, *, shipped: bool 
     """A preset from TOML text. Raises RecipeError with every problem."""
     tree = read_tables(text)
     problems: list[Problem] = []
-    form = tree.pop("format", None)
-    if type(form) is not int or form != FORMAT:
-        problems.append(
-            Problem("format", f"must be {FORMAT}, got {plain(repr(form), 60)}. Is this a preset of the lab?")
-        )
-    words = {key: tree.pop(key, "") for key in ("title", "about")}
-    problems.extend(
-        Problem(key, f"must be a text, got {plain(repr(came), 60)}.")
-        for key, came in words.items()
-        if not isinstance(came, str)
-    )
+    words = take_words(tree, problems)
     try:
         lab = parse(tree)
     except RecipeError as error:
         raise RecipeError([*problems, *error.problems]) from None
     if problems:
         raise RecipeError(problems)
-    return LabPreset(
-        name, shown_text(words["title"][:200]) or plain(name), lab, shown_text(words["about"][:2000]), path, shipped
-    )
+    return LabPreset(name, shown_text(words["title"]) or plain(name), lab, shown_text(words["about"]), path, shipped)
 
 
 def parse(tree: Mapping[str, Any]) -> Lab:
@@ -235,16 +233,7 @@ def is_lab_file(path: Path) -> bool:
 
 def available(workspace: Workspace) -> tuple[list[LabPreset], list[Unreadable]]:
     """Every preset of the lab, the default first, then shipped ones, then the user's own; and the unreadable files."""
-    found: dict[str, LabPreset] = {}
-    broken: list[Unreadable] = []
-    for folder, shipped in ((shipped_lab(), True), (own_lab(workspace), False)):
-        for path in sorted(folder.glob("*.toml")):
-            try:
-                found[path.stem] = load(path, shipped=shipped)
-            except RecipeError as error:
-                broken.append(Unreadable(path, error.problems))
-            except WorkspaceError as error:
-                broken.append(Unreadable(path, (Problem("", str(error)),)))
+    found, broken = read_folders(((shipped_lab(), True), (own_lab(workspace), False)), load)
     return sorted(found.values(), key=lambda each: (each.name != DEFAULT, not each.shipped, each.title.lower())), broken
 
 

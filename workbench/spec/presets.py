@@ -21,10 +21,10 @@ import difflib
 import itertools
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import tomli_w
 
@@ -34,6 +34,8 @@ from workbench.plain import LONGEST, is_plain, plain
 from workbench.spec.base import Spec
 from workbench.spec.recipe import Recipe, chooser_of, parse
 from workbench.spec.tricks import Tricks
+
+T = TypeVar("T")
 
 FORMAT = 1
 DEFAULT = "digits-cnn"
@@ -105,6 +107,23 @@ def loads(text: str, name: str = "", path: Path | None = None, *, shipped: bool 
         sentence = "this is a preset of the descent lab, which trains nothing. Drop it on the window, or take a recipe's preset."
         raise RecipeError([Problem("", sentence)])
     problems: list[Problem] = []
+    words = take_words(tree, problems)
+    try:
+        recipe = parse(tree)
+    except RecipeError as error:
+        raise RecipeError([*problems, *error.problems]) from None
+    if problems:
+        raise RecipeError(problems)
+    return Preset(name, shown_text(words["title"]) or plain(name), recipe, shown_text(words["about"]), path, shipped)
+
+
+def is_lab(tree: Mapping[str, Any]) -> bool:
+    """Whether a file's tables are settings of the descent lab (spec/lab_presets.py), of which a recipe has none."""
+    return not _LAB_TABLES.isdisjoint(tree)
+
+
+def take_words(tree: dict[str, Any], problems: list[Problem]) -> dict[str, str]:
+    """Take format, title and about out of a preset's tables; the texts, and what is wrong with the three in `problems`."""
     form = tree.pop("format", None)
     # In Python true and 1.0 equal 1, in a file they are something else.
     if type(form) is not int or form != FORMAT:
@@ -122,18 +141,7 @@ def loads(text: str, name: str = "", path: Path | None = None, *, shipped: bool 
         for key, longest in _LONGEST.items()
         if isinstance(words[key], str) and len(words[key]) > longest
     )
-    try:
-        recipe = parse(tree)
-    except RecipeError as error:
-        raise RecipeError([*problems, *error.problems]) from None
-    if problems:
-        raise RecipeError(problems)
-    return Preset(name, shown_text(words["title"]) or plain(name), recipe, shown_text(words["about"]), path, shipped)
-
-
-def is_lab(tree: Mapping[str, Any]) -> bool:
-    """Whether a file's tables are settings of the descent lab (spec/lab_presets.py), of which a recipe has none."""
-    return not _LAB_TABLES.isdisjoint(tree)
+    return words
 
 
 def shown_text(text: str) -> str:
@@ -239,9 +247,16 @@ class Unreadable:
 
 def available(workspace: Workspace) -> tuple[list[Preset], list[Unreadable]]:
     """Every preset, the default first, then shipped ones, then the user's own; and the unreadable files."""
-    found: dict[str, Preset] = {}
+    found, broken = read_folders(((shipped_presets(), True), (workspace.presets, False)), load)
+    presets = sorted(found.values(), key=lambda each: (not each.default, not each.shipped, each.title.lower()))
+    return presets, broken
+
+
+def read_folders(folders: Iterable[tuple[Path, bool]], load: Callable[..., T]) -> tuple[dict[str, T], list[Unreadable]]:
+    """What every preset file in some folders (and whether they are shipped ones) holds, by its name, later folders winning; and the unreadable."""
+    found: dict[str, T] = {}
     broken: list[Unreadable] = []
-    for folder, shipped in ((shipped_presets(), True), (workspace.presets, False)):
+    for folder, shipped in folders:
         for path in sorted(folder.glob("*.toml")):
             try:
                 found[path.stem] = load(path, shipped=shipped)
@@ -249,8 +264,7 @@ def available(workspace: Workspace) -> tuple[list[Preset], list[Unreadable]]:
                 broken.append(Unreadable(path, error.problems))
             except WorkspaceError as error:
                 broken.append(Unreadable(path, (Problem("", str(error)),)))
-    presets = sorted(found.values(), key=lambda each: (not each.default, not each.shipped, each.title.lower()))
-    return presets, broken
+    return found, broken
 
 
 def find(name: str, workspace: Workspace) -> Preset:

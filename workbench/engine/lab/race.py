@@ -23,7 +23,7 @@ from keras import ops
 
 from workbench.descent import chance
 from workbench.descent.formulas import FORMULAS, Given, newton
-from workbench.descent.surfaces import Floats, Slice, given
+from workbench.descent.surfaces import Floats, Slice, given, samples
 from workbench.engine.lab import handles
 from workbench.engine.optimizers import OPTIMIZERS
 from workbench.engine.schedule_free import ScheduleFreeAdamW
@@ -218,8 +218,6 @@ class Program:
 
 
 def _given(settings: Any, weights: Any, spline: Any) -> Given:
-    from workbench.descent.surfaces import samples  # noqa: PLC0415 - a constant of the program
-
     return Given(
         condition=settings[0], cosine=settings[1], sine=settings[2], samples=_float(samples()), weights=weights,
         spline=spline, reach=settings[3], points=SLICE_POINTS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPen, QPolygonF
 
@@ -90,6 +92,13 @@ class Inks:
         self.metrics = QFontMetricsF(self.caption)
         self.strong_metrics = QFontMetricsF(self.caption_strong)
         self.secondary_metrics = QFontMetricsF(self.secondary_strong)
+
+    def dress_axis(self, axis: Any) -> None:
+        """Pens and font of one of pyqtgraph's own axes."""
+        axis.setPen(self.frame)
+        axis.setTextPen(self.text3)
+        axis.setTickFont(self.caption)
+        axis.setStyle(tickLength=-3)
 
     @staticmethod
     def diamond(centre: QPointF) -> QPolygonF:

@@ -58,10 +58,7 @@ class ProbePlot(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no 
         self.setBackground(inks.ground)
         for name, words in self._names.items():
             axis = self.plotItem.getAxis(name)
-            axis.setPen(inks.frame)
-            axis.setTextPen(inks.text3)
-            axis.setTickFont(inks.caption)
-            axis.setStyle(tickLength=-3)
+            inks.dress_axis(axis)
             axis.setLabel(words)
             axis.label.setFont(inks.caption)
             axis.label.setDefaultTextColor(inks.text3)

@@ -8,15 +8,14 @@ from typing import Literal
 import numpy as np
 import pyqtgraph
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QTransform
 
 from workbench.descent.surfaces import Floats
 from workbench.gui.curves.inks import Inks
+from workbench.gui.lab.overlay import Overlay
 from workbench.gui.lab.shown import Shown
-from workbench.gui.lab.strokes import Stroke, Strokes, racer_look
+from workbench.gui.lab.strokes import Stroke, Strokes, racer_colour, racer_look
 from workbench.gui.theme import Theme
-from workbench.gui.widgets.sample import _COUNT as COLOURS
 
 What = Literal["heights", "slopes"]
 NAMES: dict[What, str] = {"heights": "f − f*", "slopes": "‖∇f‖"}
@@ -28,7 +27,7 @@ _THEORY = ((9.0, 4.0), (3.0, 3.0))
 _MARKERS = 12
 
 
-class _Legend(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no types
+class _Legend(Overlay):
     """The names of theory's lines at the top right, painted in pixels."""
 
     def __init__(self) -> None:
@@ -37,20 +36,9 @@ class _Legend(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph has n
         self.inks: Inks
         self.names: tuple[str, ...] = ()
 
-    def boundingRect(self) -> QRectF:
-        box = self.getViewBox()
-        return box.viewRect() if box is not None else QRectF()
-
-    def viewRangeChanged(self) -> None:
-        self.prepareGeometryChange()
-        self.update()
-
-    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
+    def paint_pixels(self, painter: QPainter, _to_pixels: QTransform, seen: QRectF) -> None:
         if not self.names:
             return
-        to_pixels = painter.transform()
-        seen = to_pixels.mapRect(self.boundingRect())
-        painter.resetTransform()
         painter.setFont(self.inks.caption_strong)
         metrics = painter.fontMetrics()
         room = int(seen.width() * 0.62)
@@ -67,7 +55,6 @@ class _Legend(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph has n
             painter.drawLine(QPointF(left - 36, top + high / 2), QPointF(left - 8, top + high / 2))
             painter.setPen(self.inks.text2)
             painter.drawText(QRectF(left, top, width + 4, high), Qt.AlignmentFlag.AlignVCenter, name)
-        painter.setTransform(to_pixels)
 
 
 class Course(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no types
@@ -111,8 +98,8 @@ class Course(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no typ
     def show_nothing(self) -> None:
         """There is no race to show."""
         self._shown = None
-        self._lines.show((), self._theme.colour("plot"))
-        self._theory.show((), self._theme.colour("plot"))
+        self._lines.draw((), self._theme.colour("plot"))
+        self._theory.draw((), self._theme.colour("plot"))
         self._legend.names = ()
         self._legend.update()
 
@@ -136,7 +123,7 @@ class Course(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no typ
         for line in shown.lines:
             dash, marker, hollow = racer_look(line.slot)
             values = _log(line.path.heights if self._what == "heights" else line.path.slopes)
-            colour = theme.series(f"run{line.slot % COLOURS + 1}")
+            colour = racer_colour(theme, line.slot)
             lines.append(Stroke(count, values, colour, dash))
             lines.append(
                 Stroke(
@@ -155,8 +142,8 @@ class Course(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no typ
                    theme.colour("text2"), _THEORY[place % len(_THEORY)], width=1.4)
             for place, bound in enumerate(bounds)
         ]  # fmt: skip
-        self._lines.show(lines, theme.colour("plot"))
-        self._theory.show(grey, theme.colour("plot"))
+        self._lines.draw(lines, theme.colour("plot"))
+        self._theory.draw(grey, theme.colour("plot"))
         self._legend.names = tuple(bound.name for bound in bounds)
         self._legend.update()
         self._fit(tops, shown.steps)
@@ -198,11 +185,7 @@ class Course(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no typ
         self.setBackground(inks.ground)
         self._cursor.setPen(QPen(self._theme.colour("text2"), 1))
         for name in ("bottom", "left"):
-            axis = self.plotItem.getAxis(name)
-            axis.setPen(inks.frame)
-            axis.setTextPen(inks.text3)
-            axis.setTickFont(inks.caption)
-            axis.setStyle(tickLength=-3)
+            inks.dress_axis(self.plotItem.getAxis(name))
         self._draw()
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pyqtgraph
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsSceneMouseEvent, QStyleOptionGraphicsItem, QWidget
 
 from workbench.descent.surfaces import Surface, View
@@ -19,11 +19,11 @@ from workbench.gui import words
 from workbench.gui.curves.inks import Inks
 from workbench.gui.curves.strokes import Label
 from workbench.gui.errand import Errands
+from workbench.gui.lab.overlay import Overlay
 from workbench.gui.lab.relief import relief
 from workbench.gui.lab.shown import Shown
-from workbench.gui.lab.strokes import Stroke, Strokes, racer_look
+from workbench.gui.lab.strokes import Stroke, Strokes, racer_colour, racer_look
 from workbench.gui.theme import Theme, mixed
-from workbench.gui.widgets.sample import _COUNT as COLOURS
 
 #: While the view moves the relief follows at most this often.
 _RELIEF_MS = 33
@@ -82,7 +82,7 @@ class _Handle(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph has n
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 
 
-class _Labels(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no types
+class _Labels(Overlay):
     """The minima as crosses with a label at the first, and the label of the start; painted in pixels."""
 
     def __init__(self) -> None:
@@ -93,19 +93,7 @@ class _Labels(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph has n
         self.start = (0.0, 0.0)
         self.dragged = False
 
-    def boundingRect(self) -> QRectF:
-        box = self.getViewBox()
-        return box.viewRect() if box is not None else QRectF()
-
-    def viewRangeChanged(self) -> None:
-        self.prepareGeometryChange()
-        self.update()
-
-    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
-        to_pixels = painter.transform()
-        seen = to_pixels.mapRect(self.boundingRect())
-        painter.resetTransform()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def paint_pixels(self, painter: QPainter, to_pixels: QTransform, seen: QRectF) -> None:
         arm = 6.0
         places = [to_pixels.map(QPointF(*place)) for place in self.minima]
         for place in places:
@@ -117,7 +105,6 @@ class _Labels(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph has n
             self._paint_label(painter, "Minimum", places[0] + QPointF(12, 14), seen)
         if not self.dragged:
             self._paint_label(painter, "Start, drag me", to_pixels.map(QPointF(*self.start)) + QPointF(-16, -36), seen)
-        painter.setTransform(to_pixels)
 
     def _paint_label(self, painter: QPainter, said: str, place: QPointF, seen: QRectF) -> None:
         label = Label(self.inks, [said], self.inks.text)
@@ -216,7 +203,7 @@ class LandscapeView(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has
         self._labels.minima = ()
         self._labels.update()
         self._relief.clear()
-        self._paths.show((), self._theme.colour("plot"))
+        self._paths.draw((), self._theme.colour("plot"))
 
     def _draw_paths(self) -> None:
         if self._shown is None:
@@ -225,9 +212,9 @@ class LandscapeView(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has
         for line in self._shown.lines:
             dash, marker, hollow = racer_look(line.slot)
             places = line.path.places[: self._step + 1]
-            colour = self._theme.series(f"run{line.slot % COLOURS + 1}")
+            colour = racer_colour(self._theme, line.slot)
             strokes.append(Stroke(places[:, 0], places[:, 1], colour, dash, marker, hollow))
-        self._paths.show(strokes, self._theme.colour("plot"))
+        self._paths.draw(strokes, self._theme.colour("plot"))
         gone = [
             f"{line.title} leaves at step {line.path.gone}" for line in self._shown.lines if line.path.gone is not None
         ]
@@ -325,11 +312,7 @@ class LandscapeView(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has
         self._labels.inks = inks
         self.setBackground(inks.ground)
         for name in ("bottom", "left"):
-            axis = self.plotItem.getAxis(name)
-            axis.setPen(inks.frame)
-            axis.setTextPen(inks.text3)
-            axis.setTickFont(inks.caption)
-            axis.setStyle(tickLength=-3)
+            inks.dress_axis(self.plotItem.getAxis(name))
         self._draw_paths()
         self._paint_relief()
 

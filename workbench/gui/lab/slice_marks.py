@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import pyqtgraph
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+from PySide6.QtGui import QPainter, QPen, QTransform
 
 from workbench.descent.slices import Measured
 from workbench.gui.curves.inks import Inks
 from workbench.gui.curves.strokes import Label
 from workbench.gui.lab import slice_words
+from workbench.gui.lab.overlay import Overlay
 from workbench.gui.theme import Theme
 
 _RADIUS = 4.5
@@ -18,7 +17,7 @@ _RADIUS = 4.5
 _AWAY = 9.0
 
 
-class SliceMarks(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no types
+class SliceMarks(Overlay):
     """See the module."""
 
     def __init__(self, theme: Theme) -> None:
@@ -35,19 +34,7 @@ class SliceMarks(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph ha
         self.places = slice_words.labels(measured.about) if measured is not None else ()
         self.update()
 
-    def boundingRect(self) -> QRectF:
-        box = self.getViewBox()
-        return box.viewRect() if box is not None else QRectF()
-
-    def viewRangeChanged(self) -> None:
-        self.prepareGeometryChange()
-        self.update()
-
-    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
-        to_pixels = painter.transform()
-        seen = to_pixels.mapRect(self.boundingRect())
-        painter.resetTransform()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def paint_pixels(self, painter: QPainter, to_pixels: QTransform, seen: QRectF) -> None:
         for x, y, said in self.places:
             place = to_pixels.map(QPointF(x, y))
             if not seen.contains(place):
@@ -60,7 +47,6 @@ class SliceMarks(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph ha
             rect.moveLeft(max(rect.left(), seen.left() + 4))
             rect.moveTop(max(rect.top(), seen.top() + 4))
             label.paint(painter, rect)
-        painter.setTransform(to_pixels)
 
     def _dress(self) -> None:
         self._inks = Inks(self._theme)

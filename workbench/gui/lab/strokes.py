@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyqtgraph
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem
 
 from workbench.descent.surfaces import Floats
 from workbench.gui import tokens
 from workbench.gui.curves import dashes
+from workbench.gui.lab.overlay import Overlay
+from workbench.gui.theme import Theme
 from workbench.gui.widgets.sample import marker_shape
 
 #: A marker is left out where it would come nearer than so many pixels to the one before.
@@ -44,7 +45,7 @@ class Stroke:
     width: float = _WIDTH
 
 
-class Strokes(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no types
+class Strokes(Overlay):
     """See the module."""
 
     def __init__(self, ground: QColor) -> None:
@@ -53,34 +54,22 @@ class Strokes(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph has n
         self._ground = ground
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
 
-    def show(self, strokes: Sequence[Stroke], ground: QColor) -> None:
+    def draw(self, strokes: Sequence[Stroke], ground: QColor) -> None:
         """Draw these, the first lowest."""
         self._strokes, self._ground = tuple(strokes), ground
         self.update()
 
-    def boundingRect(self) -> QRectF:
-        box = self.getViewBox()
-        return box.viewRect() if box is not None else QRectF()
-
-    def viewRangeChanged(self) -> None:
-        self.prepareGeometryChange()
-        self.update()
-
-    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
-        to_pixels = painter.transform()
-        seen = to_pixels.mapRect(self.boundingRect()).adjusted(-_RIM, -_RIM, _RIM, _RIM)
-        painter.resetTransform()
+    def paint_pixels(self, painter: QPainter, to_pixels: QTransform, seen: QRectF) -> None:
+        seen = seen.adjusted(-_RIM, -_RIM, _RIM, _RIM)
         lines = [_mapped(to_pixels, stroke) for stroke in self._strokes]
         cut = dashes.strokes(
             lines, [stroke.dash for stroke in self._strokes], (seen.left(), seen.right()), (seen.top(), seen.bottom())
         )
         for stroke, pieces, line in zip(self._strokes, cut, lines, strict=True):
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(stroke.colour, stroke.width))
             dashes.draw(painter, pieces)
             if stroke.marker:
                 self._mark(painter, stroke, line, seen)
-        painter.setTransform(to_pixels)
 
     def _mark(self, painter: QPainter, stroke: Stroke, line: tuple[Floats, Floats], seen: QRectF) -> None:
         """Markers along the line: copies of one picture, as an outline each takes ten times as long."""
@@ -130,3 +119,8 @@ def racer_look(slot: int) -> tuple[tuple[float, ...], str, bool]:
     """Dash, marker and whether it is hollow, for a racer's place on the list: as a run's line has them."""
     count = len(tokens.RUN_MARKERS)
     return tokens.RUN_DASHES[slot % count], tokens.RUN_MARKERS[slot % count], slot >= count
+
+
+def racer_colour(theme: Theme, slot: int) -> QColor:
+    """The colour of a racer's place on the list."""
+    return theme.series(f"run{slot % len(tokens.RUN_MARKERS) + 1}")
