@@ -85,8 +85,10 @@ def test_the_first_preset_is_raced_and_told_in_the_table(lab: Window) -> None:
     assert "κ = 25" in lab.lab.sentence.text()
 
 
-def test_dragging_the_start_races_anew_and_is_one_undo_each(qtbot: QtBot, lab: Window) -> None:
-    lab.lab.landscape.start_moved.emit(1.5, -2.25)
+def test_dragging_the_start_races_anew_and_all_of_a_drag_is_one_undo(qtbot: QtBot, lab: Window) -> None:
+    for place in ((0.5, 1.0), (1.0, -1.0), (1.5, -2.25)):
+        lab.lab.landscape.start_moved.emit(*place)
+    lab.lab.landscape.start_settled.emit()
     shown = raced(qtbot, lab)
     assert (shown.lab.landscape.start_x, shown.lab.landscape.start_y) == (1.5, -2.25)
     assert shown.lines[0].path.places[0].tolist() == [1.5, -2.25]
@@ -95,6 +97,12 @@ def test_dragging_the_start_races_anew_and_is_one_undo_each(qtbot: QtBot, lab: W
     assert raced(qtbot, lab).lines[0].path.places[0].tolist() == [-3.92, -1.58]
     lab.commands["redo"].trigger()
     assert raced(qtbot, lab).lines[0].path.places[0].tolist() == [1.5, -2.25]
+    lab.lab.landscape.start_moved.emit(2.0, 2.0)
+    lab.lab.landscape.start_settled.emit()
+    lab.commands["undo"].trigger()
+    assert raced(qtbot, lab).lines[0].path.places[0].tolist() == [1.5, -2.25]
+    field = named(lab, "lab.start_x")
+    qtbot.waitUntil(lambda: field.property("text") == "1.5", timeout=5_000)
 
 
 def test_the_start_is_dragged_by_the_mouse_and_moved_by_arrows(qtbot: QtBot, lab: Window) -> None:

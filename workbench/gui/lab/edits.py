@@ -32,6 +32,8 @@ class LabEdits:
         self._wrong: dict[str, _Wrong] = {}
         #: the values of the lab they were last told of: a form asks for each of them at every change
         self._told: tuple[Lab, dict[str, Value]] | None = None
+        #: whether the last change was a move that goes on
+        self._moving = False
         self._past: list[Lab] = []
         self._future: list[Lab] = []
 
@@ -75,8 +77,22 @@ class LabEdits:
         """A field holds something that is no value."""
         self._wrong[path] = _Wrong(None, text, Problem(path, f"must be a number, got {text!r}."))
 
+    def move(self, lab: Lab) -> bool:
+        """As `replace`, but all moves until `seal`, or until another change, are undone as one."""
+        if not self._moving:
+            self._moving = self.replace(lab)
+            return self._moving
+        moved = lab != self.lab
+        self.lab = lab
+        return moved
+
+    def seal(self) -> None:
+        """What is moved next is a change of its own."""
+        self._moving = False
+
     def replace(self, lab: Lab) -> bool:
         """Another lab as a whole, which can be undone; whether it is another."""
+        self._moving = False
         if lab == self.lab:
             return False
         self._past.append(self.lab)
@@ -106,6 +122,7 @@ class LabEdits:
         if not source:
             return False
         self._wrong.clear()
+        self._moving = False
         target.append(self.lab)
         self.lab = source.pop()
         return True

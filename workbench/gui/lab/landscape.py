@@ -47,9 +47,9 @@ def _painted(surface: Surface, view: View, size: tuple[int, int], inks: tuple[QC
 class _Handle(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph has no types
     """A ring that can be dragged; as large on screen whatever the scale."""
 
-    def __init__(self, dragged: Callable[[float, float], object], theme: Theme) -> None:
+    def __init__(self, dragged: Callable[[float, float], object], settled: Callable[[], object], theme: Theme) -> None:
         super().__init__()
-        self._dragged, self._theme = dragged, theme
+        self._dragged, self._settled, self._theme = dragged, settled, theme
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setZValue(30)
@@ -79,6 +79,7 @@ class _Handle(pyqtgraph.GraphicsObject):  # type: ignore[misc] # pyqtgraph has n
 
     def mouseReleaseEvent(self, _event: QGraphicsSceneMouseEvent) -> None:
         self._moving = False
+        self._settled()
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 
 
@@ -121,6 +122,8 @@ class LandscapeView(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has
 
     #: The start is being dragged, or was moved by keys (x, y).
     start_moved = Signal(float, float)
+    #: The start was let go of.
+    start_settled = Signal()
     #: What is under the pointer, in words; empty when it is elsewhere.
     pointed = Signal(str)
     #: The relief of the landscape in view is there.
@@ -143,7 +146,7 @@ class LandscapeView(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has
         self._relief.setZValue(-10)
         self._paths = Strokes(theme.colour("plot"))
         self._labels = _Labels()
-        self._handle = _Handle(self._drag, theme)
+        self._handle = _Handle(self._drag, self.start_settled.emit, theme)
         for part in (self._relief, self._paths, self._labels, self._handle):
             item.addItem(part, ignoreBounds=True)
         for axis in ("bottom", "left"):
@@ -293,6 +296,7 @@ class LandscapeView(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has
             share = _NUDGE * (10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
             x, y = self._labels.start
             self._drag(x + way[0] * share * (right - left), y + way[1] * share * (top - bottom))
+            self.start_settled.emit()
 
     def _point(self, scene: QPointF) -> None:
         box = self.plotItem.getViewBox()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
@@ -30,6 +30,7 @@ from workbench.spec.lab import MOST_RACERS, GradientDescent, HeavyBall, Lab, Nes
 from workbench.spec.lab_presets import RULES, landscape_settings
 
 _NARROW = 300
+_FRAME_MS = 33
 #: Free space at the right of the sections, with and without a scroll bar in it.
 _MARGIN, _BESIDE_BAR = 12, 2
 #: The sliders' ends where the declared limits are wider than one slides.
@@ -59,6 +60,9 @@ class LabPanel(QWidget):
         first = self._presets[0] if self._presets else lab_presets.LabPreset("", "Defaults", Lab(), shipped=True)
         self.edits = LabEdits(first)
         self._curvature: Curvature | None = None
+        self._soon = QTimer(self, singleShot=True, interval=_FRAME_MS)
+        self._soon.setObjectName("labFormClock")
+        self._soon.timeout.connect(self.show_state)
         self.header = LabHeader(theme)
         self.header.show_presets(self._presets, first.name)
         self._landscape = SectionCard(theme, "Landscape")
@@ -193,11 +197,17 @@ class LabPanel(QWidget):
         self._edited(path, value)
 
     def set_start(self, x: float, y: float) -> None:
-        """Move the start: both coordinates are one change."""
+        """Move the start, as it is dragged; the form follows once a frame. All of a drag is one change, see `settle_start`."""
         lab = self.lab
         land = lab.landscape.model_copy(update={"start_x": float(f"{x:.5g}"), "start_y": float(f"{y:.5g}")})
-        if self.edits.replace(lab.model_copy(update={"landscape": land})):
-            self._changed()
+        if self.edits.move(lab.model_copy(update={"landscape": land})):
+            if not self._soon.isActive():
+                self._soon.start()
+            self._tell()
+
+    def settle_start(self) -> None:
+        """The start was let go of."""
+        self.edits.seal()
 
     def set_lab(self, lab: Lab) -> None:
         """Fill the form with other settings as a whole; undo brings back what was there."""
@@ -251,6 +261,9 @@ class LabPanel(QWidget):
 
     def _changed(self, *, anew: bool = False) -> None:
         self.show_state()
+        self._tell(anew=anew)
+
+    def _tell(self, *, anew: bool = False) -> None:
         self.lab_changed.emit(self.lab, anew)
 
     def _look_again(self) -> None:

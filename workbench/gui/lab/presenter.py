@@ -56,6 +56,7 @@ class LabPresenter(QObject):
         self.slicing.measured.connect(self.show_slice)
         self._panel.status.connect(window.status.say)
         self._page.start_moved.connect(self._panel.set_start)
+        self._page.landscape.start_settled.connect(self._panel.settle_start)
         self.racing.raced.connect(self._take)
         self.racing.preparing.connect(self._prepare)
         self.racing.failed.connect(self._fail)
