@@ -49,6 +49,8 @@ class LabPresenter(QObject):
         self.shown: Shown | None = None
         self._places: dict[str, Floats] = {}
         self._anew = True
+        #: whether the next race takes seconds
+        self._preparing = False
         window.tabs.turned.connect(self._turn)
         self._panel.lab_changed.connect(self._change)
         self._panel.train_asked.connect(self._train_with)
@@ -98,7 +100,8 @@ class LabPresenter(QObject):
         land = lab.landscape
         if self._surface is not None and before is not None and _same_ground(before, lab):
             self._surface.landscape = land
-            self._page.landscape.show_start(land.start_x, land.start_y)
+            if self._preparing:  # else it is shown with its race, a moment later: twice would be painted twice
+                self._page.landscape.show_start(land.start_x, land.start_y)
             return
         self._read(lab)
         self._surface = None if self._trouble else surface_of(lab, self._measured)
@@ -125,6 +128,7 @@ class LabPresenter(QObject):
         self.fill()
 
     def _take(self, lab: Lab, places: dict[str, Floats]) -> None:
+        self._preparing = False
         now = self._asked
         if now is None or not _same_ground(lab, now):
             return  # another landscape is in view, whose own race is on its way
@@ -136,6 +140,7 @@ class LabPresenter(QObject):
         if self._surface is None:
             return
         self.shown = show(lab, self._places, self._surface, self._curvature)
+        self._page.landscape.show_start(lab.landscape.start_x, lab.landscape.start_y)
         self._page.show_race(self.shown)
         self._page.say(" ".join((*self._of_slice(), lab_saying.sentence(self.shown))))
 
@@ -147,9 +152,11 @@ class LabPresenter(QObject):
         return (slice_words.measured(self._measured.about, run.name if run is not None else "A run that is gone"),)
 
     def _prepare(self) -> None:
+        self._preparing = True
         self._page.say(lab_saying.PREPARING)
 
     def _fail(self, sentence: str) -> None:
+        self._preparing = False
         self._asked = None
         self._page.say(sentence)
         self._window.status.say(sentence, "error", "err")
