@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import OpenWindow
 from workbench.gui.lab.shown import Shown
+from workbench.gui.lab.table import share
 from workbench.gui.window import Window
 from workbench.launch.lab import LabEngine
 from workbench.spec import lab_presets
@@ -83,6 +84,13 @@ def test_the_first_preset_is_raced_and_told_in_the_table(lab: Window) -> None:
     assert rows["Gradient descent"][3] == rows["Gradient descent"][4] == "0.928"
     assert rows["Adam"][4] == "none"
     assert "κ = 25" in lab.lab.sentence.text()
+
+
+def test_what_rounding_keeps_of_an_error_is_nothing() -> None:
+    assert share(1.78e-15) == share(0.0) == "0"
+    assert share(0.928) == "0.928"
+    assert share(0.999977) == "0.999977"
+    assert share(24.0) == "24.0"
 
 
 def test_dragging_the_start_races_anew_and_all_of_a_drag_is_one_undo(qtbot: QtBot, lab: Window) -> None:

@@ -16,6 +16,8 @@ from workbench.gui.widgets.sample import paint_sample
 
 _ROW, _HEAD = 27, 24
 _SAMPLE = 34
+#: What a step keeps of the error by rounding alone.
+_ROUNDING = 1e-9
 #: The room that a method's name has at least.
 _NAME = 96
 HEADS = ("Step size", "Momentum", "Steps to 10⁻⁶", "Error kept", "Theory")
@@ -55,7 +57,7 @@ def _steps(line: Line) -> str:
 
 def share(value: float) -> str:
     """A share of the error in three decimals; what hardly falls or grows with more."""
-    if value == 0:
+    if value < _ROUNDING:
         return "0"
     return figure(value) if value > 1.05 or value < 1e-3 else words.decimals(value, 3 if value < 0.9995 else 6)  # noqa: PLR2004 - where three figures no longer tell
 
