@@ -76,9 +76,9 @@ def wait(qt: Any, done: Callable[[], bool]) -> None:
 
 
 def raced(window: Any) -> bool:
-    """Whether the race of the settings as they are is shown."""
+    """Whether the race of the settings as they are is shown, in both views."""
     shown = window.racing.shown
-    return shown is not None and shown.lab == window.lab_panel.lab
+    return shown is not None and shown.lab == window.lab_panel.lab and window.lab.course.drawn is shown
 
 
 def once(qt: Any, window: Any, number: int) -> float:

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem
 
 from workbench.gui.theme import Theme
 
@@ -99,6 +100,8 @@ class Inks:
         axis.setTextPen(self.text3)
         axis.setTickFont(self.caption)
         axis.setStyle(tickLength=-3)
+        # Ticks, grid and words are kept as a picture: played each time they take as long as all curves.
+        axis.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     @staticmethod
     def diamond(centre: QPointF) -> QPolygonF:

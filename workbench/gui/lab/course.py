@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QTransform
 
 from workbench.descent.surfaces import Floats
@@ -23,6 +23,8 @@ NAMES: dict[What, str] = {"heights": "f − f*", "slopes": "‖∇f‖"}
 _DECADES = 16
 #: Lines of theory, in turn: the dashes of the look.
 _THEORY = ((9.0, 4.0), (3.0, 3.0))
+#: Free room before the first step and after the last, as a share of all.
+_BESIDE = 0.02
 #: About so many markers along a line.
 _MARKERS = 12
 
@@ -70,7 +72,15 @@ class Course(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no typ
         self.setAccessibleName("Height above the minimum by step")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._shown: Shown | None = None
+        #: the race whose lines are drawn
+        self.drawn: Shown | None = None
         self._what: What = "heights"
+        #: the steps and the ends of the axis that are in view
+        self._fitted: tuple[int, float, float] | None = None
+        # The landscape's paths and these lines each take their own turn of the event loop: a drag stays smooth.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.setObjectName("labCourseClock")
+        self._soon.timeout.connect(self._draw)
         item = self.plotItem
         item.hideButtons()
         item.setMouseEnabled(x=False, y=False)
@@ -91,13 +101,15 @@ class Course(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no typ
         return QSize(self._theme.px(220), self._theme.px(110))
 
     def show_race(self, shown: Shown, step: int) -> None:
+        """A race and the step it stands at; its lines follow in the event loop's next turn."""
         self._shown = shown
-        self._draw()
+        self._soon.start()
         self.show_step(step)
 
     def show_nothing(self) -> None:
         """There is no race to show."""
-        self._shown = None
+        self._shown = self.drawn = None
+        self._soon.stop()
         self._lines.draw((), self._theme.colour("plot"))
         self._theory.draw((), self._theme.colour("plot"))
         self._legend.names = ()
@@ -114,6 +126,7 @@ class Course(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no typ
 
     def _draw(self) -> None:
         shown = self._shown
+        self._soon.stop()
         if shown is None:
             return
         theme = self._theme
@@ -147,16 +160,23 @@ class Course(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no typ
         self._legend.names = tuple(bound.name for bound in bounds)
         self._legend.update()
         self._fit(tops, shown.steps)
+        self.drawn = shown
 
     def _fit(self, values: list[Floats], steps: int) -> None:
         known = [each[np.isfinite(each)] for each in values]
         everything = np.concatenate([each for each in known if each.size] or [np.array([-2.0, 1.0])])
         first = max((float(each[0]) for each in known if each.size), default=1.0)
         # A path that runs away may leave by the top, so that the others are still told apart.
-        high = min(float(everything.max()), first + 3.0) + 0.4
-        low = max(float(everything.min()), high - _DECADES) - 0.2
-        self.plotItem.setXRange(0, steps, padding=0.02)
-        self.plotItem.setYRange(low, high, padding=0)
+        # By half decades, so that the scale stands still while the start is dragged a little.
+        high = math.ceil(2 * (min(float(everything.max()), first + 3.0) + 0.3)) / 2
+        low = math.floor(2 * (max(float(everything.min()), high - _DECADES) - 0.1)) / 2
+        if self._fitted == (steps, low, high):
+            return
+        self._fitted = (steps, low, high)
+        box = self.plotItem.getViewBox()
+        box.setRange(xRange=(-_BESIDE * steps, (1 + _BESIDE) * steps), yRange=(low, high), padding=0)
+        # At once: pyqtgraph would do it while it paints, and then paint again.
+        box.updateMatrix()
         each = max(1, math.ceil((high - low) / 8))
         marks = range(math.ceil(low / each) * each, math.floor(high) + 1, each)
         self.plotItem.getAxis("left").setTicks([[(place, _power(place)) for place in marks]])

@@ -30,8 +30,8 @@ class LabEdits:
         self.preset = preset
         self.lab = preset.lab
         self._wrong: dict[str, _Wrong] = {}
-        #: the values of the lab they were last told of: a form asks for each of them at every change
-        self._told: tuple[Lab, dict[str, Value]] | None = None
+        #: the values of the labs they were last told of: a form asks for each of them at every change
+        self._told: dict[str, tuple[Lab, dict[str, Value]]] = {}
         #: whether the last change was a move that goes on
         self._moving = False
         self._past: list[Lab] = []
@@ -44,14 +44,18 @@ class LabEdits:
     @property
     def now(self) -> dict[str, Value]:
         """Every setting of the lab by its path; not to be changed."""
-        if self._told is None or self._told[0] is not self.lab:
-            self._told = self.lab, values(self.lab)
-        return self._told[1]
+        return self._values("now", self.lab)
+
+    def _values(self, which: str, lab: Lab) -> dict[str, Value]:
+        told = self._told.get(which)
+        if told is None or told[0] is not lab:
+            told = self._told[which] = lab, values(lab)
+        return told[1]
 
     @property
     def changes(self) -> dict[str, Value]:
         """The settings that differ from the preset, with the saved value; of a racer it has not, None."""
-        now, saved = self.now, values(self.preset.lab)
+        now, saved = self.now, self._values("saved", self.preset.lab)
         return {
             path: saved.get(path)
             for path in now | saved

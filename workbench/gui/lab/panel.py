@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
@@ -30,6 +30,8 @@ from workbench.spec.lab import MOST_RACERS, GradientDescent, HeavyBall, Lab, Nes
 from workbench.spec.lab_presets import RULES, landscape_settings
 
 _NARROW = 300
+#: What a drag of the start changes.
+_START = ("lab.start_x", "lab.start_y")
 _FRAME_MS = 33
 #: Free space at the right of the sections, with and without a scroll bar in it.
 _MARGIN, _BESIDE_BAR = 12, 2
@@ -62,7 +64,7 @@ class LabPanel(QWidget):
         self._curvature: Curvature | None = None
         self._soon = QTimer(self, singleShot=True, interval=_FRAME_MS)
         self._soon.setObjectName("labFormClock")
-        self._soon.timeout.connect(self.show_state)
+        self._soon.timeout.connect(self._show_start)
         self.header = LabHeader(theme)
         self.header.show_presets(self._presets, first.name)
         self._landscape = SectionCard(theme, "Landscape")
@@ -286,13 +288,8 @@ class LabPanel(QWidget):
         """Values, dots, problems and theory of the lab as it stands."""
         edits, changes = self.edits, self.edits.changes
         now = edits.now
-        problems = {each.path: each for each in edits.problems}
-        for path, row in self._rows.items():
-            row.show_value(*edits.value(path))
-            saved = saying.value_text(row.declared, changes[path]) if path in changes else None
-            row.set_changed(saved)
-            problem = problems.get(path)
-            row.set_problem(saying.sentence(problem) if problem else "")
+        self._show_rows(self._rows, changes)
+        for row in self._rows.values():
             when = row.declared.when
             row.setVisible(when is None or any(when.holds(now[f"lab.{name}"]) for name in when.names))
         self.measure.setVisible(edits.lab.landscape.kind == "slice")
@@ -300,6 +297,22 @@ class LabPanel(QWidget):
         self._show_racers(changes)
         self.header.picker.show_value(edits.preset.name)
         self.header.show_state(len(changes), own=not edits.preset.shipped)
+
+    def _show_start(self) -> None:
+        """The form while the start is dragged, which changes nothing else in it."""
+        changes = self.edits.changes
+        self._show_rows(_START, changes)
+        self.header.show_state(len(changes), own=not self.edits.preset.shipped)
+
+    def _show_rows(self, paths: Iterable[str], changes: Mapping[str, Value]) -> None:
+        """Value, dot and problem of some of the landscape's settings."""
+        problems = {each.path: each for each in self.edits.problems}
+        for path in paths:
+            row = self._rows[path]
+            row.show_value(*self.edits.value(path))
+            row.set_changed(saying.value_text(row.declared, changes[path]) if path in changes else None)
+            problem = problems.get(path)
+            row.set_problem(saying.sentence(problem) if problem else "")
 
     def _show_racers(self, changes: Collection[str]) -> None:
         lab = self.edits.lab
