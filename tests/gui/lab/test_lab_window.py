@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import OpenWindow
 from workbench.gui.lab.shown import Shown
 from workbench.gui.lab.table import share
+from workbench.gui.recipe.rows import SettingRow
 from workbench.gui.window import Window
 from workbench.launch.lab import LabEngine
 from workbench.spec import lab_presets
@@ -316,3 +317,18 @@ def test_an_engine_that_dies_is_told_of_and_comes_back_with_the_next_change(qtbo
     lab.lab_panel.set_value("lab.tilt", 5.0)
     raced(qtbot, lab)
     assert lab.racing.racing._engine is not engine
+
+
+def test_a_dot_that_appears_takes_its_room_from_the_control_and_not_from_beyond_the_row(
+    qtbot: QtBot, lab: Window
+) -> None:
+    lab.resize(1440, 900)
+    row = named(lab, "lab.start_y").parentWidget()
+    assert isinstance(row, SettingRow)
+    qtbot.waitUntil(lambda: row.editor.geometry().right() <= row.width(), timeout=5_000)
+    for dot in (None, "1", None, "1"):
+        row.set_changed(dot)
+        qtbot.waitUntil(lambda shown=dot is not None: row.head.dot.isVisible() == shown)
+        assert row.layout() is not None
+        row.layout().activate()  # type: ignore[union-attr] # asserted above
+        assert row.editor.geometry().right() <= row.width(), f"{row.editor.geometry()} in a row of {row.width()}"

@@ -188,6 +188,7 @@ class SliderRow(QWidget):
 
     def set_changed(self, saved: str | None) -> None:
         self.head.dot.set_changed(saved)
+        self._put_slider()  # the dot takes room from the slider
 
     def set_problem(self, sentence: str) -> None:
         if sentence != self.problem.text:

@@ -165,6 +165,7 @@ class SettingRow(QWidget):
         if saved != self._saved:
             self._saved = saved
             self.head.dot.set_changed(saved)
+            self._place()  # the dot takes room from the control
 
     def set_problem(self, sentence: str, remark: str = "") -> None:
         """The sentence under the row: what is wrong, or else what to know."""
