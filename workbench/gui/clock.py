@@ -16,7 +16,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 FRAME_MS = 33
 WORDS_MS = 500
 #: The window's thread may take about this share of a core while curves grow by themselves.
-SHARE = 0.04
+SHARE = 0.035
 #: However dear a frame was, the next one comes after so long.
 LONGEST_MS = 250
 

@@ -1,5 +1,5 @@
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -254,3 +254,34 @@ def test_a_picker_says_the_key_of_what_was_chosen(qtbot: QtBot, theme: Theme) ->
     with qtbot.waitSignal(picker.value_edited) as caught:
         qtbot.keyClick(picker, Qt.Key.Key_Up)
     assert caught.args == ["sgd"]
+
+
+def test_a_button_told_what_it_shows_already_is_neither_painted_nor_laid_out_again(qtbot: QtBot, theme: Theme) -> None:
+    # The toolbar tells its buttons at every change of the journal, which a training makes ten times a second.
+    button = Button(theme, "Pause", "pause")
+    qtbot.addWidget(button)
+    asked = Asked(button)
+    button.show()
+    qtbot.waitUntil(lambda: QEvent.Type.Paint in asked.events)
+    QCoreApplication.processEvents()
+    asked.events.clear()
+    button.set_kind("plain")
+    button.set_icon("pause")
+    QCoreApplication.processEvents()
+    assert asked.events == []
+    button.set_icon("play")
+    qtbot.waitUntil(lambda: QEvent.Type.Paint in asked.events)
+
+
+class Asked(QObject):
+    """The paintings and layouts that a widget was asked for."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.events: list[QEvent.Type] = []
+        widget.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - as Qt has it
+        if event.type() in {QEvent.Type.Paint, QEvent.Type.LayoutRequest, QEvent.Type.UpdateRequest}:
+            self.events.append(event.type())
+        return False

@@ -42,14 +42,17 @@ class Button(QPushButton):
         return self._kind
 
     def set_kind(self, kind: Kind) -> None:
-        self._kind = kind
-        self.update()
+        if kind != self._kind:
+            self._kind = kind
+            self.updateGeometry()
+            self.update()
 
     def set_icon(self, name: str, token: str = "") -> None:
         """Another icon (none when empty), in a token's colour instead of the text's."""
-        self._icon_name, self._icon_token = name, token
-        self.updateGeometry()
-        self.update()
+        if (name, token) != (self._icon_name, self._icon_token):
+            self._icon_name, self._icon_token = name, token
+            self.updateGeometry()
+            self.update()
 
     def show_icon(self, shown: bool) -> None:  # noqa: FBT001 - reads like Qt's own setters
         """Narrow places leave the icon out."""
