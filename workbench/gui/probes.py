@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.errors import EngineError
+from workbench.gui import words
 from workbench.paths import Workspace
 from workbench.spec import Recipe
 
@@ -39,6 +40,11 @@ class Progress:
     def share(self) -> float | None:
         """From 0 to 1."""
         return min(1.0, self.done / self.of) if self.of > 0 else None
+
+    @property
+    def sentence(self) -> str:
+        """What is being done, and how far it is where that is known."""
+        return f"{self.words}: {words.count(self.done)} of {words.count(self.of)}" if self.of > 0 else self.words
 
 
 class Inquiry(QObject):

@@ -332,3 +332,18 @@ def test_a_dot_that_appears_takes_its_room_from_the_control_and_not_from_beyond_
         assert row.layout() is not None
         row.layout().activate()  # type: ignore[union-attr] # asserted above
         assert row.editor.geometry().right() <= row.width(), f"{row.editor.geometry()} in a row of {row.width()}"
+
+
+def test_the_line_at_the_step_in_view_is_thin_however_few_steps_there_are(qtbot: QtBot, lab: Window) -> None:
+    lab.lab_panel.set_value("lab.steps", 10)
+    raced(qtbot, lab)
+    course = lab.lab.course
+    lab.lab.bar.go(5)
+    qtbot.waitUntil(lambda: course.drawn is lab.lab.shown)
+    pictures = []
+    for there in (True, False):
+        course._cursor.setVisible(there)
+        pictures.append(course.grab().toImage())
+    row = course.height() // 2
+    other = [x for x in range(course.width()) if pictures[0].pixel(x, row) != pictures[1].pixel(x, row)]
+    assert 1 <= len(other) <= 3

@@ -104,6 +104,19 @@ def test_a_slice_that_was_not_measured_says_what_to_do(window: Window) -> None:
     assert not window.lab_panel.measure.isVisible()
 
 
+def test_while_there_is_no_landscape_nothing_of_one_is_shown(window: Window) -> None:
+    def shown() -> tuple[bool, ...]:
+        view, course = window.lab.landscape, window.lab.course
+        descent = window.lab_panel.racers["gradient_descent"]
+        return view._handle.isVisible(), course._cursor.isVisible(), descent.verdict.isVisible()
+
+    assert shown() == (False, False, False)
+    window.lab_panel.set_value("lab.kind", "quadratic")
+    assert shown() == (True, True, True)
+    window.lab_panel.set_value("lab.kind", "slice")
+    assert shown() == (False, False, False)
+
+
 def test_the_run_in_focus_is_measured_and_the_lab_goes_down_its_loss(
     window: Window, run: str, asked: list[dict[str, Any]], raced: list[Lab], measured: Callable[[], Path]
 ) -> None:

@@ -34,4 +34,5 @@ class Asked:
     def reading(self, phase: Phase, done: int, total: int | None, note: str) -> None:
         """Say how far the reading of the data is; as data.load calls it."""
         words = _READING.get(phase, "Preparing")
-        self.progress(done, total or 0, f"{words}: {note}" if note else words)
+        # Where the note only names what is counted, the words have said so.
+        self.progress(done, total or 0, f"{words}: {note}" if note and note not in words else words)

@@ -90,6 +90,7 @@ class Course(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no typ
         self._lines = Strokes(theme.colour("plot"))
         self._legend = _Legend()
         self._cursor = pyqtgraph.InfiniteLine(angle=90, movable=False)
+        self._cursor.hide()
         for part in (self._theory, self._lines, self._cursor, self._legend):
             item.addItem(part, ignoreBounds=True)
         for axis in ("bottom", "left"):
@@ -112,6 +113,7 @@ class Course(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no typ
         self._soon.stop()
         self._lines.draw((), self._theme.colour("plot"))
         self._theory.draw((), self._theme.colour("plot"))
+        self._cursor.hide()
         self._legend.names = ()
         self._legend.update()
 
@@ -123,6 +125,7 @@ class Course(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no typ
 
     def show_step(self, step: int) -> None:
         self._cursor.setPos(step)
+        self._cursor.setVisible(self._shown is not None)
 
     def _draw(self) -> None:
         shown = self._shown
@@ -203,7 +206,9 @@ class Course(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has no typ
         inks = Inks(self._theme)
         self._legend.inks = inks
         self.setBackground(inks.ground)
-        self._cursor.setPen(QPen(self._theme.colour("text2"), 1))
+        pen = QPen(self._theme.colour("text2"), 1)
+        pen.setCosmetic(True)  # one pixel wide, not one step
+        self._cursor.setPen(pen)
         for name in ("bottom", "left"):
             inks.dress_axis(self.plotItem.getAxis(name))
         self._draw()

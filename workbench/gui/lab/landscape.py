@@ -171,6 +171,8 @@ class LandscapeView(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has
     def show_surface(self, surface: Surface, *, anew: bool) -> None:
         """Another landscape, or the same with other settings; `anew` shows its usual view."""
         self._surface = surface
+        for part in (self._handle, self._labels):
+            part.show()
         self._labels.minima = surface.minima
         landscape = surface.landscape
         self._labels.start = (landscape.start_x, landscape.start_y)
@@ -203,8 +205,8 @@ class LandscapeView(pyqtgraph.PlotWidget):  # type: ignore[misc] # pyqtgraph has
     def show_nothing(self) -> None:
         """There is no landscape to show."""
         self._surface = self._shown = None
-        self._labels.minima = ()
-        self._labels.update()
+        for part in (self._handle, self._labels):
+            part.hide()
         self._relief.clear()
         self._paths.draw((), self._theme.colour("plot"))
 

@@ -62,6 +62,8 @@ class LabPanel(QWidget):
         first = self._presets[0] if self._presets else lab_presets.LabPreset("", "Defaults", Lab(), shipped=True)
         self.edits = LabEdits(first)
         self._curvature: Curvature | None = None
+        #: whether there is a landscape that theory can say something of
+        self._ground = True
         self._soon = QTimer(self, singleShot=True, interval=_FRAME_MS)
         self._soon.setObjectName("labFormClock")
         self._soon.timeout.connect(self._show_start)
@@ -345,7 +347,7 @@ class LabPanel(QWidget):
         self._add.setEnabled(len(lab.racers) < MOST_RACERS)
         on = sum(racer.on for racer in lab.racers.values())
         self._methods.set_summary(f"{on} of {len(lab.racers)} on")
-        self.show_theory(self._curvature)
+        self._show_theory()
 
     def _remove(self, name: str) -> None:
         self.edits.remove(name)
@@ -353,16 +355,24 @@ class LabPanel(QWidget):
 
     def show_theory(self, found: Curvature | None) -> None:
         """What theory says of the step sizes on this landscape; None where it has no L."""
-        self._curvature = found
+        self._curvature, self._ground = found, True
+        self._show_theory()
+
+    def show_no_theory(self) -> None:
+        """There is no landscape yet, so nothing is said of it."""
+        self._curvature, self._ground = None, False
+        self._show_theory()
+
+    def _show_theory(self) -> None:
+        found = self._curvature
         for name, row in self.racers.items():
             rule = self.edits.lab.racers[name].rule
             if isinstance(rule, GradientDescent):
                 row.show_theory(
                     theory.marks(found) if found else (),
-                    saying_of.verdict(rule.learning_rate, found),
+                    saying_of.verdict(rule.learning_rate, found) if self._ground else "",
                     found.largest if found else None,
                 )
-
             elif isinstance(rule, (HeavyBall, NesterovDescent)):
                 ball = isinstance(rule, HeavyBall)
                 best = (
@@ -370,7 +380,7 @@ class LabPanel(QWidget):
                     if found and found.everywhere
                     else None
                 )
-                row.show_best(best, saying_of.momentum(best, found, ball=ball))
+                row.show_best(best, saying_of.momentum(best, found, ball=ball) if self._ground else "")
 
     def _take_best(self, name: str, step: float, momentum: float) -> None:
         """A method with momentum gets the best numbers of this valley, as one change."""

@@ -107,6 +107,7 @@ class LabPresenter(QObject):
         self._surface = None if self._trouble else surface_of(lab, self._measured)
         self._marks.show_slice(self._measured)
         if self._surface is None:
+            self._panel.show_no_theory()
             return
         self._curvature = theory.curvature(self._surface)
         self._panel.show_theory(self._curvature)

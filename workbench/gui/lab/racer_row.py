@@ -144,7 +144,7 @@ class RacerRow(QWidget):
     def show_best(self, best: tuple[float, float] | None, sentence: str) -> None:
         """Of a method with momentum: its best step size and β on this landscape, or why there is none."""
         self.verdict.say(sentence)
-        self.verdict.show()
+        self.verdict.setVisible(bool(sentence))
         self.best.setVisible(best is not None)
         self._best = best
 

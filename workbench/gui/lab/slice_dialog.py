@@ -9,7 +9,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.descent.slices import LEAST_REACH, MOST_PICTURES, MOST_REACH, MOST_SEED, Wanted
-from workbench.gui import words
 from workbench.gui.runs.bar import RunBar
 from workbench.gui.steering_dialogs import AskDialog, kept_words
 from workbench.gui.text import Elided
@@ -123,8 +122,7 @@ class SliceDialog(AskDialog):
 
     def show_progress(self, progress: Progress) -> None:
         self.bar.show_share(progress.share)
-        of = f": {words.count(progress.done)} of {words.count(progress.of)}" if progress.of else ""
-        self.progress.say(f"{progress.words}{of}")
+        self.progress.say(progress.sentence)
 
     def show_failure(self, sentence: str) -> None:
         """It was not measured; something else can be asked for."""

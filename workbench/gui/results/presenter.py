@@ -280,8 +280,7 @@ class ResultsPresenter(QObject):
             )
 
     def _show_progress(self, progress: Progress) -> None:
-        of = f": {words.count(progress.done)} of {words.count(progress.of)}" if progress.of else ""
-        self._page.show_progress(progress.share, f"{progress.words}{of}")
+        self._page.show_progress(progress.share, progress.sentence)
 
     def _show_problem(self, sentence: str) -> None:
         self._page.show_notice(Notice("These weights could not be judged", sentence, "Try again"))

@@ -201,8 +201,7 @@ class TryDesk(QObject):
 
     def _show_progress(self, progress: Progress) -> None:
         if self._view is not None:
-            of = f": {words.count(progress.done)} of {words.count(progress.of)}" if progress.of else ""
-            self._view.show_progress(progress.share, f"{progress.words}{of}")
+            self._view.show_progress(progress.share, progress.sentence)
 
     def _take_part(self, part: dict[str, Any]) -> None:
         view = self._view
