@@ -143,6 +143,7 @@ class LabPage(QWidget):
         """A race has come; a play that was at its end shows the new end, one that was at a step stays there."""
         before = self._shown
         self._shown = shown
+        self.bar.setEnabled(True)
         at = shown.steps if before is None or self.bar.step == before.steps else min(self.bar.step, shown.steps)
         self.bar.show_steps(shown.steps, at)
         self.landscape.show_race(shown, at)
@@ -153,6 +154,7 @@ class LabPage(QWidget):
         """There is no landscape, so nothing is raced."""
         self._shown = None
         self.bar.pause()
+        self.bar.setEnabled(False)
         for part in (self.landscape, self.course, self.table):
             part.show_nothing()
 
