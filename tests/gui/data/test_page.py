@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -30,6 +30,7 @@ def page(qtbot: QtBot, theme: Theme) -> DataPage:
 def show(page: DataPage, shown) -> None:
     page.show_data(shown)
     page.show_found(balanced=False)
+    QCoreApplication.processEvents()  # it comes into view a turn of the event loop later
 
 
 def test_the_heading_the_split_and_the_bars_count_alike(page, odd):

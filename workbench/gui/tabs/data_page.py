@@ -6,9 +6,10 @@ what DataShown tells.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -160,6 +161,10 @@ class DataPage(QWidget):
         empty.column.addWidget(self.offer, 0, Qt.AlignmentFlag.AlignHCenter)
         empty.column.addStretch(1)
         self._pages = QStackedWidget()
+        # Filling in what is listed and bringing it into view each take their own turn of the event loop: a window stays smooth.
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.setObjectName("dataClock")
+        self._soon.timeout.connect(functools.partial(self._pages.setCurrentIndex, 0))
         self._pages.addWidget(full)
         self._pages.addWidget(empty)
         ground = QWidget()
@@ -241,6 +246,7 @@ class DataPage(QWidget):
         self.note.say("")
         for part in (self.split, self.folder):
             part.hide()
+        self._soon.stop()
         self._pages.setCurrentIndex(1)
 
     def show_title(self, title: str) -> None:
@@ -276,10 +282,10 @@ class DataPage(QWidget):
         self.fed.show_fed(None)
         self.fed.show_waiting("Shown once all pictures were looked through")
         self.imbalance.show_verdict(None)
-        self._pages.setCurrentIndex(0)
         self._show_counts()
         self.split.choose(part)
         self._refill()
+        self._soon.start()
 
     def show_progress(self, done: int, total: int) -> None:
         """More small pictures can be seen."""
