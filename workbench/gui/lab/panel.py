@@ -8,10 +8,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
-from workbench.descent import theory
 from workbench.descent.theory import Curvature
 from workbench.errors import WorkbenchError, WorkspaceError
-from workbench.gui.lab import saying as saying_of
 from workbench.gui.lab.edits import LabEdits
 from workbench.gui.lab.header import LabHeader
 from workbench.gui.lab.racer_row import RacerRow
@@ -26,7 +24,7 @@ from workbench.gui.widgets.section_card import SectionCard
 from workbench.paths import Workspace
 from workbench.spec import lab_presets
 from workbench.spec.base import Setting, Value
-from workbench.spec.lab import MOST_RACERS, GradientDescent, HeavyBall, Lab, NesterovDescent
+from workbench.spec.lab import MOST_RACERS, GradientDescent, Lab
 from workbench.spec.lab_presets import RULES, landscape_settings
 
 _NARROW = 300
@@ -364,23 +362,8 @@ class LabPanel(QWidget):
         self._show_theory()
 
     def _show_theory(self) -> None:
-        found = self._curvature
         for name, row in self.racers.items():
-            rule = self.edits.lab.racers[name].rule
-            if isinstance(rule, GradientDescent):
-                row.show_theory(
-                    theory.marks(found) if found else (),
-                    saying_of.verdict(rule.learning_rate, found) if self._ground else "",
-                    found.largest if found else None,
-                )
-            elif isinstance(rule, (HeavyBall, NesterovDescent)):
-                ball = isinstance(rule, HeavyBall)
-                best = (
-                    (theory.best_heavy_ball if ball else theory.best_nesterov)(found)
-                    if found and found.everywhere
-                    else None
-                )
-                row.show_best(best, saying_of.momentum(best, found, ball=ball) if self._ground else "")
+            row.tell_theory(self.edits.lab.racers[name].rule, self._curvature, ground=self._ground)
 
     def _take_best(self, name: str, step: float, momentum: float) -> None:
         """A method with momentum gets the best numbers of this valley, as one change."""

@@ -8,8 +8,10 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
-from workbench.descent.theory import Mark
+from workbench.descent import theory
+from workbench.descent.theory import Curvature, Mark
 from workbench.gui import words
+from workbench.gui.lab import saying as saying_of
 from workbench.gui.lab.edits import LabEdits
 from workbench.gui.lab.slider_row import SliderRow
 from workbench.gui.recipe import saying
@@ -22,6 +24,7 @@ from workbench.gui.widgets.help import Help
 from workbench.gui.widgets.sample import RunSample
 from workbench.gui.widgets.switch import Switch
 from workbench.spec.base import Spec
+from workbench.spec.lab import GradientDescent, HeavyBall, NesterovDescent
 from workbench.spec.lab_presets import racer_settings
 from workbench.spec.optimizer_base import OptimizerSpec
 
@@ -127,6 +130,20 @@ class RacerRow(QWidget):
             row.show_value(*edits.value(row.path))
             problem = problems.get(row.path)
             row.set_problem(saying.sentence(problem) if problem else "")
+
+    def tell_theory(self, rule: OptimizerSpec, found: Curvature | None, *, ground: bool) -> None:
+        """What theory says of its step size on a landscape with these curvatures, None where there is no L; nothing without `ground`."""
+        if isinstance(rule, GradientDescent):
+            self.show_theory(
+                theory.marks(found) if found else (),
+                saying_of.verdict(rule.learning_rate, found) if ground else "",
+                found.largest if found else None,
+            )
+        elif isinstance(rule, (HeavyBall, NesterovDescent)):
+            ball = isinstance(rule, HeavyBall)
+            known = found if found and found.everywhere else None
+            best = (theory.best_heavy_ball if ball else theory.best_nesterov)(known) if known else None
+            self.show_best(best, saying_of.momentum(best, found, ball=ball) if ground else "")
 
     def show_theory(self, marks: Sequence[Mark], sentence: str, largest: float | None) -> None:
         """Where theory's step sizes are on the slider, and what it says of this one."""

@@ -6,7 +6,6 @@ what DataShown tells.
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -163,8 +162,7 @@ class DataPage(QWidget):
         self._pages = QStackedWidget()
         # Filling in what is listed and bringing it into view each take their own turn of the event loop: a window stays smooth.
         self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.setObjectName("dataClock")
-        self._soon.timeout.connect(functools.partial(self._pages.setCurrentIndex, 0))
+        self._soon.timeout.connect(lambda: self._pages.setCurrentIndex(0))
         self._pages.addWidget(full)
         self._pages.addWidget(empty)
         ground = QWidget()
@@ -321,11 +319,10 @@ class DataPage(QWidget):
         self._top.replaceWidget(before, self.split)
         before.hide()
         before.deleteLater()
-        size = shown.sizes()
         said = [
             words.plural(len(shown), "picture", "pictures"),
             words.plural(len(shown.classes), "class", "classes"),
-            size,
+            shown.sizes(),
             shown.values(),
         ]
         self.note.say(", ".join(each for each in said if each))
