@@ -18,6 +18,7 @@ from workbench.engine.probes.asked import Asked
 from workbench.engine.probes.fed import changes, first_batch
 from workbench.engine.tricks.resampling import epoch_order
 from workbench.errors import EngineError
+from workbench.events import Phase
 from workbench.paths import Workspace
 from workbench.spec import presets
 from workbench.spec.data import ShapeMasks
@@ -156,3 +157,13 @@ def test_the_probe_writes_masks_beside_the_pictures(workspace: Workspace, tmp_pa
     for name, count in (("batch", len(answer["rows"])), ("changed", 3)):
         assert np.load(tmp_path / f"{name}_masks.npy").shape == (count, 32, 32)
         assert np.load(tmp_path / f"{name}.npy").shape == (count, 32, 32, 3)
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [("pictures", "Reading pictures"), ("", "Reading pictures"), ("train.npz", "Reading pictures: train.npz")],
+)
+def test_what_is_counted_is_said_once_while_pictures_are_read(workspace: Workspace, note: str, words: str) -> None:
+    told: list[dict[str, Any]] = []
+    Asked(workspace, recipe(), told.append).reading(Phase.READING, 3, 9, note)
+    assert told == [{"progress": {"done": 3, "of": 9, "words": words}}]
