@@ -329,8 +329,7 @@ def test_a_dot_that_appears_takes_its_room_from_the_control_and_not_from_beyond_
     for dot in (None, "1", None, "1"):
         row.set_changed(dot)
         qtbot.waitUntil(lambda shown=dot is not None: row.head.dot.isVisible() == shown)
-        assert row.layout() is not None
-        row.layout().activate()  # type: ignore[union-attr] # asserted above
+        row._grid.activate()
         assert row.editor.geometry().right() <= row.width(), f"{row.editor.geometry()} in a row of {row.width()}"
 
 

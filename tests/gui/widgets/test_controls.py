@@ -256,6 +256,20 @@ def test_a_picker_says_the_key_of_what_was_chosen(qtbot: QtBot, theme: Theme) ->
     assert caught.args == ["sgd"]
 
 
+class Asked(QObject):
+    """The paintings and layouts that a widget was asked for."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.events: list[QEvent.Type] = []
+        widget.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - as Qt has it
+        if event.type() in {QEvent.Type.Paint, QEvent.Type.LayoutRequest, QEvent.Type.UpdateRequest}:
+            self.events.append(event.type())
+        return False
+
+
 def test_a_button_told_what_it_shows_already_is_neither_painted_nor_laid_out_again(qtbot: QtBot, theme: Theme) -> None:
     # The toolbar tells its buttons at every change of the journal, which a training makes ten times a second.
     button = Button(theme, "Pause", "pause")
@@ -271,17 +285,3 @@ def test_a_button_told_what_it_shows_already_is_neither_painted_nor_laid_out_aga
     assert asked.events == []
     button.set_icon("play")
     qtbot.waitUntil(lambda: QEvent.Type.Paint in asked.events)
-
-
-class Asked(QObject):
-    """The paintings and layouts that a widget was asked for."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
-        self.events: list[QEvent.Type] = []
-        widget.installEventFilter(self)
-
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - as Qt has it
-        if event.type() in {QEvent.Type.Paint, QEvent.Type.LayoutRequest, QEvent.Type.UpdateRequest}:
-            self.events.append(event.type())
-        return False

@@ -22,14 +22,15 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 
 from workbench.gui import words
-from workbench.gui.data.balance import PARTS, BalanceBars, ClassCount, PartLegend
+from workbench.gui.data import evenness
+from workbench.gui.data.balance import PARTS, BalanceBars, PartLegend
 from workbench.gui.data.card import Card, scrolled
 from workbench.gui.data.checks import Checks
 from workbench.gui.data.chips import ALL, ClassChips
 from workbench.gui.data.fed_strip import FedStrip
 from workbench.gui.data.gallery import Caption, Gallery
 from workbench.gui.data.mask_legend import MaskLegend
-from workbench.gui.tabs.verdict_card import Verdict, VerdictCard
+from workbench.gui.tabs.verdict_card import VerdictCard
 from workbench.gui.text import Elided, Text
 from workbench.gui.theme import Theme
 from workbench.gui.widgets.button import Button, TonalButton
@@ -326,28 +327,8 @@ class DataPage(QWidget):
             shown.values(),
         ]
         self.note.say(", ".join(each for each in said if each))
-        uneven = next((each for each in shown.findings if each.kind == "imbalance"), None)
-        counts = shown.counts()
-        rare = shown.labels[uneven.places[0]] if uneven is not None and len(uneven.places) else None
-        columns = enumerate(zip(shown.classes, counts.T.tolist(), strict=True))
-        told = [
-            ClassCount(name, (learn, judge, final), rare=number == rare, mask=number if shown.masked else None)
-            for number, (name, (learn, judge, final)) in columns
-        ]
-        self.bars.show_classes(told, share=shown.masked)
-        self.imbalance.show_verdict(self._problem() or (None if uneven is None else self._uneven(uneven.sentence)))
-
-    def _problem(self) -> Verdict | None:
-        assert self.shown is not None
-        return Verdict("There is no split", self.shown.problem, "warn") if self.shown.problem else None
-
-    def _uneven(self, sentence: str) -> Verdict:
-        told = (
-            "Class balancing is on, so rare classes weigh more."
-            if self._balanced
-            else "Turn on class weights or resampling, or judge by balanced accuracy."
-        )
-        return Verdict(sentence, told, "warn")
+        self.bars.show_classes(evenness.counts(shown), share=shown.masked)
+        self.imbalance.show_verdict(evenness.verdict(shown, balanced=self._balanced))
 
     def show_finding(self, number: int) -> None:
         """Show only the pictures of a finding."""
