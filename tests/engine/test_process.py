@@ -173,6 +173,8 @@ def test_the_engine_runs_at_low_priority(workspace: Workspace) -> None:
     try:
         wait(lambda: warm.ready)
         assert psutil.Process(warm.process).nice() >= 10
+        group = Path(f"/proc/{warm.process}/autogroup")
+        assert not group.exists() or group.read_text().split()[-1] == "7"
     finally:
         warm.close()
 
@@ -181,9 +183,11 @@ GROUP = Path("/proc/self/autogroup")
 
 
 @pytest.mark.skipif(not GROUP.exists(), reason="only Linux shares the processor between sessions")
-@pytest.mark.parametrize(("leads", "wanted"), [(True, "10"), (False, "0")])
-def test_low_priority_counts_against_other_sessions_and_lowers_nobody_elses(leads: bool, wanted: str) -> None:
-    lower = f"from workbench import priority; priority.lower(); print(open({str(GROUP)!r}).read())"
+@pytest.mark.parametrize(
+    ("how", "leads", "wanted"), [("", True, "10"), ("priority.TRAINING", True, "7"), ("priority.TRAINING", False, "0")]
+)
+def test_low_priority_counts_against_other_sessions_and_lowers_nobody_elses(how: str, leads: bool, wanted: str) -> None:
+    lower = f"from workbench import priority; priority.lower({how}); print(open({str(GROUP)!r}).read())"
     lead = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {lower!r}], check=True)"
     done = subprocess.run(
         [sys.executable, "-c", lower if leads else lead],

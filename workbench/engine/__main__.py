@@ -3,7 +3,7 @@
 from workbench import priority
 
 if __name__ == "__main__":
-    priority.lower()
+    priority.lower(priority.TRAINING)
     from workbench.engine.process import end
 
     end()
