@@ -1,7 +1,8 @@
 """Fills the Data tab: has the recipe's pictures looked through while the tab is in view, and shows what is said of them.
 
-A scan begins only when the tab is in view and what it would look at has changed since the last; one that is no longer wanted is
-left to end by itself, and what it still says is not heard.
+A scan begins only when the tab is in view and what it would look at has changed since the last, when somebody asks for one, and
+for a data set that was not on this computer each time it may have been fetched meanwhile. One that is no longer wanted is left to
+end by itself, and what it still says is not heard.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 
+from workbench.gui.data.head import LOOK_AGAIN
 from workbench.gui.data.scan_thread import ScanThread
 from workbench.gui.file_manager import open_path, reveal
 from workbench.spec.data import DataSpec
@@ -39,12 +41,16 @@ class DataPresenter(QObject):
         self._asked: tuple[DataSpec, int] | None = None
         #: what was looked through last, or was to be
         self._last: Recipe | None = None
+        #: whether that was not on this computer
+        self._missing = False
         self._ready = False
         self._soon = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._soon.setObjectName("scanClock")
         self._soon.timeout.connect(self.look)
         window.tabs.turned.connect(self._turned)
         window.recipe.recipe_changed.connect(self._soon.start)
+        window.recipe.recipe_changed.connect(self._weigh)
+        window.session.followers.run_ended.connect(self._look_for_missing)
         page = self._page
         page.fetch_asked.connect(self._fetch)
         page.again_asked.connect(self._again)
@@ -60,6 +66,7 @@ class DataPresenter(QObject):
 
     def close(self) -> None:
         """End every scan; what was noted is kept."""
+        self._ready = False  # a run that ends now has nothing looked for
         self._soon.stop()
         self._leave()
         for thread in self._leaving:
@@ -71,29 +78,42 @@ class DataPresenter(QObject):
     def _turned(self, name: str) -> None:
         if name == TAB:
             self.look()
+            self._look_for_missing()
+
+    def _look_for_missing(self, _run: str = "") -> None:
+        """What was not on this computer may be there by now: runs fetch it."""
+        if self._missing and self._in_view and self._last is not None:
+            self._begin(self._last)
+
+    @property
+    def _in_view(self) -> bool:
+        return self._ready and self._window.tabs.name == TAB
 
     def look(self) -> None:
         """Look through the recipe's pictures, if the tab is in view and they are others than before."""
         recipe = self._window.recipe.recipe
-        if not self._ready or self._window.tabs.name != TAB:
+        if not self._in_view:
             return
         if recipe is None:
             if self._page.shown is None:
+                # What is said of the recipe goes once it is put right.
+                self._asked, self._missing = None, False
                 said = self._window.recipe.explain_problems() or "The recipe has a problem."
-                self._page.show_nothing(said, "Look again" if self._last is not None else "")
+                self._page.show_nothing(said, LOOK_AGAIN if self._last is not None else "")
             return
-        asked = recipe.data, recipe.training.seed
-        if asked != self._asked:
-            self._asked = asked
+        if _asked(recipe) != self._asked:
             self._begin(recipe)
 
     def _begin(self, recipe: Recipe, *, fetch: bool = False) -> None:
         self._leave()
-        self._last = recipe
+        # While it is looked for once more, what was said of it stands.
+        stands = self._missing and not fetch and _asked(recipe) == self._asked
+        self._last, self._asked, self._missing = recipe, _asked(recipe), False
         page = self._page
-        page.show_title(recipe.data.TITLE)
+        page.show_title(recipe.data.TITLE, may_change=not recipe.data.READY)
         before = page.shown
-        page.show_nothing("")
+        if not stands:
+            page.show_nothing("")
         if before is not None:
             before.close()
         thread = ScanThread(
@@ -155,18 +175,21 @@ class DataPresenter(QObject):
         shown, recipe = self._page.shown, self._window.recipe.recipe
         if self._heard() and shown is not None:
             shown.take_found(message)
-            tricks = recipe.tricks if recipe is not None else None
-            self._page.show_found(balanced=tricks is not None and (tricks.class_weights.on or tricks.resampling.on))
+            self._page.show_found(balanced=recipe is not None and _balanced(recipe))
 
     def _absent(self, name: str) -> None:
         if self._heard():
+            self._missing = True
             self._page.show_nothing(
                 f"{name} is not on this computer yet. It is fetched when a run begins, or now.", "Fetch it", fetch=True
             )
 
     def _failed(self, sentence: str) -> None:
         if self._heard():
-            self._page.show_nothing(sentence, "Look again")
+            self._page.show_nothing(sentence, LOOK_AGAIN)
+
+    def _weigh(self, recipe: Recipe) -> None:
+        self._page.show_balanced(balanced=_balanced(recipe))
 
     # --- what is asked ----------------------------------------------------------------------------------
 
@@ -184,3 +207,13 @@ class DataPresenter(QObject):
     def _copy(self, path: str) -> None:
         QGuiApplication.clipboard().setText(path)
         self._window.status.say("The path was copied")
+
+
+def _asked(recipe: Recipe) -> tuple[DataSpec, int]:
+    """What decides which pictures are looked through, and how they are divided."""
+    return recipe.data, recipe.training.seed
+
+
+def _balanced(recipe: Recipe) -> bool:
+    """Whether rare classes weigh more."""
+    return recipe.tricks.class_weights.on or recipe.tricks.resampling.on

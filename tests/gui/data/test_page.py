@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from workbench.gui.data.balance import ClassCount
 from workbench.gui.data.gallery import LABEL, SIDE, Gallery
-from workbench.gui.tabs.data_page import DataPage
+from workbench.gui.tabs.data_page import MARGIN, DataPage
 from workbench.gui.theme import Theme
 from workbench.spec.data import Digits, Folder, ShapeMasks
 
@@ -176,6 +176,27 @@ def test_a_data_set_without_a_split_says_why(page, odd):
     odd.problem = "No class has enough pictures to keep some aside for validation."
     show(page, odd)
     assert page.imbalance.title.text() == "There is no split"
+
+
+@pytest.mark.parametrize(
+    ("scale", "width"), [(1.0, 460), (1.0, 776), (1.0, 1100), (1.25, 600), (1.5, 700), (2.0, 579), (2.0, 880)]
+)
+def test_the_head_has_room_for_its_buttons(page, odd, theme: Theme, scale: float, width: int):
+    theme.set_text_scale(scale)
+    try:
+        page.show_title("Folder", may_change=True)
+        page.resize(width, 600)
+        show(page, odd)
+        for button, name in ((page.look_again, "Look again"), (page.folder, "Open folder")):
+            assert button.isVisible()
+            assert button.accessibleName() == name
+            assert button.width() >= button.minimumSizeHint().width()
+            # Where there is no room for the word, a pointer is told what the sign means.
+            assert button.toolTip() == ("" if button.sizeHint().width() > 2 * button.height() else name)
+        head = page.folder.parentWidget()
+        assert head.minimumSizeHint().width() <= width - 2 * MARGIN
+    finally:
+        theme.set_text_scale(1.0)
 
 
 @pytest.mark.parametrize("scale", [1.0, 2.0])

@@ -9,6 +9,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from tests.data.set_files import write_mnist
 from tests.gui.conftest import OpenWindow
 from workbench.gui import data_presenter, file_manager
 from workbench.gui.window import Window
@@ -83,6 +84,91 @@ def test_a_folder_that_is_not_there_is_said_and_can_be_looked_for_again(with_dat
     away.rename(base)
     window.data.offer.click()
     qtbot.waitUntil(lambda: found(window), timeout=PATIENCE)
+
+
+def findings(window: Window) -> list[str]:
+    """All that the checks say."""
+    return [each.sentence for each in window.data.checks._findings]
+
+
+def test_after_files_have_changed_they_are_looked_through_again_when_asked(with_data, qtbot: QtBot, base: Path):
+    window = with_data(Folder(path=str(base), image_size=16))
+    window.tabs.show_tab("data")
+    qtbot.waitUntil(lambda: found(window), timeout=PATIENCE)
+    count = len(window.data.shown)
+    assert any("could not be read" in each for each in findings(window))
+    (base / "cat" / "broken.png").unlink()
+    window.data.look_again.click()
+    qtbot.waitUntil(lambda: found(window), timeout=PATIENCE)
+    assert not any("could not be read" in each for each in findings(window))
+    assert window.data.note.whole.startswith(f"{count - 1}\xa0pictures")
+
+
+def test_pictures_that_never_change_are_not_to_be_looked_through_again(with_data, qtbot: QtBot):
+    window = with_data(Digits(limit=100))
+    window.tabs.show_tab("data")
+    qtbot.waitUntil(lambda: found(window) and window.data.split.isVisible(), timeout=PATIENCE)
+    assert not window.data.look_again.isVisible()
+
+
+@pytest.fixture
+def without_mnist(with_data, qtbot: QtBot, tmp_path: Path, monkeypatch) -> tuple[Window, Path]:
+    """A window that has said that MNIST is not there, and the folder that it would be in."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    window = with_data(Mnist())
+    window.tabs.show_tab("data")
+    qtbot.waitUntil(window.data.offer.isVisible, timeout=PATIENCE)
+    folder = tmp_path / "keras" / "datasets"
+    folder.mkdir(parents=True, exist_ok=True)
+    return window, folder
+
+
+def test_what_was_not_on_this_computer_is_looked_for_whenever_the_tab_is_opened(without_mnist, qtbot: QtBot):
+    window, folder = without_mnist
+    window.tabs.show_tab("curves")
+    window.tabs.show_tab("data")
+    thread = window.pictures._thread
+    assert window.data.offer.isVisible(), "what is said of it stands while it is looked for"
+    qtbot.waitUntil(thread.isFinished, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.pictures._missing, timeout=PATIENCE)
+    write_mnist(folder)
+    window.tabs.show_tab("curves")
+    window.tabs.show_tab("data")
+    qtbot.waitUntil(lambda: found(window), timeout=PATIENCE)
+    assert window.data.title.text() == "MNIST"
+
+
+def test_what_a_run_has_fetched_is_shown_once_it_has_ended(without_mnist, qtbot: QtBot):
+    window, folder = without_mnist
+    write_mnist(folder)
+    window.session.start(window.recipe.recipe, "")
+    qtbot.waitUntil(lambda: found(window), timeout=PATIENCE)
+    assert window.data.title.text() == "MNIST"
+
+
+def test_what_was_said_of_a_recipe_goes_once_it_is_put_right(without_mnist, qtbot: QtBot):
+    window, _ = without_mnist
+    thread = window.pictures._thread
+    window.tabs.show_tab("curves")
+    window.recipe.set_value("training.batch_size", -1)
+    window.tabs.show_tab("data")
+    assert window.data.nothing.text() == "Batch size: must be at least 1 picture, got -1."
+    assert window.pictures._thread is thread, "nothing is looked through meanwhile"
+    window.recipe.undo()
+    qtbot.waitUntil(lambda: "is not on this computer" in window.data.nothing.text(), timeout=PATIENCE)
+
+
+def test_what_is_advised_of_uneven_classes_follows_the_recipe(with_data, qtbot: QtBot, base: Path):
+    window = with_data(Folder(path=str(base), image_size=16))
+    window.tabs.show_tab("data")
+    qtbot.waitUntil(lambda: found(window), timeout=PATIENCE)
+    advice = window.data.imbalance.sentence
+    assert advice.text().startswith("Turn on class weights or resampling")
+    for trick in ("class_weights", "resampling"):
+        window.recipe.set_value(f"tricks.{trick}.on", value=True)
+        assert advice.text() == "Class balancing is on, so rare classes weigh more."
+        window.recipe.undo()
+        assert advice.text().startswith("Turn on class weights or resampling")
 
 
 def test_closing_the_window_ends_a_scan(with_data, qtbot: QtBot, base: Path):

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -23,12 +22,13 @@ from PySide6.QtWidgets import (
 
 from workbench.gui import words
 from workbench.gui.data import evenness
-from workbench.gui.data.balance import PARTS, BalanceBars, PartLegend
+from workbench.gui.data.balance import BalanceBars, PartLegend
 from workbench.gui.data.card import Card, scrolled
 from workbench.gui.data.checks import Checks
 from workbench.gui.data.chips import ALL, ClassChips
 from workbench.gui.data.fed_strip import FedStrip
 from workbench.gui.data.gallery import Caption, Gallery
+from workbench.gui.data.head import KEYS, DataHead
 from workbench.gui.data.mask_legend import MaskLegend
 from workbench.gui.tabs.verdict_card import VerdictCard
 from workbench.gui.text import Elided, Text
@@ -47,7 +47,6 @@ _SIDE = 330
 _NARROW, _BARS = 430, 80
 #: Qt's QWIDGETSIZE_MAX
 _ANY = (1 << 24) - 1
-KEYS = ("training", "validation", "test")
 #: What stands below the pictures of a finding, where it is not their file.
 _CAPTIONS: dict[str, Caption] = {"across": "part", "near_across": "part", "two_classes": "class"}
 
@@ -78,12 +77,9 @@ class DataPage(QWidget):
         self._listed: list[FindingShown] = []
         self._sifted_by: Caption = "file"
         self._shuffled = 0
-        self._balanced = False
-        self.title = Text(theme, "", "title")
-        self.note = Elided(theme, "", "secondary", "text2")
-        self.split = self._segments((0, 0, 0))
-        self.folder = Button(theme, "Open folder", "folder", height=28)
-        self.folder.setObjectName("openDataFolderButton")
+        self._balanced = self._may_change = False
+        self._head = head = DataHead(theme)
+        self.title, self.note, self.look_again, self.folder = head.title, head.note, head.look_again, head.folder
         self.progress = QProgressBar()
         self.progress.setObjectName("scanProgress")
         self.progress.setAccessibleName("Pictures looked at")
@@ -115,15 +111,10 @@ class DataPage(QWidget):
         self._connect()
         self.show_nothing("")
 
-    def _segments(self, counts: tuple[int, int, int]) -> Segments:
-        made = Segments(
-            self._theme,
-            [(key, f"{part} {words.count(count)}") for key, part, count in zip(KEYS, PARTS, counts, strict=True)],
-        )
-        made.setObjectName("splitSegments")
-        made.setAccessibleName("Split")
-        made.chosen.connect(self._turn)
-        return made
+    @property
+    def split(self) -> Segments:
+        """The choice of a split."""
+        return self._head.split
 
     def _arrange(self) -> None:
         pictures = Card(self._theme)
@@ -170,7 +161,7 @@ class DataPage(QWidget):
         whole = QVBoxLayout(ground)
         whole.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         whole.setSpacing(10)
-        whole.addLayout(self._head())
+        whole.addWidget(self._head)
         whole.addWidget(self.progress)
         whole.addWidget(self._pages, 1)
         # With large text in a small window there is no room for all of it at once.
@@ -178,20 +169,8 @@ class DataPage(QWidget):
         around.setContentsMargins(0, 0, 0, 0)
         around.addWidget(scrolled(ground, "dataScroll"))
 
-    def _head(self) -> QBoxLayout:
-        said = QVBoxLayout()
-        said.setSpacing(1)
-        said.addWidget(self.title)
-        said.addWidget(self.note)
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._top = row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        row.setSpacing(8)
-        row.addLayout(said, 1)
-        row.addWidget(self.split, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self.folder, 0, Qt.AlignmentFlag.AlignVCenter)
-        return row
-
     def _connect(self) -> None:
+        self._head.split_chosen.connect(self._turn)
         self.chips.chosen.connect(self._refill)
         self.masks.toggled.connect(self._refill)
         self.masks.toggled.connect(self.fed.show_masks)
@@ -200,6 +179,7 @@ class DataPage(QWidget):
         self.checks.show_asked.connect(self.show_finding)
         self.folder.clicked.connect(self._ask_for_folder)
         self.offer.clicked.connect(self._take_offer)
+        self.look_again.clicked.connect(self.again_asked)
         self.gallery.scrolled.connect(self._count)
         for asked, said in (
             (self.gallery.open_asked, self.open_asked),
@@ -216,8 +196,8 @@ class DataPage(QWidget):
         """Side by side where there is room, with the larger half for the gallery; else one below the other."""
         narrow = self.width() < self._theme.px(_NARROW)
         way = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
-        for row in (self._top, self._both):
-            row.setDirection(way)
+        self._both.setDirection(way)
+        self._head.fit(self.width(), narrow=narrow)
         self.bars.setMinimumHeight(self._theme.px(_BARS))
         if narrow:
             self.side.setMinimumWidth(0)
@@ -243,14 +223,14 @@ class DataPage(QWidget):
         self.progress.setRange(0, 0 if not sentence else 1)
         self.progress.setVisible(not sentence)
         self.note.say("")
-        for part in (self.split, self.folder):
-            part.hide()
+        self._head.offer(split=False, again=False, folder=False)
         self._soon.stop()
         self._pages.setCurrentIndex(1)
 
-    def show_title(self, title: str) -> None:
-        """Which data set this is about."""
+    def show_title(self, title: str, *, may_change: bool) -> None:
+        """Which data set this is about; `may_change`: whether its files can become others."""
         self.title.say(title)
+        self._may_change = may_change
 
     def show_reading(self, sentence: str, done: int, total: int) -> None:
         """The data set is being listed, read or fetched."""
@@ -268,8 +248,7 @@ class DataPage(QWidget):
         label = self.chips.label if same else ALL
         self.shown, self._found = shown, None
         self.title.say(shown.title)
-        self.folder.setVisible(shown.files)
-        self.split.show()
+        self._head.offer(split=True, again=self._may_change, folder=shown.files)
         self.chips.show_classes(() if shown.masked else shown.classes)
         self.chips.setVisible(not shown.masked)
         self.chips.choose(label)
@@ -312,14 +291,18 @@ class DataPage(QWidget):
         self._listed = shown
         self.found_shown.emit()
 
+    def show_balanced(self, *, balanced: bool) -> None:
+        """Whether the recipe makes rare classes weigh more is another: what is advised beside the bars follows."""
+        if balanced == self._balanced:
+            return
+        self._balanced = balanced
+        if self.shown is not None:
+            self.imbalance.show_verdict(evenness.verdict(self.shown, balanced=balanced))
+
     def _show_counts(self) -> None:
         shown = self.shown
         assert shown is not None
-        before, self.split = self.split, self._segments((shown.in_part(0), shown.in_part(1), shown.in_part(2)))
-        self.split.choose(before.key)
-        self._top.replaceWidget(before, self.split)
-        before.hide()
-        before.deleteLater()
+        self._head.show_counts((shown.in_part(0), shown.in_part(1), shown.in_part(2)))
         said = [
             words.plural(len(shown), "picture", "pictures"),
             words.plural(len(shown.classes), "class", "classes"),
