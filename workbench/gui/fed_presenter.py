@@ -1,4 +1,7 @@
-"""Keeps the strip of the Data tab true: asks what the network is fed, again whenever a setting that decides it has changed."""
+"""Keeps the strip of the Data tab true: asks what the network is fed, again whenever a setting that decides it has changed.
+
+What failed is asked for once more when somebody wants it or opens the tab again, but not after an edit that decides nothing.
+"""
 
 from __future__ import annotations
 
@@ -36,8 +39,9 @@ class FedPresenter(QObject):
         self._soon = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._soon.setObjectName("fedClock")
         self._soon.timeout.connect(self.ask)
-        window.tabs.turned.connect(self._soon.start)
+        window.tabs.turned.connect(self._turned)
         window.recipe.recipe_changed.connect(self._soon.start)
+        window.data.shown_changed.connect(self._forget)
         window.data.found_shown.connect(self._soon.start)
         window.data.gallery.current_changed.connect(self._soon.start)
         self._strip.again_asked.connect(self._draw_again)
@@ -69,9 +73,22 @@ class FedPresenter(QObject):
         self._strip.show_waiting("Asking an engine…")
         self._inquiry.ask(recipe, epoch=self._epoch, draws=DRAWS, to=str(to), **more)
 
+    def _forget(self) -> None:
+        """Do without the answer; what decides it is asked anew."""
+        self._inquiry.cancel()
+        self._asked = ""
+
+    def _turned(self, _name: str) -> None:
+        if self._strip.failed:
+            self._asked = ""
+        self._soon.start()
+
     def _draw_again(self) -> None:
-        """The next epochs draw anew."""
-        self._epoch += DRAWS
+        """The next epochs draw anew; what failed is asked for once more."""
+        if self._strip.failed:
+            self._asked = ""
+        else:
+            self._epoch += DRAWS
         self.ask()
 
     def _answered(self, _recipe: Recipe, answer: dict[str, Any]) -> None:
@@ -84,8 +101,8 @@ class FedPresenter(QObject):
         self._folders.tidy()
 
     def _failed(self, sentence: str) -> None:
-        self._strip.show_fed(None)
-        self._strip.show_waiting(sentence)
+        self._inquiry.cancel()
+        self._strip.show_failed(sentence)
 
 
 def _deciding(recipe: Recipe) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from tests.gui.conftest import OpenWindow
-from workbench.gui import fed_presenter
+from workbench.gui import data_presenter, fed_presenter
 from workbench.gui.data import fed as told
 from workbench.gui.data.fed import Fed
 from workbench.gui.data.fed_strip import FedStrip
@@ -22,7 +22,7 @@ from workbench.gui.probes import Inquiry
 from workbench.gui.theme import Theme
 from workbench.paths import Workspace
 from workbench.spec import presets
-from workbench.spec.data import Digits
+from workbench.spec.data import Digits, Folder
 from workbench.spec.presets import Preset
 from workbench.spec.recipe import Recipe, changed
 
@@ -179,6 +179,79 @@ def test_an_engine_that_dies_is_told_in_the_strip(looked_at, qtbot: QtBot, monke
     window = looked_at()
     qtbot.waitUntil(lambda: "went away without an answer" in window.data.fed.note.whole, timeout=PATIENCE)
     assert window.data.fed.fed is None
+
+
+def test_a_failed_answer_is_asked_for_again_when_wanted(looked_at, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("WORKBENCH_FAKE_STORY", "died")
+    window = looked_at()
+    strip = window.data.fed
+    told = "went away without an answer"
+    assert not strip.again.isEnabled()
+    qtbot.waitUntil(lambda: told in strip.note.whole, timeout=PATIENCE)
+    window.recipe.set_value("training.epochs", 3)
+    window.fed.ask()
+    assert told in strip.note.whole, "an edit that changes nothing of it is no reason"
+    strip.choice.button("batch").click()
+    assert strip.again.isVisible()
+    strip.again.click()
+    assert "Asking an engine" in strip.note.whole
+    assert not strip.again.isVisible()
+    qtbot.waitUntil(lambda: told in strip.note.whole, timeout=PATIENCE)
+    monkeypatch.setenv("WORKBENCH_FAKE_STORY", "completed")
+    window.tabs.show_tab("curves")
+    window.tabs.show_tab("data")
+    qtbot.waitUntil(lambda: strip.fed is not None, timeout=PATIENCE)
+    assert window.fed._epoch == 1, "the first answer is of the first epochs, however often it was asked for"
+
+
+def test_a_data_set_that_comes_back_has_its_strip_again(
+    looked_at, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    # The strip follows the recipe after the pictures do.
+    monkeypatch.setattr(data_presenter, "PATIENCE_MS", 0)
+    monkeypatch.setattr(fed_presenter, "PATIENCE_MS", 50)
+    window = looked_at()
+    qtbot.waitUntil(lambda: window.data.fed.fed is not None, timeout=PATIENCE)
+    window.recipe.set_value("data.kind", "mnist")
+    qtbot.waitUntil(window.data.offer.isVisible, timeout=PATIENCE)
+    window.recipe.undo()
+    qtbot.waitUntil(lambda: window.data.shown is not None, timeout=PATIENCE)
+    assert window.data.fed.fed is None
+    qtbot.waitUntil(lambda: window.data.fed.fed is not None, timeout=PATIENCE)
+
+
+def test_pictures_of_the_data_set_before_are_not_shown_with_another(
+    looked_at, qtbot: QtBot, base: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("WORKBENCH_FAKE_STORY", "hung")
+    window = looked_at()
+    qtbot.waitUntil(lambda: window.fed._inquiry.running, timeout=PATIENCE)
+    process = window.fed._inquiry._probe.process
+    monkeypatch.setattr(window.fed._soon, "start", lambda *_: None)  # no other question drops this one
+    window.pictures._begin(Recipe(data=Folder(path=str(base), image_size=16)))
+    assert not window.fed._inquiry.running
+    qtbot.waitUntil(lambda: not psutil.pid_exists(process), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.data.shown is not None, timeout=PATIENCE)
+    assert window.data.title.text() == "my pictures"
+    assert window.data.fed.fed is None
+
+
+def test_without_room_for_pictures_the_answer_before_is_not_awaited_either(
+    looked_at, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("WORKBENCH_FAKE_STORY", "hung")
+    window = looked_at()
+    qtbot.waitUntil(lambda: window.fed._inquiry.running, timeout=PATIENCE)
+
+    def full():
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(window.fed._folders, "new", full)
+    window.fed._draw_again()
+    assert window.data.fed.note.whole == "There is no room for pictures: No space left on device."
+    assert not window.fed._inquiry.running
+    assert window.data.fed.again.isEnabled()
 
 
 def test_an_answer_without_its_files_is_told_in_the_strip(looked_at, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):

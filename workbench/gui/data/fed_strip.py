@@ -95,7 +95,7 @@ class _Row(QWidget):
 class FedStrip(QWidget):
     """The strip, with its choice and its button."""
 
-    #: Other draws are wanted.
+    #: Other draws are wanted, or once more what failed.
     again_asked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -104,6 +104,8 @@ class FedStrip(QWidget):
         self.setAccessibleName("What the network gets")
         self._theme = theme
         self.fed: Fed | None = None
+        #: whether there is no answer because it failed
+        self.failed = False
         self._masks = True
         self.choice = Segments(theme, [("changes", "Augmentation preview"), ("batch", "First batch")])
         self.choice.setObjectName("fedSegments")
@@ -159,12 +161,20 @@ class FedStrip(QWidget):
         return QSize(400, super().sizeHint().height())
 
     def show_waiting(self, sentence: str) -> None:
-        """The pictures are being asked for, or cannot be had."""
+        """The pictures are being asked for, or will be."""
+        self.failed = False
+        self._offer()
+        self.note.say(sentence)
+
+    def show_failed(self, sentence: str) -> None:
+        """The pictures cannot be had: why. They can be asked for once more."""
+        self.fed, self.failed = None, True
+        self._refill()
         self.note.say(sentence)
 
     def show_fed(self, fed: Fed | None) -> None:
         """Show an answer; None while there is none."""
-        self.fed = fed
+        self.fed, self.failed = fed, False
         self._refill()
 
     def show_masks(self, shown: bool) -> None:  # noqa: FBT001 - reads like Qt's own setters
@@ -180,11 +190,15 @@ class FedStrip(QWidget):
         colours = palette(self._theme)
         return [pixmap(covered(each, mask, colours)) for each, mask in zip(pictures, masks, strict=True)]
 
+    def _offer(self) -> None:
+        """Other draws can be asked for, or once more what failed."""
+        self.again.setVisible(self.failed or self.choice.key != "batch")
+        self.again.setEnabled(self.failed or (self.fed is not None and self.fed.on))
+
     def _refill(self) -> None:
         fed = self.fed
         batch = self.choice.key == "batch"
-        self.again.setVisible(not batch)
-        self.again.setEnabled(fed is not None and fed.on)
+        self._offer()
         if fed is None:
             self.row.show_pictures([], [], first=False)
             return

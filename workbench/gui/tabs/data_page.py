@@ -64,6 +64,8 @@ class DataPage(QWidget):
     fetch_asked = Signal()
     #: The pictures are to be looked through again.
     again_asked = Signal()
+    #: Other pictures are shown, or none are.
+    shown_changed = Signal()
     #: All was looked through, and it is shown.
     found_shown = Signal()
 
@@ -226,6 +228,7 @@ class DataPage(QWidget):
         self._head.offer(split=False, again=False, folder=False)
         self._soon.stop()
         self._pages.setCurrentIndex(1)
+        self.shown_changed.emit()
 
     def show_title(self, title: str, *, may_change: bool) -> None:
         """Which data set this is about; `may_change`: whether its files can become others."""
@@ -264,6 +267,7 @@ class DataPage(QWidget):
         self.split.choose(part)
         self._refill()
         self._soon.start()
+        self.shown_changed.emit()
 
     def show_progress(self, done: int, total: int) -> None:
         """More small pictures can be seen."""
