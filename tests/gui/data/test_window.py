@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from pytestqt.qtbot import QtBot
 
@@ -102,6 +103,73 @@ def test_after_files_have_changed_they_are_looked_through_again_when_asked(with_
     qtbot.waitUntil(lambda: found(window), timeout=PATIENCE)
     assert not any("could not be read" in each for each in findings(window))
     assert window.data.note.whole.startswith(f"{count - 1}\xa0pictures")
+
+
+def chosen(window: Window) -> tuple[str, str]:
+    """The split and the class whose pictures are in view."""
+    page = window.data
+    return page.split.key, next(chip.words for chip in page.chips._chips if chip.isChecked())
+
+
+def choose(window: Window, qtbot: QtBot, split: str, name: str) -> None:
+    qtbot.mouseClick(window.data.split.button(split), Qt.MouseButton.LeftButton)
+    chip = next(chip for chip in window.data.chips._chips if chip.words == name)
+    qtbot.mouseClick(chip, Qt.MouseButton.LeftButton)
+
+
+def looked_through(window: Window, qtbot: QtBot) -> None:
+    """Until another scan has come to its end, and is in view."""
+    before = window.data.shown
+    qtbot.waitUntil(lambda: window.data.shown is not before and found(window), timeout=PATIENCE)
+
+
+def test_with_another_seed_the_same_split_and_class_are_in_view(with_data, qtbot: QtBot):
+    window = with_data(Digits())
+    window.tabs.show_tab("data")
+    looked_through(window, qtbot)
+    choose(window, qtbot, "validation", "2")
+    window.recipe.set_value("training.seed", 8)
+    looked_through(window, qtbot)
+    assert chosen(window) == ("validation", "2")
+    shown = window.data.shown
+    assert window.data.gallery.count == ((shown.parts == 1) & (shown.labels == 2)).sum() > 0
+
+
+def test_a_class_is_found_again_by_its_name_and_one_that_is_gone_gives_way_to_all(with_data, qtbot: QtBot, base: Path):
+    window = with_data(Folder(path=str(base), image_size=16))
+    window.tabs.show_tab("data")
+    looked_through(window, qtbot)
+    choose(window, qtbot, "training", "cat")
+    shutil.rmtree(base / "a & b")
+    window.data.look_again.click()
+    looked_through(window, qtbot)
+    assert chosen(window) == ("training", "cat")
+    (base / "cat").rename(base / "dog")
+    window.data.look_again.click()
+    looked_through(window, qtbot)
+    assert chosen(window) == ("training", "All")
+
+
+def test_a_split_that_has_no_pictures_any_more_gives_way_to_training(with_data, qtbot: QtBot, base: Path):
+    window = with_data(Folder(path=str(base), image_size=16, test=0.2))
+    window.tabs.show_tab("data")
+    looked_through(window, qtbot)
+    choose(window, qtbot, "test", "cat")
+    window.recipe.set_value("data.test", 0.0)
+    looked_through(window, qtbot)
+    assert chosen(window) == ("training", "cat")
+
+
+def test_another_data_set_begins_with_all_of_its_training_pictures(with_data, qtbot: QtBot, base: Path):
+    window = with_data(Folder(path=str(base), image_size=16))
+    window.tabs.show_tab("data")
+    looked_through(window, qtbot)
+    choose(window, qtbot, "validation", "cat")
+    shutil.copytree(base, base.with_name("others"))
+    window.recipe.set_value("data.path", str(base.with_name("others")))
+    looked_through(window, qtbot)
+    assert window.data.title.text() == "others"
+    assert chosen(window) == ("training", "All")
 
 
 def test_pictures_that_never_change_are_not_to_be_looked_through_again(with_data, qtbot: QtBot):

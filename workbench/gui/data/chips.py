@@ -72,19 +72,23 @@ class ClassChips(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(200, max(24, self._theme.px(24)))
 
-    def show_classes(self, classes: Sequence[str]) -> None:
-        """Offer other classes; all are chosen."""
-        if tuple(classes) == self._classes and self._chips:
-            return
-        self._classes = tuple(classes)
+    def show_classes(self, classes: Sequence[str], *, keep: bool) -> None:
+        """Offer other classes; all are chosen, or with `keep` the class of the same name as before if there still is one."""
+        names = tuple(classes)
+        name = self._classes[self.label] if keep and self.label != ALL else None
+        self.label = names.index(name) if name in names else ALL
+        if names != self._classes or not self._chips:
+            self._make(names)
+        self._fit()
+
+    def _make(self, classes: tuple[str, ...]) -> None:
+        self._classes = classes
         for chip in self._chips:
             chip.hide()
             chip.deleteLater()
         self._chips = [_Chip(self._theme, words, self) for words in ("All", *classes[:40])]
         for number, chip in enumerate(self._chips):
             chip.clicked.connect(lambda _checked=False, label=number - 1: self._choose(label))
-        self.label = ALL
-        self._fit()
 
     def choose(self, label: int) -> None:
         """Show a choice without saying so."""

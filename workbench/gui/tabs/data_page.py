@@ -78,6 +78,8 @@ class DataPage(QWidget):
         self._found: Rows | None = None
         self._listed: list[FindingShown] = []
         self._sifted_by: Caption = "file"
+        #: the folder and title of the data set that split and class were chosen of
+        self._chosen_of = "", ""
         self._shuffled = 0
         self._balanced = self._may_change = False
         self._head = head = DataHead(theme)
@@ -246,15 +248,15 @@ class DataPage(QWidget):
 
     def show_data(self, shown: DataShown) -> None:
         """The pictures are listed."""
-        same = self.shown is not None and self.shown.classes == shown.classes and self.shown.base == shown.base
-        part = self.split.key if same else KEYS[0]
-        label = self.chips.label if same else ALL
+        # Looked through again, it keeps the chosen split and class as far as there still are any.
+        about = shown.base, shown.title
+        same, self._chosen_of = about == self._chosen_of, about
+        part = self.split.key if same and shown.in_part(KEYS.index(self.split.key)) else KEYS[0]
         self.shown, self._found = shown, None
         self.title.say(shown.title)
         self._head.offer(split=True, again=self._may_change, folder=shown.files)
-        self.chips.show_classes(() if shown.masked else shown.classes)
+        self.chips.show_classes(() if shown.masked else shown.classes, keep=same)
         self.chips.setVisible(not shown.masked)
-        self.chips.choose(label)
         for each in (self.masks, self.masks_label, self.mask_legend):
             each.setVisible(shown.masked)
         self.mask_legend.show_classes(shown.classes if shown.masked else (), ignores=shown.ignores)
