@@ -134,7 +134,9 @@ class XRayDesk(QObject):
         self._show()
 
     def _progressed(self, progress: Progress) -> None:
-        part = f", {words.count(progress.done + 1)} of {words.count(progress.of)}" if progress.of else ""
+        # The part at work is counted; once all pictures are read there is none beyond the last.
+        at = min(progress.done + 1, progress.of)
+        part = f", {words.count(at)} of {words.count(progress.of)}" if progress.of else ""
         self._say(f"Taking an X-ray: {progress.words}{part}", "text2")
 
     def _partly_found(self, found: dict[str, Any]) -> None:

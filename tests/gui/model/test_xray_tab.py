@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.conftest import OpenWindow
 from workbench.gui.model.columns import Parts
 from workbench.gui.model.rows import Column
+from workbench.gui.probes import Progress
 from workbench.gui.window import Window
 
 pytestmark = pytest.mark.window
@@ -279,6 +280,18 @@ def test_each_initializer_is_drawn_as_soon_as_it_is_measured(
     qtbot.mouseClick(page.xray, Qt.MouseButton.LeftButton)
     assert page.view.rows.xray is None
     assert not page.cards.cards
+
+
+def test_the_part_at_work_is_counted_and_never_one_beyond_the_last(qtbot: QtBot, window: Window) -> None:
+    window.model.turn_to_xray()
+    for done, of, told in (
+        (0, 5, "Taking an X-ray: Zeros, 1 of 5"),
+        (4, 5, "Taking an X-ray: Zeros, 5 of 5"),
+        (1797, 1797, "Taking an X-ray: Zeros, 1\u202f797 of 1\u202f797"),
+        (0, 0, "Taking an X-ray: Zeros"),
+    ):
+        window.probes.xray.progressed.emit(Progress(done, of, "Zeros"))
+        assert window.model.cards.sentence.whole == told
 
 
 def test_what_was_found_of_a_recipe_that_is_no_more_is_not_drawn(
