@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -14,7 +14,6 @@ from workbench.gui.results import pixmaps, words
 from workbench.gui.results.class_view import ClassView
 from workbench.gui.results.layers_dialog import LayersDialog
 from workbench.gui.results.mask_view import MaskView
-from workbench.gui.results.matrix import ConfusionMatrix, ink_on
 from workbench.gui.results.reader import Kept
 from workbench.gui.theme import Theme
 
@@ -40,107 +39,6 @@ def captions(view: ClassView) -> list[tuple[str, str, str]]:
     return [(each.first, each.first_right, each.second) for each in view.gallery.shown]
 
 
-# --- the matrix -----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def matrix(qtbot: QtBot, theme: Theme) -> ConfusionMatrix:
-    part = ConfusionMatrix(theme)
-    shown(qtbot, part, 500, 400)
-    part.show_matrix(made.classes().matrix, made.NAMES)
-    return part
-
-
-def test_the_diagonal_is_blue_mistakes_are_orange_and_nothing_is_a_dot(matrix: ConfusionMatrix, theme: Theme) -> None:
-    right, often, once = matrix.colour(0, 0), matrix.colour(2, 0), matrix.colour(3, 2)
-    assert right is not None
-    assert often is not None
-    assert once is not None
-    assert right == theme.series("training"), "all of them are right"
-    assert often == theme.series("validation"), "the commonest mistake"
-    assert matrix.colour(1, 0) is None
-    picture = matrix.grab().toImage()
-    centre = matrix._rect(1, 0).center()
-    assert picture.pixelColor(centre) != picture.pixelColor(centre + QPoint(8, 0)), "a dot in the middle"
-    assert picture.pixelColor(matrix._rect(0, 0).topLeft() + QPoint(4, 4)) == right
-
-
-def test_mistakes_stand_on_a_square_root_scale(matrix: ConfusionMatrix, theme: Theme) -> None:
-    counts = np.zeros((2, 2), np.int64)
-    counts[0], counts[1] = (100, 100), (25, 75)
-    matrix.show_matrix(counts, ("a", "b"))
-    quarter, plot, full = matrix.colour(1, 0), theme.colour("plot"), theme.series("validation")
-    assert quarter is not None
-    share = (quarter.red() - plot.red()) / (full.red() - plot.red())
-    assert share == pytest.approx(0.22 + 0.78 * 0.5, abs=0.01), "a quarter of the pictures, half of the way"
-
-
-def test_a_click_and_the_arrows_choose_a_cell_and_stop_at_the_edge(matrix: ConfusionMatrix, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(matrix.cell_chosen) as said:
-        qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix._rect(2, 0).center())
-    assert said.args == [2, 0]
-    assert matrix.accessibleDescription() == "Shirt taken for T-shirt: 2 of 3\u00a0pictures, 66.7\u00a0%"
-    keys = [
-        Qt.Key.Key_Right,
-        Qt.Key.Key_Down,
-        Qt.Key.Key_Down,
-        Qt.Key.Key_End,
-        Qt.Key.Key_Up,
-        Qt.Key.Key_Home,
-        Qt.Key.Key_Left,
-    ]
-    cells = []
-    for key in keys:
-        qtbot.keyClick(matrix, key)
-        cells.append(matrix.cell)
-    assert cells == [(2, 1), (3, 1), (3, 1), (3, 3), (2, 3), (2, 0), (2, 0)]
-    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
-    assert matrix.cell == (2, 0), "the names are no cells"
-
-
-def test_cells_show_counts_or_shares_of_their_row(matrix: ConfusionMatrix) -> None:
-    assert [matrix._number(2, said) for said in (0, 2)] == ["2", "1"]
-    matrix.show_shares(True)
-    assert [matrix._number(2, said) for said in (0, 2)] == ["67", "33"]
-    assert matrix._number(0, 0) == "100"
-
-
-def test_a_hundred_classes_are_painted_once_and_scroll(matrix: ConfusionMatrix, qtbot: QtBot) -> None:
-    names = tuple(f"class {number}" for number in range(100))
-    matrix.show_matrix(np.eye(100, dtype=np.int64) * 50 + 1, names)
-    assert matrix.minimumWidth() > 1000
-    matrix.resize(matrix.minimumSize())
-    matrix.grab()
-    painted = matrix._picture
-    qtbot.keyClick(matrix, Qt.Key.Key_Right)
-    matrix.grab()
-    assert matrix._picture is painted
-    matrix.resize(matrix.width() + 40, matrix.height())
-    matrix.grab()
-    assert matrix._picture is not painted
-
-
-def test_ink_reads_on_any_ground() -> None:
-    assert ink_on(QColor("#E69F00")).lightness() < 60
-    assert ink_on(QColor("#0072B2")).lightness() > 200
-    assert ink_on(QColor("#181B20")).lightness() > 200
-
-
-def test_the_matrix_follows_the_theme_and_larger_text(matrix: ConfusionMatrix, theme: Theme) -> None:
-    dark = matrix.grab().toImage().pixelColor(matrix._rect(1, 0).topLeft() + QPoint(4, 4))
-    try:
-        theme.set_mode("light")
-        light = matrix.grab().toImage().pixelColor(matrix._rect(1, 0).topLeft() + QPoint(4, 4))
-        before = matrix.minimumSizeHint()
-        theme.set_text_scale(1.5)
-        assert matrix.minimumSizeHint().width() > before.width()
-    finally:
-        theme.set_text_scale(1.0)
-        theme.set_mode("dark")
-    assert dark.lightness() < 60
-    assert light.lightness() > 200
-
-
 # --- pictures with classes ---------------------------------------------------------------------------
 
 
@@ -153,14 +51,14 @@ def test_the_commonest_mistake_is_chosen_first_and_drives_title_class_and_galler
 
 
 def test_another_cell_shows_its_pictures(view: ClassView, qtbot: QtBot) -> None:
-    qtbot.mouseClick(view.matrix, Qt.MouseButton.LeftButton, pos=view.matrix._rect(3, 2).center())
+    qtbot.mouseClick(view.matrix, Qt.MouseButton.LeftButton, pos=view.matrix._grid().rect(3, 2).center())
     assert view._gallery_card.title.whole == "<b>Bag</b> taken for Shirt"
     assert [each.place for each in view.gallery.shown] == [8]
-    qtbot.mouseClick(view.matrix, Qt.MouseButton.LeftButton, pos=view.matrix._rect(1, 0).center())
+    qtbot.mouseClick(view.matrix, Qt.MouseButton.LeftButton, pos=view.matrix._grid().rect(1, 0).center())
     assert captions(view) == []
     assert view.count.whole == "No pictures"
     assert not view.cams.isEnabled()
-    qtbot.mouseClick(view.matrix, Qt.MouseButton.LeftButton, pos=view.matrix._rect(1, 1).center())
+    qtbot.mouseClick(view.matrix, Qt.MouseButton.LeftButton, pos=view.matrix._grid().rect(1, 1).center())
     assert captions(view)[0] == ("Trouser", "99\u00a0%", "right")
     assert view._gallery_card.title.whole == "Trouser recognised"
 

@@ -52,7 +52,8 @@ def test_each_epoch_has_its_matrix_and_its_answers(open_window: OpenWindow, work
     view.epoch_shown.connect(seen.append)
     for epoch in (4, 3, 2, 1):
         press(qtbot, view.scrubber.back)
-        assert view.matrix._counts == found.matrix(epoch - 1).tolist()
+        assert view.matrix._cells is not None
+        assert view.matrix._cells.counts.tolist() == found.matrix(epoch - 1).tolist()
         place = int(found.samples.few[2])
         given = found.classes[int(found.answers[epoch - 1].given[place])]
         assert view.gallery.shown[2].first == given

@@ -1,7 +1,7 @@
 """The confusion matrix: true classes down, said ones across; one cell is chosen, by a click or the arrows.
 
-The diagonal is blue, mistakes are orange on a square-root scale, and a cell without pictures is a dot. It is painted once into a
-picture, so that a hundred classes cost no more to show than ten.
+The diagonal is blue, mistakes are orange on a square-root scale, and a cell without pictures is a dot. What is in
+sight of the cells is painted all at once (cells.py), so that a thousand classes cost no more to show than a hundred.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
@@ -19,28 +19,29 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPixmap,
-    QResizeEvent,
+    QStaticText,
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from workbench.gui import tokens, words
+from workbench.gui.results.grid import Grid
 from workbench.gui.text import plain_tip
-from workbench.gui.theme import Theme, mixed
+from workbench.gui.theme import Theme
 from workbench.gui.widgets.paint import box
 
 if TYPE_CHECKING:
+    from workbench.gui.results.cells import Cells
     from workbench.results.answers import Whole
 
 #: Widths and heights of a cell: as there is room, within these.
 _WIDTH, _HEIGHT = (12, 46), (12, 27)
 #: So few classes get rows that are high enough for numbers, whatever the window.
 _FEW, _NUMBER_HEIGHT = 12, 18
+#: The radius of the corners of cells that are large enough for numbers.
+_ROUND = 3.0
 _LONGEST_NAME = 104
 _ANGLE = 40.0
 _CORNER = ("Predicted →", "True ↓")
-#: How much of its colour the palest cell has.
-_PALEST = 0.22
 #: Luminance (0 to 1) from which on dark ink reads better.
 _BRIGHT = 0.36
 
@@ -64,13 +65,9 @@ class ConfusionMatrix(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._theme = theme
-        self._counts: list[list[int]] = []
-        self._totals: list[int] = []
-        #: the largest count off the diagonal
-        self._most = 0
+        self._cells: Cells | None = None
         self._classes: tuple[str, ...] = ()
         self._shares = False
-        self._picture: QPixmap | None = None
         self._left = self._top = self._out = 0
         #: true class, said class
         self.cell = (0, 0)
@@ -80,10 +77,9 @@ class ConfusionMatrix(QWidget):
 
     def show_matrix(self, matrix: Whole, classes: tuple[str, ...]) -> None:
         """Show other counts; the cell stays where it can."""
-        self._counts = [[int(count) for count in row] for row in matrix]
-        self._totals = [sum(row) for row in self._counts]
-        self._most = max((self._counts[true][said] for true, said in self._mistakes(len(classes))), default=0)
-        self._classes = classes
+        from workbench.gui.results.cells import Cells  # noqa: PLC0415 - NumPy: not before the first paint
+
+        self._cells, self._classes = Cells(matrix), classes
         self.choose(*(self.cell if max(self.cell) < len(classes) else (0, 0)))
         self._anew()
 
@@ -100,23 +96,23 @@ class ConfusionMatrix(QWidget):
 
     def worst(self) -> tuple[int, int]:
         """The commonest mistake; the first cell where there is none."""
-        mistakes = self._mistakes(len(self._classes))
-        return max(mistakes, key=lambda cell: self._counts[cell[0]][cell[1]]) if self._most else (0, 0)
-
-    @staticmethod
-    def _mistakes(classes: int) -> list[tuple[int, int]]:
-        return [(true, said) for true in range(classes) for said in range(classes) if true != said]
+        return (0, 0) if self._cells is None else self._cells.worst()
 
     def sentence(self, true: int, said: int) -> str:
         """What a cell means, with its number."""
-        count, total = self._counts[true][said], self._totals[true]
+        count, total = self._count(true, said)
         of = f"{words.count(count)} of {words.plural(total, 'picture', 'pictures')}"
         share = f", {words.percent(count / total, 1)}" if total else ""
         verb = "recognised as" if true == said else "taken for"
         return f"{self._classes[true]} {verb} {self._classes[said]}: {of}{share}"
 
+    def _count(self, true: int, said: int) -> tuple[int, int]:
+        """A cell's pictures, and all of the true class."""
+        assert self._cells is not None
+        return int(self._cells.counts[true, said]), int(self._cells.totals[true])
+
     def _describe(self) -> None:
-        chosen = self.sentence(*self.cell) if self._counts else ""
+        chosen = self.sentence(*self.cell) if self._cells is not None else ""
         self.setAccessibleName("Confusion matrix, true classes down, predicted ones across")
         self.setAccessibleDescription(chosen)
 
@@ -131,22 +127,13 @@ class ConfusionMatrix(QWidget):
         self._top = max(round(length * math.sin(turn)) + metrics.height(), metrics.height() * 2 + 8)
         self._out = round(length * math.cos(turn))
 
-    def _cell_size(self) -> tuple[int, int]:
+    def _grid(self) -> Grid:
         count = max(1, len(self._classes))
         wide, high = self.width() - self._left - self._out, self.height() - self._top
         low, top = (self._theme.px(size) for size in _WIDTH)
         short, tall = (self._theme.px(size) for size in _HEIGHT)
-        return max(low, min(top, wide // count)), max(short, min(tall, high // count))
-
-    def _rect(self, true: int, said: int) -> QRect:
-        width, height = self._cell_size()
-        return QRect(self._left + said * width, self._top + true * height, width - 2, height - 2)
-
-    def _at(self, point: QPoint) -> tuple[int, int] | None:
-        width, height = self._cell_size()
-        said, true = (point.x() - self._left) // width, (point.y() - self._top) // height
-        inside = 0 <= said < len(self._classes) and 0 <= true < len(self._classes)
-        return (true, said) if inside else None
+        width, height = max(low, min(top, wide // count)), max(short, min(tall, high // count))
+        return Grid(self._left, self._top, width, height, len(self._classes))
 
     def minimumSizeHint(self) -> QSize:
         count = len(self._classes)
@@ -161,98 +148,77 @@ class ConfusionMatrix(QWidget):
         self.setFont(self._theme.font("secondary"))
         self._measure()
         self.setMinimumSize(self.minimumSizeHint())
-        self._picture = None
         self.update()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._picture = None
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        if not self._counts:
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._cells is None:
             return
-        if self._picture is None:
-            self._picture = self._painted()
-        painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._picture)
+        painter, grid = QPainter(self), self._grid()
+        numbers = self._has_room(self._cells, grid)
+        self._cells.paint(painter, self._theme, grid, event.rect(), _ROUND if numbers else 0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_names(painter)
-        edge = self._theme.colour("accent" if self.hasFocus() else "text")
-        box(painter, QRectF(self._rect(*self.cell)).adjusted(-1, -1, 1, 1), None, edge, radius=4, width=2)
-        painter.end()
-
-    def _painted(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        picture = QPixmap(QSize(self.width(), self.height()) * ratio)
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self._theme.font("secondary", 500))
-        numbers = self._has_room(painter.fontMetrics())
-        for true in range(len(self._classes)):
-            for said in range(len(self._classes)):
-                self._paint_cell(painter, true, said, numbers=numbers)
-        painter.end()
-        return picture
-
-    def colour(self, true: int, said: int) -> QColor | None:
-        """The ground of a cell; None for one without pictures."""
-        count, total = self._counts[true][said], self._totals[true]
-        if not count:
-            return None
-        if true == said:
-            share, series = (count / total) ** 2, "training"
-        else:
-            share, series = math.sqrt(count / self._most), "validation"
-        return mixed(self._theme.series(series), self._theme.colour("plot"), _PALEST + (1 - _PALEST) * share)
-
-    def _paint_cell(self, painter: QPainter, true: int, said: int, *, numbers: bool) -> None:
-        rect, ground = self._rect(true, said), self.colour(true, said)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground or self._theme.colour("plot"))
         if numbers:
-            painter.drawRoundedRect(QRectF(rect), 3, 3)
-        else:
-            painter.drawRect(rect)
-        if ground is None:
-            painter.setBrush(self._theme.colour("text3"))
-            painter.drawEllipse(QRectF(rect).center(), 1.0, 1.0)
-        elif numbers:
-            painter.setPen(ink_on(ground))
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._number(true, said))
+            self._paint_numbers(painter, self._cells, grid)
+        self._paint_names(painter, grid, event.rect())
+        edge = self._theme.colour("accent" if self.hasFocus() else "text")
+        box(painter, QRectF(grid.rect(*self.cell)).adjusted(-1, -1, 1, 1), None, edge, radius=4, width=2)
+        painter.end()
 
-    def _has_room(self, metrics: QFontMetrics) -> bool:
+    def _paint_numbers(self, painter: QPainter, cells: Cells, grid: Grid) -> None:
+        """The numbers of all cells with pictures; most are said more than once, and laid out only once."""
+        laid: dict[tuple[int, int], QStaticText] = {}
+        inks: dict[int, QColor] = {}
+        whole = slice(0, grid.count)
+        grounds, counts, totals = cells.colours(self._theme, whole, whole), cells.counts, cells.totals.tolist()
+        painter.setFont(self._theme.font("secondary", 500))
+        for true, said in zip(*(places.tolist() for places in counts.nonzero()), strict=True):
+            ground, number = int(grounds[true, said]), (int(counts[true, said]), totals[true] if self._shares else 0)
+            if number not in laid:
+                laid[number] = QStaticText(self._number(*number))
+                laid[number].prepare(font=painter.font())
+            if ground not in inks:
+                inks[ground] = ink_on(QColor(ground))
+            size, rect = laid[number].size(), grid.rect(true, said)
+            left, top = (rect.width() - size.width()) / 2, (rect.height() - size.height()) / 2
+            painter.setPen(inks[ground])
+            painter.drawStaticText(QPointF(rect.left() + left, rect.top() + top), laid[number])
+
+    def _has_room(self, cells: Cells, grid: Grid) -> bool:
         """Whether cells have room for the longest number."""
-        longest = "88.8" if self._shares else words.count(max(max(row) for row in self._counts))
-        width, height = self._cell_size()
-        return metrics.horizontalAdvance(longest) + 4 <= width and metrics.height() <= height
+        metrics = QFontMetrics(self._theme.font("secondary", 500))
+        longest = "88.8" if self._shares else words.count(cells.largest)
+        return metrics.horizontalAdvance(longest) + 4 <= grid.width and metrics.height() <= grid.height
 
-    def _number(self, true: int, said: int) -> str:
-        count = self._counts[true][said]
+    def _number(self, count: int, total: int) -> str:
+        """What stands in a cell; `total` is asked for shares only."""
         if not self._shares:
             return words.count(count)
-        share = 100 * count / self._totals[true]
+        share = 100 * count / total
         return words.decimals(share, 0 if share >= 9.95 else 1)  # noqa: PLR2004 - two figures
 
-    def _paint_names(self, painter: QPainter) -> None:
+    def _paint_names(self, painter: QPainter, grid: Grid, area: QRect) -> None:
+        """The names in sight; as many as stand clear of each other, and those of the chosen cell."""
         theme, metrics, length = self._theme, self.fontMetrics(), self._left - 12
-        width, height = self._cell_size()
-        every = max(1, math.ceil((metrics.height() - 2) / height))
-        aside = max(1, math.ceil(metrics.height() * 0.9 / width))
+        every = max(1, math.ceil((metrics.height() - 2) / grid.height))
+        aside = max(1, math.ceil(metrics.height() * 0.9 / grid.width))
         head = self._top
-        for place, name in enumerate(self._classes):
-            cut = metrics.elidedText(name, Qt.TextElideMode.ElideRight, length)
+
+        def cut(place: int) -> str:
+            return metrics.elidedText(self._classes[place], Qt.TextElideMode.ElideRight, length)
+
+        for place in grid.rows(area.top() - metrics.height(), area.bottom() + metrics.height()):
             if place % every == 0 or place == self.cell[0]:
                 self._ink(painter, chosen=place == self.cell[0])
-                row = QRectF(0, head + place * height - 4, length + 2, height + 6)
-                painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, cut)
+                row = QRectF(0, head + place * grid.height - 4, length + 2, grid.height + 6)
+                painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, cut(place))
+        # The slanting ones stand out to the right.
+        for place in grid.columns(area.left() - self._out - metrics.height(), area.right() + metrics.height()):
             if place % aside == 0 or place == self.cell[1]:
                 self._ink(painter, chosen=place == self.cell[1])
                 painter.save()
-                painter.translate(QPointF(length + 12 + (place + 0.5) * width, head - 5))
+                painter.translate(QPointF(length + 12 + (place + 0.5) * grid.width, head - 5))
                 painter.rotate(-_ANGLE)
-                painter.drawText(QPointF(0, 0), cut)
+                painter.drawText(QPointF(0, 0), cut(place))
                 painter.restore()
         painter.setFont(theme.font("caption"))
         painter.setPen(theme.colour("text3"))
@@ -271,8 +237,8 @@ class ConfusionMatrix(QWidget):
         self.cell_chosen.emit(true, said)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        found = self._at(event.position().toPoint())
-        if found is not None and self._counts:
+        found = self._grid().at(event.position().toPoint())
+        if found is not None and self._cells is not None:
             self._pick(*found)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -283,15 +249,15 @@ class ConfusionMatrix(QWidget):
             Qt.Key.Key_Down: (true + 1, said), Qt.Key.Key_Home: (true, 0), Qt.Key.Key_End: (true, last),
         }  # fmt: skip
         target = moves.get(Qt.Key(event.key()))
-        if target is None or not self._counts:
+        if target is None or self._cells is None:
             super().keyPressEvent(event)
             return
         row, column = (min(max(place, 0), last) for place in target)
         self._pick(row, column)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._counts:
-            found = self._at(event.pos())
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._cells is not None:
+            found = self._grid().at(event.pos())
             QToolTip.showText(event.globalPos(), plain_tip(self.sentence(*found)) if found else "", self)
             return True
         return super().event(event)
