@@ -17,6 +17,9 @@ class AnswerFolders:
         """`what` is in the name, for whoever finds the folder."""
         self._what = what
         self._whole: tempfile.TemporaryDirectory[str] | None = None
+        #: folders that somebody still reads, and those of them that go when that is done
+        self._held: set[Path] = set()
+        self._outdated: set[Path] = set()
         #: where the answer to the newest question is written
         self.newest = Path()
 
@@ -29,10 +32,24 @@ class AnswerFolders:
         return self.newest
 
     def tidy(self) -> None:
-        """Take away what is there: it has been read, or is of no use."""
+        """Take away what is there: it has been read, or is of no use. What is held goes when it is let go."""
         if self._whole is not None:
             for each in Path(self._whole.name).iterdir():
-                shutil.rmtree(each, ignore_errors=True)
+                if each in self._held:
+                    self._outdated.add(each)
+                else:
+                    shutil.rmtree(each, ignore_errors=True)
+
+    def hold(self, folder: Path) -> None:
+        """Keep a folder, whatever is asked next, until it is let go."""
+        self._held.add(folder)
+
+    def let_go(self, folder: Path) -> None:
+        """A folder that was held has been read."""
+        self._held.discard(folder)
+        if folder in self._outdated:
+            self._outdated.discard(folder)
+            shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
         """For good."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.results.test_results_tab import told
 from workbench.data.predictions import shares_table
+from workbench.gui.results import saving
 from workbench.gui.results.shares import Share, Shares
 from workbench.gui.results.try_desk import NO_WEIGHTS
 from workbench.gui.results.try_view import LOOKED_AT, NOT_LOOKED_INTO, TryView
@@ -521,6 +524,38 @@ def test_masks_are_saved_as_pictures_with_the_names_of_their_numbers(
     with Image.open(to / "1.png.png") as mask:
         assert int(np.asarray(mask).sum()) == 36
     assert (to / "classes.csv").read_text().startswith("number,name\n0,0\n")
+
+
+@pytest.mark.parametrize("then", ["back to the results", "further pictures"])
+def test_masks_are_saved_whole_whatever_is_done_meanwhile(
+    for_masks: Window, own: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, then: str
+) -> None:
+    to, go_on, copied = own.parent / "masks", threading.Event(), shutil.copyfile
+
+    def copy_later(mask: Path, target: Path) -> None:
+        assert go_on.wait(WAIT / 1000)
+        copied(mask, target)
+
+    monkeypatch.setattr(saving.shutil, "copyfile", copy_later)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(to))
+    drop(for_masks, mime_of(own))
+    view = done(for_masks, qtbot)
+    assert view.trial is not None
+    folder = view.trial.folder
+    press(qtbot, view.save)
+    if then == "back to the results":
+        press(qtbot, for_masks.results.try_it)
+        assert not for_masks.results.trying
+    else:
+        drop(for_masks, mime_of(own / "1.png"))
+        done(for_masks, qtbot, 1)
+    go_on.set()
+    qtbot.waitUntil(lambda: str(to) in for_masks.status.text, timeout=WAIT)
+    assert for_masks.status.text == f"Saved what is said of 3\u00a0pictures to {to}."
+    assert sorted(path.name for path in to.iterdir()) == ["1.png.png", "2.png.png", "<b>3.png.png", "classes.csv"]
+    qtbot.waitUntil(lambda: not folder.exists(), timeout=WAIT)
+    if then == "further pictures":
+        assert view.trial.folder.exists(), "of what is shown nothing is taken away"
 
 
 def test_a_place_that_cannot_be_written_to_is_told(

@@ -26,6 +26,8 @@ class Saver(QThread):
         super().__init__(parent)
         self.setObjectName("predictionSaver")
         self._trial, self._to = trial, to
+        #: what it reads from; to be kept until it has finished
+        self.folder = trial.folder
         #: what there was when it was asked for
         self._pictures: tuple[Tried, ...] = tuple(trial.pictures)
 

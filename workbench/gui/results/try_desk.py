@@ -285,6 +285,7 @@ class TryDesk(QObject):
         from workbench.gui.results.saving import Saver  # noqa: PLC0415 - made when it is wanted
 
         self._saver = saver = Saver(view.trial, Path(to), self)
+        self._folders.hold(saver.folder)
         saver.saved.connect(self._tell_saved)
         saver.failed.connect(self._tell_not_saved)
         saver.finished.connect(self._forget_saver)
@@ -299,6 +300,7 @@ class TryDesk(QObject):
     def _forget_saver(self) -> None:
         if self._saver is not None:
             self._saver.wait()
+            self._folders.let_go(self._saver.folder)
             self._saver.deleteLater()
             self._saver = None
 
