@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from workbench.events import Ending, State
+from workbench.gui.results.class_view import ClassView
 from workbench.gui.window import Window
 from workbench.journal import Journal, kept
 from workbench.journal.tested import looks_at_test
@@ -257,6 +258,48 @@ def test_what_the_network_looked_at_is_laid_over_the_pictures(window: Window, qt
     press(qtbot, view.lists.button("uncertain"))
     qtbot.waitUntil(lambda: not window.judging._inside._inquiry.running, timeout=WAIT)
     assert not view.gallery.covered, "these pictures were not asked for"
+
+
+def looking(window: Window, qtbot: QtBot) -> ClassView:
+    """The view with results, once it has asked what the network looked at."""
+    window.tabs.show_tab("results")
+    wait_for_results(window, qtbot, "Run 1 on the validation set")
+    view = window.results.classes
+    assert view is not None
+    press(qtbot, view.cams)
+    assert window.judging._inside._inquiry.running
+    return view
+
+
+def test_what_it_looked_at_stays_off_once_it_is_switched_off(window: Window, qtbot: QtBot) -> None:
+    view = looking(window, qtbot)
+    press(qtbot, view.cams)
+    qtbot.waitUntil(lambda: not window.judging._inside._inquiry.running, timeout=WAIT)
+    assert not view.cams.isChecked()
+    assert not view.gallery.covered
+    press(qtbot, view.cams)
+    qtbot.waitUntil(lambda: view.gallery.covered, timeout=WAIT)
+    assert view.cams.isChecked(), "asked once more, it comes"
+
+
+def test_what_it_looked_at_stays_off_when_one_comes_back_to_the_same_pictures(window: Window, qtbot: QtBot) -> None:
+    view = looking(window, qtbot)
+    shown = view.gallery.shown
+    press(qtbot, view.lists.button("uncertain"))
+    press(qtbot, view.lists.button("cell"))
+    assert view.gallery.shown == shown
+    qtbot.waitUntil(lambda: not window.judging._inside._inquiry.running, timeout=WAIT)
+    assert not view.cams.isChecked()
+    assert not view.gallery.covered
+
+
+def test_who_asks_for_layers_meanwhile_does_not_wait_for_what_it_looked_at(window: Window, qtbot: QtBot) -> None:
+    view = looking(window, qtbot)
+    press(qtbot, view.layers)
+    dialog = window.judging._inside._dialog
+    assert dialog is not None
+    assert not view.cams.isChecked()
+    qtbot.waitUntil(lambda: len(dialog.grid.images) == 6, timeout=WAIT)
 
 
 def test_layers_are_looked_at_one_by_one(window: Window, qtbot: QtBot) -> None:

@@ -55,6 +55,8 @@ class ClassView(QWidget):
 
     #: What the network looked at is wanted for these pictures (places in the part, a class for each).
     cams_asked = Signal(object, object)
+    #: It is not wanted any more: switched off, or other pictures are shown.
+    cams_dropped = Signal()
     #: The layers of the network are wanted, with what they make of a picture (its place, a class).
     layers_asked = Signal(int, int)
 
@@ -246,6 +248,7 @@ class ClassView(QWidget):
         for button in (self.cams, self.layers):
             button.setEnabled(bool(len(rows)))
         self.cams.setChecked(False)
+        self.cams_dropped.emit()
 
     def _gallery_title(self, key: str) -> str:
         assert self._found is not None
@@ -271,6 +274,7 @@ class ClassView(QWidget):
     def _turn_cams(self, on: bool) -> None:  # noqa: FBT001 - the slot of clicked
         if not on:
             self.gallery.lay_over({})
+            self.cams_dropped.emit()
             return
         assert self._found is not None
         places = [each.place for each in self.gallery.shown]

@@ -38,6 +38,7 @@ class InsideDesk(QObject):
         self._one: tuple[int, int] = (0, 0)
         self._dialog: LayersDialog | None = None
         self._page.cams_asked.connect(self._want_cams)
+        self._page.cams_dropped.connect(self._drop_cams)
         self._page.layers_asked.connect(self._want_layers)
         self._inquiry.answered.connect(self._take)
         self._inquiry.failed.connect(self._tell_problem)
@@ -58,9 +59,16 @@ class InsideDesk(QObject):
         self._places = places
         self._ask(places, classes)
 
+    def _drop_cams(self) -> None:
+        if self._places and self._inquiry.running:
+            self._inquiry.cancel()
+            self._window.status.say("What the network goes by is not looked for any more.", "eye", "text2")
+
     def _want_layers(self, place: int, number: int) -> None:
         from workbench.gui.results.layers_dialog import LayersDialog  # noqa: PLC0415 - made when it is wanted
 
+        if self._places and self._inquiry.running and self._page.classes is not None:
+            self._page.classes.lay_over({})  # one look at a time: the maps will not come
         self._places, self._one = [], (place, number)
         if self._dialog is None:
             self._dialog = LayersDialog(self._window.theme, self._window)

@@ -69,6 +69,7 @@ class ResultsPage(QWidget):
     try_pressed = Signal()
     #: See ClassView.
     cams_asked = Signal(object, object)
+    cams_dropped = Signal()
     layers_asked = Signal(int, int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -281,6 +282,7 @@ class ResultsPage(QWidget):
 
             self.classes = ClassView(self._theme)
             self.classes.cams_asked.connect(self.cams_asked)
+            self.classes.cams_dropped.connect(self.cams_dropped)
             self.classes.layers_asked.connect(self.layers_asked)
             self._add("classes", self.classes)
 
