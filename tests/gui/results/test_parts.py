@@ -251,3 +251,20 @@ def test_layers_show_their_maps_and_their_filters(qtbot: QtBot, theme: Theme) ->
         dialog._choose("conv_1")
     assert said.args == ["conv_1"]
     dialog.close()
+
+
+def test_the_layers_of_another_network_have_their_own_names(qtbot: QtBot, theme: Theme) -> None:
+    parent = QWidget()
+    shown(qtbot, parent)
+    dialog = LayersDialog(theme, parent)
+    arrays = {"maps": np.ones((4, 4, 2)), "filters": np.zeros((0, 0, 0, 0))}
+
+    def named() -> list[str]:
+        return [dialog.layer.itemText(place) for place in range(dialog.layer.count())]
+
+    dialog.show_layer("conv_1", ["conv_1", "pool"], 2, arrays)
+    dialog.show_layer("dense_2", ["dense_1", "dense_2"], 2, arrays)
+    assert named() == ["dense_1", "dense_2"], "as many as before, and others"
+    assert dialog.layer.currentText() == "dense_2"
+    dialog.leave()
+    assert named() == [], "nobody can choose a layer of a network that is gone"

@@ -47,7 +47,7 @@ class InsideDesk(QObject):
         """What is shown is another: no answer is wanted any more."""
         self._inquiry.cancel()
         if self._dialog is not None:
-            self._dialog.close()
+            self._dialog.leave()
 
     def close(self) -> None:
         """End what is at work, and take away its files."""

@@ -104,6 +104,11 @@ class LayersDialog(QDialog):
         self.note.say("Looking into the network …")
         self.grid.show_images((), "")
 
+    def leave(self) -> None:
+        """Close; what is shown next may be another network, whose layers are not known yet."""
+        self.layer.clear()
+        self.close()
+
     def tell(self, sentence: str) -> None:
         """There is no answer."""
         self.note.say(sentence)
@@ -111,7 +116,7 @@ class LayersDialog(QDialog):
     def show_layer(self, layer: str, layers: Sequence[str], count: int, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Show a layer with `count` maps, of which `arrays` has the first: maps (rows, columns, k), filters (rows, columns, in, k)."""
         self._arrays, self._count = arrays, count
-        if self.layer.count() != len(layers):
+        if [self.layer.itemData(place) for place in range(self.layer.count())] != list(layers):
             self.layer.clear()
             for name in layers:
                 self.layer.add(name, name)
