@@ -14,7 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from tests.engine.test_predict import draw_pairs
 from tests.engine.training import train
@@ -145,6 +145,22 @@ def test_a_picture_is_seen_as_validation_saw_it(home: Workspace, run: Run, tmp_p
     assert told.pictures == [{"name": "wide.png", "size": [20, 12], "grey": False}]
     Image.fromarray(pixels[..., 0]).save(tmp_path / "grey.png")
     assert ask(home, run, [tmp_path / "grey.png"], tmp_path / "told").pictures[0]["grey"]
+
+
+def turned_photograph(path: Path) -> Path:
+    """A picture of 40 × 30 pixels whose camera was held upright: it is looked at as 30 × 40."""
+    lying = Image.new("RGB", (40, 30), "grey")
+    exif = lying.getexif()
+    exif[ExifTags.Base.Orientation] = 6
+    lying.save(path, exif=exif)
+    return path
+
+
+def test_a_photograph_whose_camera_was_held_upright_is_told_as_high_as_it_is_looked_at(
+    home: Workspace, run: Run, tmp_path: Path
+) -> None:
+    told = ask(home, run, [turned_photograph(tmp_path / "turned.jpg")], tmp_path / "told")
+    assert told.pictures == [{"name": "turned.jpg", "size": [30, 40], "grey": False}]
 
 
 def test_the_maps_are_those_of_grad_cam(home: Workspace, run: Run, pictures: Path, tmp_path: Path) -> None:
@@ -285,6 +301,7 @@ def test_masks_come_at_the_size_of_each_picture_and_nothing_is_written_elsewhere
     }))  # fmt: skip
     Image.new("RGB", (1500, 800), "grey").save(base / "images" / "large.png")
     Image.new("RGB", (2000, 10), "grey").save(base / "images" / "narrow.png")
+    turned_photograph(base / "images" / "turned.jpg")
     before = sorted(tmp_path.rglob("*"))
     told = ask(home, done.run, [base / "images"], tmp_path / "told")
     assert sorted(path for path in tmp_path.rglob("*") if tmp_path / "told" not in [path, *path.parents]) == before
@@ -294,6 +311,7 @@ def test_masks_come_at_the_size_of_each_picture_and_nothing_is_written_elsewhere
         assert (tmp_path / "told" / "masks" / name).read_bytes() == (tmp_path / "written" / name).read_bytes()
         with Image.open(tmp_path / "told" / "masks" / name) as image:
             assert image.size == tuple(each["size"])
+    assert next(each["size"] for each in told.pictures if each["name"] == "turned.jpg") == [30, 40]
     areas, shown = told["areas"], dict(zip((each["name"] for each in told.pictures), told.arrays["mask"], strict=True))
     np.testing.assert_allclose(areas.sum(axis=1), 1, atol=1e-5)
     mask = np.asarray(Image.open(tmp_path / "told" / "masks" / "0.png.png"))

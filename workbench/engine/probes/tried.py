@@ -25,6 +25,7 @@ import numpy as np
 from PIL import Image
 
 from workbench.data.decode import UnreadableError, opened
+from workbench.data.mask_folder import upright_size
 from workbench.data.predictions import mask_png
 from workbench.engine.probes.asked import Asked
 from workbench.engine.results.small import factor_for, shrunk
@@ -129,8 +130,11 @@ class _Teller:
 
 
 def _facts(each: Predicted) -> dict[str, Any]:
-    """What a picture is by its header."""
+    """What a picture is by its header; its size as it is looked at, which is that of its mask."""
     found: dict[str, Any] = {"name": each.name, "size": [0, 0], "grey": False}
     with contextlib.suppress(UnreadableError), opened(str(each.path)) as image:
-        found |= {"size": list(image.size), "grey": image.mode in _GREY or image.mode.startswith("I;")}
+        found |= {
+            "size": list(upright_size(str(each.path))),
+            "grey": image.mode in _GREY or image.mode.startswith("I;"),
+        }
     return found
