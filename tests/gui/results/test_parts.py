@@ -200,10 +200,10 @@ def test_tiles_always_have_the_score_of_guessing_one_class() -> None:
 
 
 def test_what_has_to_be_known_stands_under_the_title() -> None:
-    found = made.classes()
-    assert words.subtitle(found.about, 10, 0) == "10\u00a0pictures, weights of epoch 38"
+    found, kept = made.classes(), Kept(38, 380, "", best=True, ends_epoch=True)
+    assert words.subtitle(found.about, kept, 10, 0) == "10\u00a0pictures, weights of epoch 38"
     other = made.classes(trained_on="g", part="test").about
-    assert words.subtitle(other, 1, 3) == (
+    assert words.subtitle(other, kept, 1, 3) == (
         "1\u00a0picture never used in training, weights of epoch 38 · looked at 3 times · the pictures are not those that it was trained on"
     )
 

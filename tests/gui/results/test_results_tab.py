@@ -104,6 +104,23 @@ def test_another_checkpoint_is_judged_by_itself(window: Window, workspace: Works
     assert len(results_of(workspace, run)) == 2
 
 
+def test_weights_of_the_middle_of_an_epoch_are_called_alike_where_they_are_chosen_and_in_the_heading(
+    window: Window, workspace: Workspace, run: str, qtbot: QtBot
+) -> None:
+    folder = kept.checkpoints(window.session.journal, run)
+    within = next(each for each in kept.manifests(folder) if each["epoch"] == 4)
+    manifest = folder / str(within["file"]).partition("/")[0] / "manifest.json"
+    manifest.write_text(json.dumps({**within, "ends_epoch": False}))
+    window.tabs.show_tab("results")
+    wait_for_results(window, qtbot, "Run 1 on the validation set")
+    page = window.results
+    assert page.places.itemText(1) == f"Epoch 5, step {within['step']}"
+    page.places.setCurrentIndex(1)
+    page.places.value_edited.emit(page.places.itemData(1))
+    heading = f"100\u00a0pictures, weights of epoch 5, step {within['step']}"
+    qtbot.waitUntil(lambda: page._tiles.isVisible() and page.note.whole == heading, timeout=WAIT)
+
+
 def test_test_pictures_are_touched_only_by_their_own_button_and_the_run_remembers(
     window: Window, workspace: Workspace, run: str, qtbot: QtBot
 ) -> None:

@@ -299,13 +299,12 @@ class ResultsPresenter(QObject):
     def _take_look(self, file: Path, found: ClassLook | MaskLook) -> None:
         from workbench.results.look import ClassLook  # noqa: PLC0415 - the thread that looked has it already
 
-        run = self._run
-        if file != self._file or run is None or self._judge.running:
+        run, wish = self._run, self._wish
+        if file != self._file or run is None or wish is None or self._judge.running:
             return
         looks = max(run.tested, int(found.about.part == "test"))
-        self._page.show_heading(
-            told.title(run.name, found.about.part), told.subtitle(found.about, len(found.judged), looks)
-        )
+        subtitle = told.subtitle(found.about, wish.kept, len(found.judged), looks)
+        self._page.show_heading(told.title(run.name, found.about.part), subtitle)
         if isinstance(found, ClassLook):
             self._page.show_classes(found, told.class_tiles(found))
         else:

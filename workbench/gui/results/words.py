@@ -38,10 +38,10 @@ def title(run: str, part: str) -> str:
     return f"{run} on the {part} set"
 
 
-def subtitle(about: About, count: int, looks: int) -> str:
+def subtitle(about: About, kept: Kept, count: int, looks: int) -> str:
     """What was judged, by what; and what has to be known to read it."""
     untouched = " never used in training" if about.part == "test" else ""
-    said = [f"{words.plural(count, 'picture', 'pictures')}{untouched}, weights of epoch {about.epoch}"]
+    said = [f"{words.plural(count, 'picture', 'pictures')}{untouched}, weights of {kept_words(kept)}"]
     if about.part == "test":
         said.append("looked at once" if looks == 1 else f"looked at {looks} times")
     if not about.same_pictures:
