@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.results import made
 from workbench.gui.results import pixmaps, words
+from workbench.gui.results.class_table import ClassRow, ClassTable
 from workbench.gui.results.class_view import ClassView
 from workbench.gui.results.layers_dialog import LayersDialog
 from workbench.gui.results.mask_view import MaskView
@@ -74,6 +77,24 @@ def test_classes_stand_weakest_first_and_choosing_one_shows_its_commonest_mistak
     assert "F1 66.7" in view.table.accessibleDescription()
     qtbot.keyClick(view.table, Qt.Key.Key_End)
     assert view.matrix.cell == (1, 1), "no mistake: what was recognised"
+
+
+def test_of_a_thousand_classes_the_rows_in_sight_are_painted_as_in_the_whole_table(
+    qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, painted = ClassTable(theme), []
+    shown(qtbot, table, 500, 400)
+    values = [0.3 + 0.0007 * number for number in range(999)]
+    rows = [ClassRow(number, f"class {number}", (value,), "20") for number, value in enumerate(values)]
+    table.show_rows(("F1",), [*rows, ClassRow(999, "none", (math.nan,), "0")])
+    table.resize(500, table.sizeHint().height())
+    whole = table.grab().toImage()
+    paint_row = ClassTable._paint_row
+    monkeypatch.setattr(ClassTable, "_paint_row", lambda *given: (painted.append(given[3]), paint_row(*given)))
+    for area in (QRect(0, 0, 500, 300), QRect(0, 12_345, 500, 300), QRect(100, table.height() - 40, 400, 40)):
+        painted.clear()
+        assert table.grab(area).toImage() == whole.copy(area)
+        assert 0 < len(painted) < 15
 
 
 def test_the_surest_mistakes_and_the_least_certain_are_a_click_away(view: ClassView, qtbot: QtBot) -> None:

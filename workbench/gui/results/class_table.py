@@ -48,12 +48,15 @@ class ClassTable(QWidget):
         self._heads: tuple[str, ...] = ()
         #: as they are shown
         self.rows: tuple[ClassRow, ...] = ()
+        #: of each measure the mean over the classes that have one; NaN where none has
+        self._means: tuple[float, ...] = ()
         self._chosen: int | None = None
         theme.changed.connect(self._dress)
 
     def show_rows(self, heads: Sequence[str], rows: Sequence[ClassRow]) -> None:
         """`heads` name the measures; the last of them is the one that the rows are sorted by."""
         self._heads, self.rows = tuple(heads), tuple(rows)
+        self._means = tuple(_known_mean([row.values[place] for row in rows]) for place in range(len(heads)))
         self.choose(self._chosen)
         self._dress()
 
@@ -80,12 +83,15 @@ class ClassTable(QWidget):
         self.updateGeometry()
         self.update()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, height = self._theme, self._theme.px(_ROW)
         self._paint_heads(painter)
-        for place, row in enumerate(self.rows):
+        # A thousand classes are far higher than what is in sight of them.
+        first, last = ((at - theme.px(_HEAD)) // height for at in (event.rect().top(), event.rect().bottom()))
+        for place in range(max(0, first), min(last + 1, len(self.rows))):
+            row = self.rows[place]
             rect = QRectF(0, theme.px(_HEAD) + place * height, self.width(), height)
             if row.number == self._chosen:
                 box(painter, rect, theme.colour("sel"), theme.colour("accent") if self.hasFocus() else None, radius=4)
@@ -139,8 +145,7 @@ class ClassTable(QWidget):
         )
 
     def _bar(self, row: ClassRow, place: int) -> QColor:
-        known = [each.values[place] for each in self.rows if not math.isnan(each.values[place])]
-        weak = row.values[place] < _WEAK * sum(known) / len(known)
+        weak = row.values[place] < _WEAK * self._means[place]
         return self._theme.series("validation") if weak else self._theme.colour("text3")
 
     def _pick(self, place: int) -> None:
@@ -162,6 +167,11 @@ class ClassTable(QWidget):
             super().keyPressEvent(event)
         else:
             self._pick(place)
+
+
+def _known_mean(values: Sequence[float]) -> float:
+    known = [value for value in values if not math.isnan(value)]
+    return sum(known) / len(known) if known else math.nan
 
 
 def _percent(value: float) -> str:
