@@ -86,6 +86,21 @@ def test_cells_show_counts_or_shares_of_their_row(matrix: ConfusionMatrix) -> No
     assert matrix._number(*matrix._count(0, 0)) == "100"
 
 
+@pytest.mark.parametrize(("name", "whole"), [("automobile", True), ("elongated names of classes", False)])
+def test_the_name_of_the_chosen_class_is_not_cut_off(matrix: ConfusionMatrix, name: str, whole: bool) -> None:
+    matrix.show_matrix(made.classes().matrix, ("cat", name, "dog", "bird"))
+    matrix.choose(1, 0)
+    picture, row = matrix.grab().toImage(), matrix._grid().rect(1, 0)
+    bare = picture.pixel(0, row.top())
+    inks = [
+        (x, y) for y in range(row.top(), row.bottom()) for x in range(row.left() - 2) if picture.pixel(x, y) != bare
+    ]
+    left, right = min(x for x, _ in inks), max(x for x, _ in inks)
+    assert left >= 1, "a letter that is cut begins at the very edge"
+    top, foot = min(y for _, y in inks), max(y for _, y in inks)
+    assert (min(y for x, y in inks if x > right - 6) < (top + foot) / 2) == whole, "dots stand at the foot of the line"
+
+
 def test_ink_reads_on_any_ground() -> None:
     assert ink_on(QColor("#E69F00")).lightness() < 60
     assert ink_on(QColor("#0072B2")).lightness() > 200

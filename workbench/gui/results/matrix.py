@@ -40,6 +40,8 @@ _FEW, _NUMBER_HEIGHT = 12, 18
 #: The radius of the corners of cells that are large enough for numbers.
 _ROUND = 3.0
 _LONGEST_NAME = 104
+#: The weight of the names of the chosen cell, which makes them wider.
+_CHOSEN = 600
 _ANGLE = 40.0
 _CORNER = ("Predicted →", "True ↓")
 #: Luminance (0 to 1) from which on dark ink reads better.
@@ -121,8 +123,9 @@ class ConfusionMatrix(QWidget):
     def _measure(self) -> None:
         """Room for the names: at the left, over the columns, and by how much the last of these stands out at the right."""
         metrics, turn = self.fontMetrics(), math.radians(_ANGLE)
-        longest = max((metrics.horizontalAdvance(name) for name in self._classes), default=0)
-        length = min(longest, self._theme.px(_LONGEST_NAME)) + 12
+        chosen = QFontMetrics(self._theme.font("secondary", _CHOSEN))
+        longest = max((chosen.horizontalAdvance(name) for name in self._classes), default=0)
+        length = min(longest + 1, self._theme.px(_LONGEST_NAME)) + 12  # widths may have been rounded down
         self._left = max(length, metrics.horizontalAdvance(_CORNER[0]) + 12)
         self._top = max(round(length * math.sin(turn)) + metrics.height(), metrics.height() * 2 + 8)
         self._out = round(length * math.cos(turn))
@@ -204,7 +207,7 @@ class ConfusionMatrix(QWidget):
         head = self._top
 
         def cut(place: int) -> str:
-            return metrics.elidedText(self._classes[place], Qt.TextElideMode.ElideRight, length)
+            return painter.fontMetrics().elidedText(self._classes[place], Qt.TextElideMode.ElideRight, length)
 
         for place in grid.rows(area.top() - metrics.height(), area.bottom() + metrics.height()):
             if place % every == 0 or place == self.cell[0]:
@@ -227,7 +230,7 @@ class ConfusionMatrix(QWidget):
             painter.drawText(corner.translated(0, line * metrics.height()), Qt.AlignmentFlag.AlignRight, text)
 
     def _ink(self, painter: QPainter, *, chosen: bool) -> None:
-        painter.setFont(self._theme.font("secondary", 600 if chosen else None))
+        painter.setFont(self._theme.font("secondary", _CHOSEN if chosen else None))
         painter.setPen(QPen(self._theme.colour("text" if chosen else "text2")))
 
     # --- what is pressed ----------------------------------------------------------------------------------
