@@ -122,7 +122,7 @@ class Watcher(QObject):
         yield from self.pause("results, judged")
         view = page.classes
         for number in range(TIMES):
-            cell = view.matrix._rect(number, (3 * number + 1) % 10).center()
+            cell = view.matrix._grid().rect(number, (3 * number + 1) % 10).center()
             QTest.mouseClick(view.matrix, Qt.MouseButton.LeftButton, pos=cell)
             yield from self.pause("results, clicked", PAUSE_S / 2)
         for segments, keys in (
