@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetrics
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -316,6 +316,17 @@ def test_bars_are_sorted_and_told(page, theme: Theme):
     page.bars.show_classes([ClassCount("few", (1, 1, 0)), ClassCount("many", (1000, 200, 34))])
     assert [row.name for row in page.bars.bars.rows] == ["many", "few"]
     assert page.bars.accessibleDescription().startswith("many 1")
+
+
+def test_a_name_that_there_is_room_for_is_not_shortened(page, theme: Theme):
+    page.bars.resize(300, 200)
+    metrics = QFontMetrics(theme.font("secondary"))
+    for name in ("bird", "cat", "dog", "frog", "ship", "lorry", "truck", "i", "wii", "fjord", "llama", "0", "11", "7"):
+        page.bars.show_classes([ClassCount(name, (10, 2, 1))])
+        room = page.bars.bars.room_for_names()
+        assert metrics.elidedText(name, Qt.TextElideMode.ElideRight, room) == name
+    page.bars.show_classes([ClassCount("a very long name indeed " * 9, (10, 2, 1))])
+    assert page.bars.bars.room_for_names() <= page.bars.bars.width() // 3
 
 
 def test_numbers_of_small_copies_are_said_to_be_such(shown, base):

@@ -114,13 +114,18 @@ class _Bars(QWidget):
             return words.count(row.total)
         return words.percent(row.total / max(1, sum(each.total for each in self.rows)), 1)
 
+    def room_for_names(self) -> int:
+        """How wide a name may be; a longer one ends in …."""
+        metrics = QFontMetrics(self._theme.font("secondary"))
+        # Advances are rounded, and a name that is a fraction wider than its room would be shortened.
+        widest = 1 + max((metrics.horizontalAdvance(row.name) for row in self.rows[:_MEASURED]), default=0)
+        return min(widest, self._theme.px(_NAME), self.width() // 3)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
         painter = QPainter(self)
         high, most = theme.px(_ROW), max((row.total for row in self.rows), default=1) or 1
-        metrics = QFontMetrics(theme.font("secondary"))
-        widest = max((metrics.horizontalAdvance(row.name) for row in self.rows[:_MEASURED]), default=0)
-        names, numbers = min(widest, theme.px(_NAME), self.width() // 3), theme.px(_COUNT)
+        names, numbers = self.room_for_names(), theme.px(_COUNT)
         before = theme.px(SIDE) + APART if any(row.mask is not None for row in self.rows) else 0
         left, room = before + names + 8, max(10, self.width() - before - names - numbers - 8 - theme.px(24))
         for place in range(event.rect().top() // high, min(len(self.rows), event.rect().bottom() // high + 1)):
