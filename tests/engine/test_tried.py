@@ -18,6 +18,7 @@ from PIL import ExifTags, Image
 
 from tests.engine.test_predict import draw_pairs
 from tests.engine.training import train
+from workbench.data.predictions import NO_NUMBERS
 from workbench.engine import checkpoint
 from workbench.engine.build import build_model
 from workbench.engine.predict import LeftOut, Predicted, predict, predictor
@@ -29,7 +30,7 @@ from workbench.events import DataReady
 from workbench.journal import Journal, Run
 from workbench.network.plan import plan
 from workbench.paths import Workspace
-from workbench.spec.recipe import parse
+from workbench.spec.recipe import Recipe, parse
 
 pytestmark = pytest.mark.keras
 
@@ -204,6 +205,44 @@ def test_bad_pictures_are_a_sentence_each_and_the_others_are_told(home: Workspac
     assert "100 million" in told.left_out["huge.png"]
     assert told.left_out["gone.png"] == "it is not there any more"
     assert told.answer == {"pictures": 1, "left_out": 4}
+
+
+def broken(workspace: Workspace, wanted: Recipe, factor: float) -> Run:
+    """A run whose newest checkpoint has weights so many times those that it learned."""
+    run = train(workspace, wanted).run
+    folder = workspace.run_folder(run.id) / "checkpoints"
+    newest = checkpoint.manifests(folder)[0]
+    weights = {name: array * np.float32(factor) for name, array in checkpoint.weights_at(folder, newest).items()}
+    checkpoint.save(folder, newest.epoch + 1, newest.step + 1, weights)
+    return run
+
+
+@pytest.mark.parametrize("factor", [np.nan, 1e30], ids=["no numbers", "too large for an output"])
+def test_a_network_that_gives_no_numbers_says_so_of_each_picture_instead_of_the_first_class(
+    home: Workspace, pictures: Path, tmp_path: Path, factor: float
+) -> None:
+    run = broken(home, parse({
+        "data": {"kind": "digits", "limit": 60}, "model": {"kind": "mlp", "depth": 2, "width": 8},
+        "training": {"epochs": 1, "batch_size": 20, "keep": "last"},
+    }), factor)  # fmt: skip
+    told = ask(home, run, [pictures / "set 0"], tmp_path / "told")
+    assert told.answer == {"pictures": 0, "left_out": 20}
+    assert set(told.left_out.values()) == {NO_NUMBERS}
+    written = predict(home, run.id, [pictures / "set 0" / "0.png"], tmp_path / "written")
+    assert written.left_out == (f"{pictures / 'set 0' / '0.png'}: {NO_NUMBERS}.",)
+    assert (tmp_path / "written" / "predictions.csv").read_text().splitlines() == ["picture,class,0,1,2,3,4,5,6,7,8,9"]
+
+
+def test_a_mask_of_no_numbers_is_none(home: Workspace, pictures: Path, tmp_path: Path) -> None:
+    run = broken(home, parse({
+        "data": {"kind": "shape_masks", "count": 20, "image_size": 16}, "model": {"kind": "unet", "depth": 1, "width": 2},
+        "training": {"epochs": 1, "batch_size": 4, "keep": "last"},
+    }), np.nan)  # fmt: skip
+    told = ask(home, run, [pictures / "set 0" / "0.png"], tmp_path / "told")
+    assert (told.pictures, told.left_out) == ([], {"0.png": NO_NUMBERS})
+    written = predict(home, run.id, [pictures / "set 0" / "0.png"], tmp_path / "written")
+    assert written.left_out == (f"{pictures / 'set 0' / '0.png'}: {NO_NUMBERS}.",)
+    assert [each.name for each in written.files] == ["classes.csv"]
 
 
 def test_names_that_are_no_proper_text_are_kept(home: Workspace, run: Run, tmp_path: Path) -> None:

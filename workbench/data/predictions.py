@@ -20,6 +20,10 @@ from PIL import Image
 from workbench.data.pictures import Masks
 
 SHARES, CLASSES = "predictions.csv", "classes.csv"
+#: Why nothing can be said of a picture, or of some; without the last stop.
+NO_NUMBERS = (
+    "the network's probabilities are no numbers (NaN): its weights are broken there. Choose an earlier checkpoint"
+)
 
 
 def shares_table(

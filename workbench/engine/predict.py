@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path, PurePath
 from typing import Any
@@ -23,7 +23,7 @@ from PIL import Image
 from workbench.data.decode import Looks, UnreadableError, decode, upright
 from workbench.data.folder import ENDINGS
 from workbench.data.pictures import Masks, Pixels
-from workbench.data.predictions import CLASSES, SHARES, classes_table, mask_png, shares_table
+from workbench.data.predictions import CLASSES, NO_NUMBERS, SHARES, classes_table, mask_png, shares_table
 from workbench.data.sizing import FILTER, scaled_size
 from workbench.engine import checkpoint
 from workbench.engine.build import build_model
@@ -47,7 +47,7 @@ SHOWN = 640
 
 @dataclass(frozen=True)
 class Written:
-    """What `predict` has left: files, and a sentence for each picture that could not be read."""
+    """What `predict` has left: files, and a sentence for each picture of which nothing can be said."""
 
     files: tuple[Path, ...]
     left_out: tuple[str, ...]
@@ -113,10 +113,7 @@ class Predictor:
         read = [self._read(*each) for each in some]
         seen = [each.seen for each in read if isinstance(each, Predicted)]
         shares = iter(self.probabilities(np.stack(seen)) if seen else ())
-        return [
-            Predicted(each.name, each.path, each.seen, next(shares)) if isinstance(each, Predicted) else each
-            for each in read
-        ]
+        return [_told(each, next(shares)) if isinstance(each, Predicted) else each for each in read]
 
     def _read(self, name: str, path: Path) -> Predicted | LeftOut:
         try:
@@ -145,6 +142,8 @@ class Predictor:
             )
         pixels = _pixels(image.resize((width, height), FILTER, reducing_gap=3.0))
         said = np.moveaxis(self.probabilities(pixels[None])[0], -1, 0)
+        if not np.isfinite(said).all():
+            raise UnreadableError(NO_NUMBERS)
         best, found = (
             np.full((image.height, image.width), -1, np.float32),
             np.zeros((image.height, image.width), np.uint8),
@@ -165,7 +164,8 @@ class Predictor:
         # Not compiled: on the CPU TensorFlow 2.21 then fuses operations that it has no kernel for (see backends/tensorflow.py).
         said = keras.ops.convert_to_numpy(self.model(self.prepared(pixels), training=False))
         logits = np.asarray(said, np.float32)
-        shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        with np.errstate(invalid="ignore"):  # of an infinite output they are no numbers, which whoever reads them tells
+            shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
         return np.asarray(shares / shares.sum(axis=-1, keepdims=True), np.float32)
 
 
@@ -253,6 +253,13 @@ def found(given: Iterable[Path]) -> Iterator[tuple[str, Path]]:
             yield path.name, path
         else:
             raise DataError(f"{path} is not there. Give files or folders with pictures.")
+
+
+def _told(read: Predicted, shares: Probabilities) -> Predicted | LeftOut:
+    """A picture that was read, with what was said of it (classes,)."""
+    if not np.isfinite(shares).all():
+        return LeftOut(read.name, read.path, NO_NUMBERS)
+    return replace(read, shares=shares)
 
 
 def _pixels(image: Image.Image) -> Pixels:

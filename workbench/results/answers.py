@@ -11,6 +11,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from workbench.data.predictions import NO_NUMBERS
 from workbench.errors import ResultsError
 
 Whole: TypeAlias = npt.NDArray[np.int64]
@@ -41,10 +42,7 @@ class Answers:
         bad = ~np.isfinite(self.probabilities).all(axis=1)
         if bad.any():
             which = "1 picture" if bad.sum() == 1 else f"{bad.sum():,} of {count:,} pictures"
-            raise ResultsError(
-                f"For {which} the network's probabilities are no numbers (NaN): its weights are broken there. "
-                "Choose an earlier checkpoint."
-            )
+            raise ResultsError(f"For {which} {NO_NUMBERS}.")
 
     @property
     def confidence(self) -> Shares:

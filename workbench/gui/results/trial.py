@@ -129,8 +129,7 @@ class Trial:
     def sentence(self, each: Tried) -> str:
         """What is said, with its share: "cat 97 %"."""
         best = self.best(each)
-        share = float(each.shares[best])
-        return f"{self.classes[best]} {words.percent(share, 0)}" if share == share else "No number"  # noqa: PLR0124 - NaN
+        return f"{self.classes[best]} {words.percent(float(each.shares[best]), 0)}"
 
     def in_order(self, key: str) -> list[Tried]:
         """As they were given ("given"), or the least certain first ("unsure")."""
