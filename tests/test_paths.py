@@ -71,6 +71,23 @@ def test_what_the_system_says_becomes_a_sentence_that_names_the_path(number, wor
     assert sentence.endswith(".")
 
 
+def test_the_file_that_stands_where_a_folder_is_needed_is_named(tmp_path):
+    (tmp_path / "taken").write_text("hello")
+    with pytest.raises(WorkspaceError) as raised:
+        Workspace(tmp_path / "taken" / "by" / "a file").create()
+    assert str(raised.value).startswith(f"{tmp_path / 'taken'} is a file where a folder is needed. Choose another work")
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.EIO])
+def test_who_named_a_place_is_told_to_name_another_and_nothing_of_workspaces(number):
+    sentence = paths.explain_place(
+        OSError(number, os.strerror(number)), Path("/some/where"), "Choose another with --to."
+    )
+    assert sentence.startswith("/some/where ")
+    assert sentence.endswith(". Choose another with --to.")
+    assert "workspace" not in sentence
+
+
 def test_a_file_is_written_with_its_folders(tmp_path):
     paths.write_atomic(tmp_path / "new" / "file.bin", b"\x00\x01")
     assert (tmp_path / "new" / "file.bin").read_bytes() == b"\x00\x01"

@@ -118,11 +118,26 @@ def explain(error: OSError, path: Path) -> str:
                 f"with --home or ${HOME_VARIABLE}."
             )
         case errno.ENOTDIR | errno.EEXIST:
-            return (
-                f"{path} is a file where a folder is needed. Choose another workspace with --home or ${HOME_VARIABLE}."
-            )
+            return f"{_in_the_way(path)} Choose another workspace with --home or ${HOME_VARIABLE}."
         case _:
             return f"{path} could not be used: {error.strerror or error}."
+
+
+def explain_place(error: OSError, path: Path, instead: str = "Choose another folder.") -> str:
+    """A sentence for what the operating system said about a place outside the workspace, which a person named to write to."""
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return explain(error, path)
+        case errno.ENOTDIR | errno.EEXIST:
+            return f"{_in_the_way(path)} {instead}"
+        case _:
+            return f"{path} cannot be written ({error.strerror or error}). {instead}"
+
+
+def _in_the_way(path: Path) -> str:
+    """Which file stands where `path` needs a folder."""
+    above = (each for each in (path, *path.parents) if os.path.isfile(each))  # noqa: PTH113 - unlike Path's, this one never raises
+    return f"{next(above, path)} is a file where a folder is needed."
 
 
 def write_atomic(path: Path, content: bytes) -> None:

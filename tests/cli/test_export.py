@@ -116,6 +116,16 @@ def test_what_cannot_be_exported_is_said(  # noqa: PLR0917 - fixtures
     assert not list(tmp_path.glob("a.*"))
 
 
+@pytest.mark.parametrize("kind", ["csv", "json", "png", "script", "tensorboard", "mlflow"])
+def test_a_file_where_a_folder_is_needed_is_named_and_another_workspace_is_no_way_out(
+    command: Tell, trained: str, tmp_path: Path, kind: str
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    said = command("export", "1", "--as", kind, "--to", str(tmp_path / "file" / "new" / "a"))
+    assert said.code == 2
+    assert said.err == f"{tmp_path / 'file'} is a file where a folder is needed. Choose another folder.\n"
+
+
 def test_a_run_that_does_not_exist_is_named(command: Tell, workspace: Workspace, tmp_path: Path) -> None:
     said = command("export", "nobody", "--as", "csv", "--to", str(tmp_path / "a.csv"))
     assert said.code == 2

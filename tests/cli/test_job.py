@@ -546,6 +546,14 @@ def test_a_folder_that_may_not_be_looked_into_is_answered_with_a_sentence(
     assert (said.code, "are not here at" in said.err) == (2, True)
 
 
+def test_a_file_where_a_jobs_folder_should_be_made_is_named(command: Tell, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    said = command("job", "digits-cnn", "--to", str(tmp_path / "file" / "job"))
+    sentence = f"{tmp_path / 'file'} is a file where a folder is needed. Choose another folder; nothing was written.\n"
+    assert said.code == 2
+    assert said.err.endswith(sentence)
+
+
 def test_a_tilde_is_a_persons_own_folder(command: Tell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "me"))
     told = command("job", *own(pictures(tmp_path / "me" / "mine")), "--to", "~/job", "--json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -48,6 +49,23 @@ def trained(workspace: Workspace) -> str:
         journal.end(run, Ending.COMPLETED, "All 2 epochs were trained.")
         labels.set_note(journal, run, "a note")
     return run
+
+
+def test_a_folder_that_takes_no_event_file_is_told_and_another_workspace_is_no_way_out(
+    command: Tell, trained: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Path.open
+
+    def refusing(path: Path, *mode: Any, **how: Any) -> Any:
+        if path.is_relative_to(tmp_path / "closed"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return opened(path, *mode, **how)
+
+    monkeypatch.setattr(Path, "open", refusing)
+    said = command("export", "1", "--as", "tensorboard", "--to", str(tmp_path / "closed"))
+    assert said.code == 2
+    assert said.err.startswith(f"{tmp_path / 'closed'}")
+    assert said.err.endswith(" cannot be written (Permission denied). Choose another folder.\n")
 
 
 def test_event_files_are_written_into_a_new_folder_only(command: Tell, trained: str, tmp_path: Path) -> None:

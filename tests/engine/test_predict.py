@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -119,6 +120,29 @@ def test_classes_come_with_their_probabilities_by_the_command(workspace: Workspa
         shares = [float(row[name]) for name in ("dark", "light")]
         assert sum(shares) == pytest.approx(1, abs=1e-5)
         assert max(shares) > 0.5
+
+
+def test_what_is_written_has_the_usual_rights_and_a_place_that_cannot_be_is_told(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    from workbench.engine.predict import predict
+
+    tree = {"data": {"kind": "digits", "limit": 60}, "model": {"kind": "mlp", "depth": 1}, "training": {"epochs": 1}}
+    run = train(workspace, parse(tree)).run
+    Image.new("L", (8, 8)).save(tmp_path / "one.png")
+    before = os.umask(0o022)
+    try:
+        (table,) = predict(workspace, run.id, [tmp_path / "one.png"], tmp_path / "out").files
+    finally:
+        os.umask(before)
+    if os.name == "posix":
+        assert table.stat().st_mode & 0o777 == 0o644
+
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(WorkspaceError) as raised:
+        predict(workspace, run.id, [tmp_path / "one.png"], tmp_path / "file" / "out")
+    sentence = f"{tmp_path / 'file'} is a file where a folder is needed. Choose another folder with --to."
+    assert str(raised.value) == sentence
 
 
 def test_what_cannot_be_asked_is_told(workspace: Workspace, tmp_path: Path) -> None:

@@ -83,5 +83,5 @@ def test_an_ending_that_is_no_picture_is_named_with_what_is_allowed(journal: Jou
 def test_a_place_that_cannot_be_written_is_said_and_leaves_nothing(journal: Journal, tmp_path: Path) -> None:
     run = journal.create_run(Recipe())
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(WorkspaceError, match="cannot be written"):
+    with pytest.raises(WorkspaceError, match="file is a file where a folder is needed"):
         save_curves(journal, run.id, tmp_path / "file" / "curves.png")

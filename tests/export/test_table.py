@@ -139,7 +139,7 @@ def test_a_run_without_curves_gives_a_head_only():
 
 def test_a_place_that_cannot_be_written_is_said_and_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(WorkspaceError, match="cannot be written"):
+    with pytest.raises(WorkspaceError, match="file is a file where a folder is needed"):
         table.write(tmp_path / "file" / "a.csv", a_run(), story(), Wish(), "epochs")
 
 

@@ -93,7 +93,7 @@ def test_a_process_that_breaks_says_so(qtbot: QtBot, window: Window, monkeypatch
     ("kind", "name", "sentence"),
     [
         ("report", "a.txt", "A run as report is a file that ends in .html, got 'a.txt'."),
-        ("notebook", "file/a.ipynb", "cannot be written"),
+        ("notebook", "file/a.ipynb", "file is a file where a folder is needed. Choose another folder."),
     ],
 )
 def test_what_cannot_be_written_is_said(  # noqa: PLR0917 - fixtures

@@ -13,7 +13,7 @@ from workbench.cli.presets import AsJson
 from workbench.cli.train import INTERRUPTED, RUN_FAILED
 from workbench.errors import ExportError, WorkspaceError
 from workbench.journal import Journal
-from workbench.paths import explain
+from workbench.paths import explain_place
 
 if TYPE_CHECKING:
     from workbench.launch.board import Board
@@ -48,13 +48,13 @@ def _write_event_files(journal: Journal, run: str, folder: Path) -> None:
     from workbench.export.logs.event_files import EventFiles  # noqa: PLC0415 - NumPy, for the commands that need it only
     from workbench.export.logs.follower import Follower  # noqa: PLC0415 - as above
 
-    files = EventFiles(folder)
+    files = EventFiles(folder, explain_place)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise ExportError(f"{folder} holds files already. Choose a new folder, or an empty one.")
     except OSError as error:
-        raise WorkspaceError(explain(error, folder)) from error
+        raise WorkspaceError(explain_place(error, folder)) from error
     try:
         Follower(journal, run, files).take_all()
     finally:

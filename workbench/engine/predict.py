@@ -32,7 +32,7 @@ from workbench.events import DataReady
 from workbench.journal import Journal, Run
 from workbench.journal.of_kind import newest
 from workbench.network.plan import plan
-from workbench.paths import Workspace, write_atomic
+from workbench.paths import Workspace, explain_place, write_pieces
 from workbench.spec.recipe import Recipe
 
 #: A map of one class's probabilities, or those of all classes.
@@ -267,5 +267,8 @@ def _pixels(image: Image.Image) -> Pixels:
 
 
 def _keep(path: Path, content: bytes) -> Path:
-    write_atomic(path, content)
+    try:
+        write_pieces(path, [content])
+    except OSError as error:
+        raise WorkspaceError(explain_place(error, path, "Choose another folder with --to.")) from error
     return path

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from workbench.errors import WorkspaceError
-from workbench.paths import write_pieces
+from workbench.paths import explain_place, write_pieces
 
 
 def write(path: Path, pieces: Iterable[bytes]) -> None:
@@ -14,4 +14,4 @@ def write(path: Path, pieces: Iterable[bytes]) -> None:
     try:
         write_pieces(path, pieces)
     except OSError as error:
-        raise WorkspaceError(f"{path} cannot be written ({error.strerror}). Choose another folder.") from error
+        raise WorkspaceError(explain_place(error, path)) from error

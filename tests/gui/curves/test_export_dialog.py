@@ -138,7 +138,7 @@ def test_each_kind_is_saved_under_its_ending(dialog, qtbot, tmp_path: Path, kind
 def test_a_folder_that_cannot_be_written_is_said_and_the_dialog_stays(dialog, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     dialog.save(tmp_path / "file" / "a.png")
-    assert "cannot be written" in dialog.problem.text()
+    assert dialog.problem.text() == f"{tmp_path / 'file'} is a file where a folder is needed. Choose another folder."
     assert dialog.isVisible()
     assert dialog.yes.isEnabled()
 

@@ -23,7 +23,7 @@ from workbench.export.job.pictures import ONE_FILE, PIECE, Own, Progress, Refere
 from workbench.journal import Journal, kept
 from workbench.journal.importing import JOB
 from workbench.journal.strange import Pulse
-from workbench.paths import Workspace, expanded, explain, is_there, sync_folder, write_synced
+from workbench.paths import Workspace, expanded, explain, explain_place, is_there, sync_folder, write_synced
 from workbench.spec import Recipe, presets
 from workbench.spec.recipe import changed
 
@@ -140,6 +140,8 @@ def _copy(path: Path, to: Path, pulse: Pulse) -> None:
 def _why(error: OSError, to: Path) -> str:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return explain(error, to)
+    if error.errno in {errno.ENOTDIR, errno.EEXIST}:
+        return explain_place(error, to, "Choose another folder; nothing was written.")
     return f"{error.filename or to} cannot be used: {(error.strerror or str(error)).lower()}. Nothing was written."
 
 

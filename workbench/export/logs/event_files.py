@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from workbench.errors import ExportError, WorkspaceError
 from workbench.paths import explain
@@ -32,13 +32,17 @@ MISSING = (
 )
 #: What TensorBoard takes for an event file has this in its name; it reads them in the order of their names.
 _NAME = re.compile(r"events\.out\.tfevents\.(\d+)\.workbench")
+#: A sentence for what the operating system said about a path.
+Explained: TypeAlias = Callable[[OSError, Path], str]
 
 
 class EventFiles:
     """The files of one run in a folder, growing. Raises ExportError without TensorBoard's package, WorkspaceError by the disk."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, explained: Explained = explain) -> None:
+        """`explained` makes a sentence of what the disk says: of a folder of the workspace, unless it is told otherwise."""
         self.folder = folder
+        self._explained = explained
         self._library = _Library()
         self._open: dict[str, _File] = {}
 
@@ -73,7 +77,7 @@ class EventFiles:
 
     def _file(self, line: str, step: int, time: float) -> _File:
         if line not in self._open:
-            self._open[line] = _File(self._library, self.folder / line, step, time)
+            self._open[line] = _File(self._library, self._explained, self.folder / line, step, time)
         return self._open[line]
 
 
@@ -101,8 +105,8 @@ class _Library:
 class _File:
     """One event file, made with the first thing it has to say."""
 
-    def __init__(self, library: _Library, folder: Path, step: int, time: float) -> None:
-        self._library = library
+    def __init__(self, library: _Library, explained: Explained, folder: Path, step: int, time: float) -> None:
+        self._library, self._explained = library, explained
         # A folder whose parent is gone belongs to a run that was discarded: it must not come back.
         number = max(_numbers(folder), default=0) + 1
         self.path = folder / f"events.out.tfevents.{number:010d}.workbench"
@@ -110,7 +114,7 @@ class _File:
             folder.mkdir(exist_ok=True)
             self._file = self.path.open("wb")
         except OSError as error:
-            raise WorkspaceError(explain(error, self.path)) from error
+            raise WorkspaceError(self._explained(error, self.path)) from error
         self._writer = library.RecordWriter(self._file)
         source = library.Source(writer="keras-workbench")
         self._write(library.Event(wall_time=time, file_version="brain.Event:2", source_metadata=source))
@@ -132,7 +136,7 @@ class _File:
         try:
             self._writer.write(event.SerializeToString())
         except OSError as error:
-            raise WorkspaceError(explain(error, self.path)) from error
+            raise WorkspaceError(self._explained(error, self.path)) from error
 
     def flush(self, *, durable: bool) -> None:
         try:
@@ -140,13 +144,13 @@ class _File:
             if durable:
                 os.fsync(self._file.fileno())
         except OSError as error:
-            raise WorkspaceError(explain(error, self.path)) from error
+            raise WorkspaceError(self._explained(error, self.path)) from error
 
     def close(self) -> None:
         try:
             self._file.close()
         except OSError as error:
-            raise WorkspaceError(explain(error, self.path)) from error
+            raise WorkspaceError(self._explained(error, self.path)) from error
 
 
 def _numbers(folder: Path) -> list[int]:

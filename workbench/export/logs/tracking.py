@@ -24,7 +24,7 @@ from workbench.errors import ExportError, RecipeError, WorkspaceError
 from workbench.events import Ending, EpochEnded, State
 from workbench.export.logs.trees import history
 from workbench.journal import Journal, Run
-from workbench.paths import explain
+from workbench.paths import explain_place
 from workbench.spec import recipe as recipes
 
 EXPERIMENT = "Keras Workbench"
@@ -94,7 +94,7 @@ def _folder(folder: Path) -> tuple[str, str]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WorkspaceError(explain(error, folder)) from error
+        raise WorkspaceError(explain_place(error, folder)) from error
     return f"sqlite:///{folder / 'mlflow.db'}", (folder / "artifacts").as_uri()
 
 
