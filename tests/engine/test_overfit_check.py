@@ -48,6 +48,24 @@ def test_every_trick_and_the_schedule_are_off_and_the_rest_is_the_recipe_s() -> 
     assert bare.training.batch_size == 25
 
 
+@pytest.mark.parametrize(
+    ("batch", "pictures", "wanted"),
+    [(32, 200, 32), (32, 100, 25), (32, 16, 8), (32, 9, 8), (32, 4, 4), (32, 1, 1), (2, 100, 2)],
+)
+def test_a_batch_is_a_quarter_of_the_pictures_but_never_needlessly_too_small_for_batch_norm(
+    batch: int, pictures: int, wanted: int
+) -> None:
+    assert plain(recipe(training__batch_size=batch), pictures).training.batch_size == wanted
+
+
+@pytest.mark.parametrize("normalization", ["none", "batch"])
+def test_four_pictures_are_learned_by_heart_with_and_without_batch_norm(
+    workspace: Workspace, normalization: str
+) -> None:
+    found = check(workspace, recipe(model__kind="mlp", model__normalization=normalization), pictures=4)
+    assert (found.pictures, found.reached) == (4, True), found.sentence
+
+
 def test_pictures_that_are_there_with_two_classes_are_told(workspace: Workspace, tmp_path: Path) -> None:
     once = np.random.default_rng(0).integers(0, 256, (60, 8, 8), dtype=np.uint8)
     labels = np.arange(60) % 2

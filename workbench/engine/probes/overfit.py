@@ -35,7 +35,7 @@ from workbench.spec.tricks import Tricks
 PICTURES, PICTURES_WITH_MASKS = 100, 16
 #: Updates of an attempt at most.
 STEPS = 600
-#: A batch is a quarter of the pictures at most, so that an epoch has some steps; but so many, for batch norm's sake.
+#: A batch is a quarter of the pictures at most, so that an epoch has some steps; but so many where there are, for batch norm's sake.
 FEWEST_STEPS, SMALLEST_BATCH = 4, 8
 _LOSS = COLUMNS.index("loss")
 
@@ -70,8 +70,9 @@ def plain(recipe: Recipe, pictures: int) -> Recipe:
     tree["tricks"] = {name: table | {"on": False} for name, table in tree["tricks"].items()}
     tree["schedule"] = {"kind": Constant().kind}
     tree["data"]["crop"] = None  # the few pictures are their middles already
+    most = max(SMALLEST_BATCH, math.ceil(pictures / FEWEST_STEPS))
     tree["training"] |= {
-        "batch_size": min(recipe.training.batch_size, math.ceil(pictures / FEWEST_STEPS)),
+        "batch_size": min(recipe.training.batch_size, most, pictures),
         "keep": "last",
     }
     if recipe.initializer.freeze == "for_epochs":
