@@ -32,3 +32,8 @@ def unseen(letter: str) -> bool:
 def is_plain(text: str) -> bool:
     """Whether a text can be shown as it is."""
     return not any(unseen(each) for each in text)
+
+
+def whole(text: str) -> str:
+    """A text as files and the journal take it: halves of characters, which an argument may hold, become a mark."""
+    return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(each) == "Cs" else each for each in text)

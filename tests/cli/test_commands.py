@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -94,6 +95,37 @@ def test_a_run_that_is_not_there_gives_2(command: Tell) -> None:
     said = command("show", "17")
     assert said.code == 2
     assert "workbench runs" in said.err
+
+
+@pytest.mark.parametrize("key", ["9" * 30, "9" * 5000, "\udcff"], ids=["large", "very large", "no text"])
+def test_whatever_is_asked_for_as_a_run_is_answered_with_a_sentence(command: Tell, key: str) -> None:
+    for words in (("show", key), ("predict", key, "a.png"), ("stop", key), ("export", key, "--as", "csv", "--to", "a")):
+        said = command(*words)
+        assert (said.code, said.err.startswith("There is no run ")) == (2, True), said.err
+
+
+def test_a_name_and_a_note_that_are_no_text_are_kept_with_a_mark(command: Tell, workspace: Workspace) -> None:
+    assert command("train", "digits-cnn", "--queue", "--name", "a\udcff").code == 0
+    assert command("note", "a\udcff", "b\udcff").code == 0
+    with Journal(workspace) as journal:
+        assert [(run.name, run.note) for run in journal.runs()] == [("a\ufffd", "b\ufffd")]
+
+
+def test_a_place_whose_name_is_no_text_is_written_to_and_told(
+    command: Tell, trained: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = io.BytesIO()
+    # As most systems have it: a strict standard output.
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, "utf-8", errors="strict"))
+    path = tmp_path / "a\udcff.csv"
+    try:
+        path.touch()
+    except (OSError, UnicodeError):
+        pytest.skip("this file system takes proper text only")
+    said = command("export", trained, "--as", "csv", "--to", str(path))
+    sys.stdout.flush()
+    assert (said.code, path.stat().st_size > 0) == (0, True)
+    assert rf"to {tmp_path}/a\udcff.csv." in printed.getvalue().decode()
 
 
 def test_there_are_no_runs_yet(command: Tell) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -99,6 +101,9 @@ def common(
 def main(arguments: Sequence[str]) -> int:
     """Run a command; its exit code."""
     as_json = "--json" in arguments
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # As standard error has it: a name that is no text must not end a command that has done its work.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         get_command(app).main(args=list(arguments), prog_name="workbench")
     except SystemExit as ended:

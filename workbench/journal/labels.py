@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from workbench.errors import WorkspaceError
 from workbench.journal.store import Journal
+from workbench.plain import whole
 
 LONGEST_TAG = 40
 MOST_TAGS = 20
@@ -66,4 +67,4 @@ def pin(journal: Journal, run: str, *, pinned: bool) -> None:
 
 
 def _printable(text: str) -> str:
-    return "".join(letter for letter in text if unicodedata.category(letter) != "Cc")
+    return "".join(letter for letter in whole(text) if unicodedata.category(letter) != "Cc")

@@ -28,8 +28,12 @@ from workbench.journal.opening import clear, open_file
 from workbench.journal.rows import Asked, Run, Said, Steps, Watched, effective, run_of
 from workbench.journal.schema import migrate
 from workbench.paths import Workspace, write_atomic
+from workbench.plain import whole
 from workbench.spec import presets
 from workbench.spec.recipe import Recipe
+
+#: A number of more digits has no run; SQLite counts to 2⁶³.
+_MOST_DIGITS = 18
 
 
 class Journal:
@@ -121,7 +125,7 @@ class Journal:
         For `reserve_seconds` only the engine it is offered to may take it; then the keeper starts one. A fork has a
         `parent`, and a `run_id` whose folder has its checkpoint already.
         """
-        now = time.time()
+        now, name = time.time(), whole(name)
         run = run_id or new_id()
         text = presets.dump(recipe, name)
         folder = self.workspace.run_folder(run)
@@ -151,8 +155,9 @@ class Journal:
 
     def run(self, key: str) -> Run:
         """A run by its id, number ("17") or name (the newest of that name). Raises WorkspaceError when there is none."""
+        key = whole(key)
         rows = self.query("SELECT * FROM runs WHERE id = ?", key)
-        if not rows and key.isdecimal():
+        if not rows and key.isdecimal() and len(key) <= _MOST_DIGITS:
             rows = self.query("SELECT * FROM runs WHERE number = ?", int(key))
         if not rows:
             order = "ORDER BY ending IS 'discarded', trashed IS NOT NULL, number DESC LIMIT 1"
