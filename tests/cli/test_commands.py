@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 import workbench
 from workbench.__main__ import missing_display, split_home, split_safe_mode
@@ -126,6 +127,24 @@ def test_a_place_whose_name_is_no_text_is_written_to_and_told(
     sys.stdout.flush()
     assert (said.code, path.stat().st_size > 0) == (0, True)
     assert rf"to {tmp_path}/a\udcff.csv." in printed.getvalue().decode()
+
+
+def test_a_folder_whose_name_is_no_text_makes_no_run_and_is_told(
+    command: Tell, workspace: Workspace, tmp_path: Path
+) -> None:
+    folder = tmp_path / "a\udcff"
+    try:
+        for name in ("cat", "dog"):
+            (folder / name).mkdir(parents=True)
+            Image.new("L", (9, 9)).save(folder / name / "1.png")
+    except (OSError, UnicodeError):
+        pytest.skip("this file system takes proper text only")
+    said = command("train", "digits-cnn", "--queue", "--set", "data.kind=folder", "--set", f"data.path={folder}")
+    assert said.code == 2
+    assert rf'"{tmp_path}/a\udcff" is no text, so no recipe can keep it. Rename that file or folder' in said.err
+    with Journal(workspace) as journal:
+        assert not journal.runs()
+    assert not list(workspace.runs.iterdir())
 
 
 def test_there_are_no_runs_yet(command: Tell) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from workbench.curves.run_curves import RunCurves
-from workbench.errors import WorkspaceError
+from workbench.errors import RecipeError, WorkspaceError
 from workbench.events import (
     COLUMNS,
     BestSoFar,
@@ -61,6 +61,13 @@ def test_an_interrupted_run_goes_back_into_the_queue(journal: Journal, interrupt
     assert (queued.state, queued.ending, queued.reason, queued.ended) == (State.QUEUED, None, "", None)
     with pytest.raises(WorkspaceError, match="is queued; only a run that has ended"):
         taking_up.requeue(journal, queued)
+
+
+def test_a_file_whose_name_is_no_text_is_told_and_the_run_stays_as_it_was(journal: Journal, interrupted: str) -> None:
+    before = journal.run(interrupted)
+    with pytest.raises(RecipeError, match="is no text, so no recipe can keep it"):
+        taking_up.requeue(journal, before, weights="/a\udcff.h5")
+    assert journal.run(interrupted) == before
 
 
 def test_the_row_of_a_run_says_what_it_said_where_it_is_taken_up(journal: Journal, interrupted: str) -> None:

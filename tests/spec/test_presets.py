@@ -223,6 +223,12 @@ def test_a_strange_name_is_not_found_rather_than_a_crash(workspace, name):
 # --- saving, renaming, deleting ----------------------------------------------------------------
 
 
+def test_a_preset_that_names_a_file_that_is_no_text_is_told_and_not_saved(workspace):
+    with pytest.raises(RecipeError, match="is no text, so no recipe can keep it"):
+        own(workspace, recipe=changed(Recipe(), "initializer.file", "/a\udcff.h5"))
+    assert not list(workspace.presets.iterdir())
+
+
 def test_a_saved_preset_says_where_it_lies_and_is_ones_own(workspace):
     saved = own(workspace, "My net, wide", about="Wider.")
     assert saved.path == workspace.presets / "my-net-wide.toml"

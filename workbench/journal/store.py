@@ -131,7 +131,7 @@ class Journal:
         folder = self.workspace.run_folder(run)
         until, epochs = now + reserve_seconds, recipe.training.epochs
         try:
-            write_atomic(folder / "recipe.toml", text.encode())
+            write_atomic(folder / "recipe.toml", presets.encoded(text))
             with self.transaction():
                 (number,) = self._db.execute("SELECT COALESCE(MAX(number), 0) + 1 FROM runs").fetchone()
                 title = name or f"Run {number}"

@@ -22,7 +22,7 @@ def requeue(journal: Journal, run: Run, epochs: int | None = None, *, pictures: 
     """Put an ended run back into the queue, to go on from its newest checkpoint.
 
     With `epochs`, it trains until then; `pictures` is the path where its pictures are now, `weights` that of the file that it
-    started from. Raises WorkspaceError with a sentence when there is nothing to go on with.
+    started from. Raises WorkspaceError with a sentence when there is nothing to go on with, RecipeError for a path that is no text.
     """
     reason = why_not(run, epochs)
     if reason:
@@ -40,6 +40,7 @@ def requeue(journal: Journal, run: Run, epochs: int | None = None, *, pictures: 
         except RecipeError as error:
             raise WorkspaceError("; ".join(str(problem) for problem in error.problems)) from error
         text, planned = presets.dump(recipe, run.name), recipe.training.epochs
+    content = presets.encoded(text)
     path, written = journal.workspace.run_folder(run.id) / "recipe.toml", False
     try:
         # All before the commit: who is told that it failed must not have a run that goes on all the same.
@@ -47,7 +48,7 @@ def requeue(journal: Journal, run: Run, epochs: int | None = None, *, pictures: 
             taken_up = _queue(journal, run, text, planned)
             if text != run.recipe_toml:
                 written = True
-                write_atomic(path, text.encode())
+                write_atomic(path, content)
     except WorkspaceError:
         if written:
             with contextlib.suppress(WorkspaceError):  # the journal is what counts; the file is for people and rescues

@@ -100,6 +100,17 @@ def dump(recipe: Recipe, title: str = "", about: str = "") -> str:
     return tomli_w.dumps(tree)
 
 
+def encoded(text: str) -> bytes:
+    """What a preset's file holds, of its text. Raises RecipeError where a file is named that no text can name."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start)
+        named = text.splitlines()[line].partition("=")[2].strip().encode(errors="backslashreplace").decode()
+        sentence = f"{named} is no text, so no recipe can keep it. Rename that file or folder, then try again."
+        raise RecipeError([Problem("", sentence)]) from error
+
+
 def loads(text: str, name: str = "", path: Path | None = None, *, shipped: bool = False) -> Preset:
     """A preset from TOML text. Raises RecipeError with every problem."""
     tree = read_tables(text)
@@ -289,7 +300,7 @@ def find(name: str, workspace: Workspace) -> Preset:
 def save(preset: Preset, workspace: Workspace) -> Preset:
     """Write a preset of the user's own, whole or not at all; returns it with its path."""
     path = workspace.presets / f"{preset.name}.toml"
-    write_atomic(path, dump(preset.recipe, preset.title, preset.about).encode())
+    write_atomic(path, encoded(dump(preset.recipe, preset.title, preset.about)))
     return Preset(preset.name, preset.title, preset.recipe, preset.about, path)
 
 
