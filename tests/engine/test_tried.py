@@ -271,6 +271,17 @@ def test_a_folder_without_pictures_and_a_run_without_weights_are_sentences(
         ask(home, waiting, [tmp_path / "one.png"], tmp_path / "told")
 
 
+def test_a_picture_that_can_be_no_file_is_told_as_one_that_is_not_there(
+    home: Workspace, run: Run, tmp_path: Path
+) -> None:
+    Image.new("RGB", (12, 12)).save(tmp_path / "1.png")
+    given = [tmp_path / "1.png", tmp_path / f"{'x' * 5000}.png"]
+    told = ask(home, run, given, tmp_path / "told")
+    assert told.left_out == {given[1].name: "it is not there any more"}
+    with pytest.raises(DataError, match=r"xxx\.png is not there\. Give files or folders with pictures"):
+        predict(home, run.id, given, tmp_path / "written")
+
+
 def test_two_pictures_of_one_name_are_told_apart_and_one_given_twice_is_one(
     home: Workspace, run: Run, tmp_path: Path
 ) -> None:

@@ -32,7 +32,7 @@ from workbench.events import DataReady
 from workbench.journal import Journal, Run
 from workbench.journal.of_kind import newest
 from workbench.network.plan import plan
-from workbench.paths import Workspace, explain_place, write_pieces
+from workbench.paths import Workspace, explain_place, is_there, write_pieces
 from workbench.spec.recipe import Recipe
 
 #: A map of one class's probabilities, or those of all classes.
@@ -246,10 +246,11 @@ def _folders(path: PurePath) -> list[str]:
 def found(given: Iterable[Path]) -> Iterator[tuple[str, Path]]:
     """(name, file) of each picture: of those in a folder the name within it."""
     for path in given:
-        if path.is_dir():
+        there = is_there(path)
+        if there and path.is_dir():
             inside = (each for each in path.rglob("*") if each.suffix.lower() in ENDINGS and each.is_file())
             yield from sorted((each.relative_to(path).as_posix(), each) for each in inside)
-        elif path.is_file():
+        elif there and path.is_file():
             yield path.name, path
         else:
             raise DataError(f"{path} is not there. Give files or folders with pictures.")

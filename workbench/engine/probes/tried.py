@@ -30,7 +30,7 @@ from workbench.data.predictions import mask_png
 from workbench.engine.probes.asked import Asked
 from workbench.engine.results.small import factor_for, shrunk
 from workbench.errors import DataError, EngineError
-from workbench.paths import write_atomic
+from workbench.paths import is_there, write_atomic
 
 if TYPE_CHECKING:
     from workbench.engine.predict import LeftOut, Predicted, Predictor
@@ -47,7 +47,7 @@ def tried(asked: Asked) -> dict[str, Any]:
     from workbench.engine.predict import LeftOut, named, predictor  # noqa: PLC0415 - as the probes of kept weights do
 
     given = [Path(each) for each in asked.options["pictures"]]
-    there = [each for each in given if each.is_dir() or each.is_file()]
+    there = [each for each in given if is_there(each) and (each.is_dir() or each.is_file())]
     pictures = named(there)
     gone = [LeftOut(each.name, each, "it is not there any more") for each in given if each not in there]
     if not (pictures or gone):
