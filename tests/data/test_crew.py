@@ -13,6 +13,7 @@ from PIL import Image
 from workbench.data import crew
 from workbench.data.crew import decode_all
 from workbench.data.decode import Looks, decode
+from workbench.data.source import Failure
 from workbench.errors import DataError
 
 LOOKS = Looks(8, grey=False, fit="crop")
@@ -44,9 +45,10 @@ def test_what_cannot_be_read_is_told_by_its_place(paths: list[str]) -> None:
     Path(paths[41]).write_bytes(b"no picture")
     Path(paths[97]).unlink()
     failed = [entry for piece in decode_all(paths, LOOKS) for entry in piece.failed]
-    assert [place for place, _ in failed] == [41, 97]
-    assert "not a picture" in failed[0][1]
-    assert "not there any more" in failed[1][1]
+    assert [each.place for each in failed] == [41, 97]
+    assert "not a picture" in failed[0].sentence
+    assert "not there any more" in failed[1].sentence
+    assert [each.passing for each in failed] == [False, True]
 
 
 def test_names_of_every_kind_reach_the_workers(paths: list[str], tmp_path: Path) -> None:
@@ -105,8 +107,8 @@ def test_a_picture_that_kills_its_reader_is_left_out_and_the_rest_is_read(
     (tmp_path / "murderous.py").write_text(MURDEROUS, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     pieces = list(decode_all(paths[:12], LOOKS, module="murderous"))
-    assert [(place, sentence) for piece in pieces for place, sentence in piece.failed] == [
-        (7, "reading it made the program that reads pictures fail")
+    assert [each for piece in pieces for each in piece.failed] == [
+        Failure(7, "reading it made the program that reads pictures fail", passing=True)
     ]
     assert np.array_equal(pieces[0].pixels[11], decode(paths[11], LOOKS))
 

@@ -147,6 +147,20 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         decode(str(tmp_path / "none.png"), COLOUR)
 
 
+def test_a_picture_for_which_memory_was_short_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.new("RGB", (9, 9)).save(tmp_path / "a.png")
+
+    def fill(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", fill)
+    with pytest.raises(UnreadableError, match="there was not enough memory to read it") as told:
+        decode(str(tmp_path / "a.png"), COLOUR)
+    assert told.value.passing
+
+
 @pytest.mark.parametrize("ending", ["png", "jpg", "gif", "webp", "bmp", "tiff"])
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.integers(0, 10_000), st.binary(min_size=1, max_size=20))

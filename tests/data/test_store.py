@@ -5,7 +5,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.data import DataSet
+from workbench.data.crew import decode_all
+from workbench.data.decode import Looks
 from workbench.data.source import Listing, Piece
 from workbench.data.store import KEPT, RESIDENT_VARIABLE, Facts, keep, reorder
 from workbench.errors import DataError, WorkspaceError
@@ -109,6 +111,51 @@ def test_the_second_run_finds_the_pictures_and_another_seed_divides_them_anew(
     together = np.concatenate(parts(other)).reshape(40, -1)
     assert np.array_equal(np.unique(together, axis=0), np.unique(np.concatenate(parts(first)).reshape(40, -1), axis=0))
     assert len(list((workspace.cache / "pictures").iterdir())) == 1
+
+
+@pytest.mark.parametrize("resident", [True, False])
+def test_pictures_that_were_out_of_reach_are_read_by_the_next_run(
+    read: Read, streamed: Callable[[], None], folder: Callable[..., Path], workspace: Workspace, *, resident: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    base = folder(a=20, b=20, a__more=1)
+    (base / "b" / "7.png").write_bytes(b"broken")
+    broken = "b/7.png: it is not a picture that can be read (PNG, JPEG, BMP, WebP, TIFF or GIF), or it is damaged."
+    settings = Folder(path=str(base), image_size=8)
+    if not resident:
+        streamed()
+    with monkeypatch.context() as patched:
+        patched.setattr("workbench.data.folder.decode_all", decoding_without(base / "a" / "more"))
+        first = read(settings)
+    assert first.left_out == ("a/more/0.png: it is not there any more.", broken)
+    assert np.concatenate(parts(first)).any(axis=(1, 2, 3)).all()
+    assert list((workspace.cache / "pictures").iterdir()) == []
+    second = read(settings)
+    assert second.left_out == (broken,)
+    assert sum(map(len, parts(second))) == sum(map(len, parts(first))) + 1
+    # What lies with the file is remembered: nothing is read a third time.
+    monkeypatch.setattr("workbench.data.folder.decode_all", None)
+    assert read(settings).left_out == (broken,)
+
+
+def test_a_folder_that_was_gone_for_a_moment_can_be_read_again(read: Read, folder: Callable[..., Path]) -> None:
+    base = folder(a=20, b=20)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("workbench.data.folder.decode_all", decoding_without(base))
+        with pytest.raises(DataError, match=r"None of the pictures could be used\. .* it is not there any more"):
+            read(Folder(path=str(base), image_size=8))
+    assert read(Folder(path=str(base), image_size=8)).left_out == ()
+
+
+def decoding_without(path: Path) -> Callable[..., Generator[Piece, None, None]]:
+    """Decodes while this folder lies elsewhere, which leaves no trace in the files themselves."""
+
+    def decode(paths: Sequence[str], looks: Looks) -> Generator[Piece, None, None]:
+        elsewhere = path.rename(path.with_name("elsewhere"))
+        yield from decode_all(paths, looks)
+        elsewhere.rename(path)
+
+    return decode
 
 
 @pytest.mark.parametrize("file", ["pixels", "sums.npy", "failed.json"])

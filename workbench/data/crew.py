@@ -22,7 +22,7 @@ import numpy as np
 
 from workbench.data.decode import Looks
 from workbench.data.pictures import Pixels
-from workbench.data.source import PIECE, Piece
+from workbench.data.source import PIECE, Failure, Piece
 from workbench.data.worker import READY
 from workbench.errors import DataError
 
@@ -30,7 +30,7 @@ from workbench.errors import DataError
 TASK = 16
 #: More processes than this wait for the disk or for the one that writes.
 MOST = 8
-#: What is said of a picture that ends the process that reads it.
+#: What is said of a picture that ends the process that reads it; where memory was short, it may be read another time.
 FATAL = "reading it made the program that reads pictures fail"
 _MODULE = "workbench.data.worker"
 _A = TypeVar("_A")
@@ -191,7 +191,7 @@ class _Worker(Generic[_A]):
                 continue
 
 
-_Decoded = tuple[Pixels, list[tuple[int, str]]]
+_Decoded = tuple[Pixels, list[Failure]]
 
 
 class _Decoding:
@@ -205,14 +205,14 @@ class _Decoding:
         content = read(count * int(np.prod(self._looks.shape)))
         if len(content) != count * int(np.prod(self._looks.shape)):
             raise GoneError
-        failed = [(int(number), str(sentence)) for number, sentence in json.loads(head)]
+        failed = [Failure(int(number), str(why), bool(passing)) for number, why, passing in json.loads(head)]
         return np.frombuffer(content, np.uint8).reshape(count, *self._looks.shape), failed
 
     def lost(self) -> _Decoded:
-        return np.zeros((1, *self._looks.shape), np.uint8), [(0, FATAL)]
+        return np.zeros((1, *self._looks.shape), np.uint8), [Failure(0, FATAL, passing=True)]
 
     def joined(self, answers: Sequence[_Decoded]) -> _Decoded:
-        failed = [(number, sentence) for number, (_, failures) in enumerate(answers) for _, sentence in failures]
+        failed = [each._replace(place=number) for number, (_, failures) in enumerate(answers) for each in failures]
         return np.concatenate([pixels for pixels, _ in answers]), failed
 
 
@@ -222,4 +222,4 @@ def decode_all(paths: Sequence[str], looks: Looks, *, module: str = _MODULE) -> 
     with Crew(_Decoding(looks, module), -(-len(paths) // step)) as crew:
         for first, (pixels, failed) in crew.do(paths, step):
             places = np.arange(first, first + len(pixels))
-            yield Piece(places, pixels, tuple((first + number, sentence) for number, sentence in failed))
+            yield Piece(places, pixels, tuple(each._replace(place=first + each.place) for each in failed))

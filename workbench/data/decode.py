@@ -39,6 +39,11 @@ _DAMAGE = (
 class UnreadableError(Exception):
     """A picture cannot be used; the text says why, as the end of a sentence."""
 
+    def __init__(self, why: str, *, passing: bool = False) -> None:
+        super().__init__(why)
+        #: whether that lies with the system and not with the file, so that another time the same file may be read
+        self.passing = passing
+
 
 @dataclass(frozen=True)
 class Looks:
@@ -93,9 +98,11 @@ def explained(formats: tuple[str, ...] = FORMATS) -> Iterator[None]:
     except UnidentifiedImageError:
         names = "PNG, JPEG, BMP, WebP, TIFF or GIF" if formats is FORMATS else " or ".join(formats)
         raise UnreadableError(f"it is not a picture that can be read ({names}), or it is damaged") from None
+    except MemoryError as error:
+        raise UnreadableError("there was not enough memory to read it", passing=True) from error
     except _DAMAGE as error:
         if isinstance(error, OSError) and error.errno:
-            raise UnreadableError(explain_reading(error)) from error
+            raise UnreadableError(explain_reading(error), passing=True) from error
         raise UnreadableError(f"it is damaged or cut off ({str(error).rstrip('.') or type(error).__name__})") from error
 
 

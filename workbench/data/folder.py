@@ -151,7 +151,8 @@ class PictureFolder:
     def read(self, wanted: Rows) -> Generator[Piece, None, None]:
         for piece in decode_all([self._paths[row] for row in wanted], self._looks):
             failed = tuple(
-                (place, f"{self.shown(int(wanted[place]))}: {sentence}.") for place, sentence in piece.failed
+                each._replace(sentence=f"{self.shown(int(wanted[each.place]))}: {each.sentence}.")
+                for each in piece.failed
             )
             yield Piece(piece.places, piece.pixels, failed)
 

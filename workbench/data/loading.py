@@ -20,9 +20,9 @@ from workbench.data.npz import Npz
 from workbench.data.pictures import DataSet, Floats, Labels, Masks, Part, Pictures, Progress, Rows, Shape
 from workbench.data.shape_masks import DrawnMasks
 from workbench.data.shapes import Drawn
-from workbench.data.source import Listing, Named, Source
+from workbench.data.source import Failed, Listing, Named, Source
 from workbench.data.splitting import Split, check_shares, choose, divide, name_some, unevenness
-from workbench.data.store import Facts, Failed, Store, keep
+from workbench.data.store import Facts, Store, keep
 from workbench.errors import DataError
 from workbench.events import Phase
 from workbench.paths import Workspace, expanded
@@ -138,11 +138,11 @@ def _check_read(classes: tuple[str, ...], labels: Labels, wanted: Labels, failed
         return
     lost = sorted(set(wanted.tolist()) - set(labels.tolist()))
     if not len(labels):
-        raise DataError(f"None of the pictures could be used. {failed[0][1]}")
+        raise DataError(f"None of the pictures could be used. {failed[0].sentence}")
     if lost:
         names = name_some([classes[number] for number in lost])
         raise DataError(
-            f"None of the pictures of {names} could be read. {failed[0][1]} Replace these pictures, or take "
+            f"None of the pictures of {names} could be read. {failed[0].sentence} Replace these pictures, or take "
             "the folders away."
         )
 
@@ -171,7 +171,7 @@ def _assemble(
     if settings.scaling == "standardize":
         mean, spread = store.facts.mean_and_spread(places[0], shape)
     fingerprint = _fingerprint(listing, shape, part_labels, places, store.facts)
-    left_out = [*listing.left_out, *(sentence for _, sentence in store.failed)]
+    left_out = [*listing.left_out, *(each.sentence for each in store.failed)]
     if len(left_out) > NAMED:
         left_out[NAMED:] = [f"{len(left_out) - NAMED:,} more files were left out."]
     notes = split.notes

@@ -22,7 +22,7 @@ from workbench.data.folder import ENDINGS, printable
 from workbench.data.mask_table import IGNORED, Codes, Table, UnknownCodeError
 from workbench.data.pictures import Masks, Progress, Rows
 from workbench.data.sizing import resize_mask
-from workbench.data.source import Listing, Piece, explain_reading
+from workbench.data.source import Failure, Listing, Piece, explain_reading
 from workbench.data.splitting import name_some
 from workbench.errors import DataError
 from workbench.events import Phase
@@ -102,16 +102,21 @@ class MaskedFolder:
     def read(self, wanted: Rows) -> Generator[Piece, None, None]:
         for piece in decode_all([self._pairs[row][1] for row in wanted], self._looks):
             masks = np.zeros((*piece.pixels.shape[:3], 1), np.uint8)
-            failed = dict(piece.failed)
+            failed = {each.place: each for each in piece.failed}
             for number, place in enumerate(piece.places.tolist()):
                 if place in failed:
                     continue
                 try:
                     masks[number, :, :, 0] = self._mask(int(wanted[place]))
-                except (UnreadableError, UnknownCodeError) as error:
-                    failed[place] = str(error)
-            sentences = tuple((place, f"{self.shown(int(wanted[place]))}: {why}.") for place, why in failed.items())
-            yield Piece(piece.places, np.concatenate([piece.pixels, masks], axis=3), sentences)
+                except UnknownCodeError as error:
+                    failed[place] = Failure(place, str(error))
+                except UnreadableError as error:
+                    failed[place] = Failure(place, str(error), error.passing)
+            told = tuple(
+                each._replace(sentence=f"{self.shown(int(wanted[place]))}: {each.sentence}.")
+                for place, each in failed.items()
+            )
+            yield Piece(piece.places, np.concatenate([piece.pixels, masks], axis=3), told)
 
     def shown(self, row: int) -> str:
         """The name of a picture within its folder, for a sentence."""
@@ -122,7 +127,7 @@ class MaskedFolder:
         try:
             codes, _ = read_mask(mask, colours=self._table.colours)
         except UnreadableError as error:
-            raise UnreadableError(f"its mask cannot be used: {error}") from error
+            raise UnreadableError(f"its mask cannot be used: {error}", passing=error.passing) from error
         width, height = upright_size(picture)
         if codes.shape != (height, width):
             raise UnreadableError(

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,18 @@ class Share(IntEnum):
 Shares: TypeAlias = npt.NDArray[np.int8]
 
 
+class Failure(NamedTuple):
+    """A picture that could not be read."""
+
+    place: int
+    sentence: str
+    #: whether it may be readable another time though its file stays as it is: nothing may remember the failure then
+    passing: bool = False
+
+
+Failed: TypeAlias = tuple[Failure, ...]
+
+
 @dataclass(frozen=True)
 class Piece:
     """Some of the pictures that were asked for."""
@@ -40,8 +52,8 @@ class Piece:
     #: places within what was asked for
     places: Rows
     pixels: Pixels
-    #: (place, sentence) for each that could not be read
-    failed: tuple[tuple[int, str], ...] = ()
+    #: each that could not be read
+    failed: Failed = ()
 
 
 @dataclass(frozen=True)

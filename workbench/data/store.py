@@ -19,7 +19,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from io import RawIOBase
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +36,7 @@ from workbench.data.pictures import (
     Shape,
 )
 from workbench.data.shelf import PART, explained, make_room
-from workbench.data.source import Piece, Source, digest, pieces
+from workbench.data.source import Failed, Failure, Piece, Source, digest, pieces
 from workbench.errors import WorkspaceError
 from workbench.events import Phase
 from workbench.paths import Workspace, sync_folder
@@ -47,9 +46,8 @@ RESIDENT = 1 << 30
 RESIDENT_VARIABLE = "WORKBENCH_RESIDENT_BYTES"
 #: The cache keeps this many bytes of the most recently used sets.
 KEPT = 32 << 30
-_FORMAT = 1
-#: (place, sentence) of each picture that could not be read
-Failed: TypeAlias = tuple[tuple[int, str], ...]
+#: Raised to 2 when what could not be read for a passing reason was no longer kept.
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ class Facts:
 class Store:
     """Pictures that were read, some of which may have failed."""
 
-    def __init__(self, held: Pixels | PixelFile, facts: Facts, failed: tuple[tuple[int, str], ...]) -> None:
+    def __init__(self, held: Pixels | PixelFile, facts: Facts, failed: Failed) -> None:
         self._held: Pixels | PixelFile | None = held
         self.facts = facts
         self.failed = failed
@@ -96,7 +94,7 @@ class Store:
     def good(self) -> Rows:
         """The places whose pictures could be read, ascending."""
         mask = np.ones(len(self.facts.digests), bool)
-        mask[[place for place, _ in self.failed]] = False
+        mask[[each.place for each in self.failed]] = False
         return np.flatnonzero(mask).astype(np.int64)
 
     def parts(self, groups: tuple[Rows, ...]) -> tuple[Pictures, ...]:
@@ -163,10 +161,7 @@ def keep(source: Source, wanted: Rows, size: int, workspace: Workspace, progress
     kept = _Kept(workspace.cache / "pictures" / digest(_FORMAT, source.key(wanted), shape), len(wanted), shape)
     store = kept.open()
     if store is None:
-        kept.write(source, wanted, progress)
-        store = kept.open()
-        if store is None:
-            raise WorkspaceError(f"{kept.folder} was removed while it was being read. Start again.")
+        store = kept.write(source, wanted, progress)
     return _loaded(store, len(wanted), shape, progress) if resident else store
 
 
@@ -184,7 +179,7 @@ def _receive(
     source: Source, wanted: Rows, shape: Shape, take: Callable[[Piece], None], progress: Progress
 ) -> tuple[Facts, Failed]:
     """Has everything read and taken, piece by piece."""
-    facts, failed, done = Facts.empty(len(wanted), shape[2]), list[tuple[int, str]](), 0
+    facts, failed, done = Facts.empty(len(wanted), shape[2]), list[Failure](), 0
     progress(Phase.READING, 0, len(wanted), "pictures")
     # Closed whatever happens: a source may have processes at work.
     with closing(source.read(wanted)) as reading:
@@ -231,9 +226,10 @@ class _Kept:
             return None
         if not whole or any(len(column) != self.count for column in (facts.digests, facts.sums, facts.squares)):
             return None
-        return Store(file, facts, tuple((int(place), str(sentence)) for place, sentence in failed))
+        return Store(file, facts, tuple(Failure(int(place), str(sentence)) for place, sentence in failed))
 
-    def write(self, source: Source, wanted: Rows, progress: Progress) -> None:
+    def write(self, source: Source, wanted: Rows, progress: Progress) -> Store:
+        """The set, read now; it is not put into the cache when a picture failed that may be readable the next time."""
         base = self.folder.parent
         with explained(base):
             base.mkdir(parents=True, exist_ok=True)
@@ -244,9 +240,16 @@ class _Kept:
             with (part / "pixels").open("wb", buffering=0) as file:
                 facts, failed = _receive(source, wanted, self.shape, lambda piece: self._put(file, piece), progress)
             with explained(base):
+                if any(each.passing for each in failed):
+                    # The file is open, so this run has it also when it has lost its name.
+                    return Store(PixelFile(part / "pixels", self.shape), facts, failed)
                 self._finish(part, facts, failed)
         finally:
             shutil.rmtree(part, ignore_errors=True)
+        store = self.open()
+        if store is None:
+            raise WorkspaceError(f"{self.folder} was removed while it was being read. Start again.")
+        return store
 
     def _put(self, file: RawIOBase, piece: Piece) -> None:
         size = int(np.prod(self.shape))
@@ -262,7 +265,8 @@ class _Kept:
     def _finish(self, part: Path, facts: Facts, failed: Failed) -> None:
         for name in Facts.__dataclass_fields__:
             np.save(part / f"{name}.npy", getattr(facts, name), allow_pickle=False)
-        (part / "failed.json").write_text(json.dumps(failed), encoding="utf-8")
+        told = [(each.place, each.sentence) for each in failed]
+        (part / "failed.json").write_text(json.dumps(told), encoding="utf-8")
         for path in part.iterdir():
             with path.open("rb+") as file:
                 os.fsync(file.fileno())

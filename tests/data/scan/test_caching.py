@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.data.scan.conftest import Look
+from workbench.data import mask_folder
 from workbench.data.crew import Crew
 from workbench.data.scan import album, reading, request
 from workbench.data.scan.asking import Scan, open_album
@@ -87,6 +88,52 @@ def test_a_file_whose_time_alone_differs_is_read_again(folder, look: Look, asked
     os.utime(base / "cats" / "1.png", ns=(1, 1))
     look(settings(base))
     assert asked[6:] == [str(base / "cats" / "1.png")]
+
+
+def test_files_that_were_out_of_reach_are_read_the_next_time(folder, look: Look, asked, monkeypatch):
+    base = folder(cats=30, dogs=30)
+    (base / "dogs" / "4.png").write_bytes(b"broken")
+    with monkeypatch.context() as patched:
+        patched.setattr(Crew, "do", while_away(Crew.do, base / "cats"))
+        away = look(settings(base))
+    assert away.finding("unreadable")["sentence"] == "31 files could not be read and are left out"
+    assert sorted(set(away.last("found").words["failed"].values())) == [
+        "it is not a picture that can be read (PNG, JPEG, BMP, WebP, TIFF or GIF), or it is damaged",
+        "it is not there any more",
+    ]
+    asked.clear()
+    back = look(settings(base))
+    assert sorted(asked) == sorted(str(base / "cats" / f"{number}.png") for number in range(30))
+    assert back.finding("unreadable")["sentence"] == "1 file could not be read and is left out"
+    assert (back.parts >= 0).sum() == 59
+
+
+def test_masks_that_were_out_of_reach_are_read_the_next_time(tmp_path: Path, look: Look, monkeypatch):
+    base = tmp_path / "scenes"
+    for number in range(12):
+        for name, high in (("images", 256), ("masks", 3)):
+            inside = base / name / ("dusk" if number == 5 else "dawn")
+            inside.mkdir(parents=True, exist_ok=True)
+            pixels = np.random.default_rng(number).integers(0, high, (20, 20), np.uint8)
+            Image.fromarray(pixels).save(inside / f"{number}.png")
+    asked = spec.MaskFolder(path=str(base), image_size=16)
+    with monkeypatch.context() as patched:
+        patched.setattr(mask_folder, "decode_all", while_away(mask_folder.decode_all, base / "masks" / "dusk"))
+        away = look(asked)
+    assert away.finding("unreadable")["sentence"] == "1 file could not be read and is left out"
+    assert list(away.last("found").words["failed"].values()) == ["its mask cannot be used: it is not there any more"]
+    assert look(asked).finding("unreadable") is None
+
+
+def while_away(work, path: Path):
+    """Does work, step by step, while this folder lies elsewhere, which leaves no trace in the files themselves."""
+
+    def do(*rest):
+        elsewhere = path.rename(path.with_name("elsewhere"))
+        yield from work(*rest)
+        elsewhere.rename(path)
+
+    return do
 
 
 def test_a_scan_that_was_broken_off_goes_on_where_it_was(folder, look: Look, asked, monkeypatch):

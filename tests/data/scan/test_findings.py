@@ -12,7 +12,7 @@ from PIL import Image, ImageFilter
 from tests.data.scan.conftest import Look
 from workbench.data.scan.look import Looking
 from workbench.data.scan.look import look as look_at
-from workbench.data.scan.measuring import GOOD, NOTE, UNREADABLE, difference_hash, note_file
+from workbench.data.scan.measuring import GOOD, MISSED, NOTE, difference_hash, note_file
 from workbench.data.scan.near import near_pairs
 from workbench.spec import data as spec
 
@@ -283,7 +283,7 @@ def test_answers_of_single_pictures_are_put_together(tmp_path: Path):
     job = Looking(64)
     apart = job.joined([look_at([paths[0]], 64), job.lost(), look_at([paths[2]], 64)])
     assert apart[2][0][0] == 1
-    assert apart[0]["state"].tolist() == [GOOD, UNREADABLE, GOOD]
+    assert apart[0]["state"].tolist() == [GOOD, MISSED, GOOD]
     first = int(apart[0]["at"][2])
     old = int(whole[0]["at"][2])
     assert apart[1][first : first + 360] == whole[1][old : old + 360]

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from workbench.data.crew import Crew
 from workbench.gui.data.balance import ClassCount
 from workbench.gui.data.gallery import LABEL, SIDE, Gallery
 from workbench.gui.tabs.data_page import MARGIN, DataPage
@@ -310,6 +311,20 @@ def test_the_reason_stands_in_the_words_about_a_broken_picture(odd):
     (place,) = [place for place in range(len(odd)) if odd.unreadable(place)]
     assert "Not used: it is not a picture" in odd.about(place)
     assert odd.about(place).startswith("cat/broken.png\ncat\nin no split")
+
+
+def test_a_picture_that_was_out_of_reach_is_not_waited_for(shown, base, monkeypatch):
+    plain = Crew.do
+
+    def without_one(self, paths, task):
+        (base / "cat" / "02.png").unlink()
+        yield from plain(self, paths, task)
+
+    monkeypatch.setattr(Crew, "do", without_one)
+    odd = shown(Folder(path=str(base), image_size=16))
+    (place,) = [place for place in range(len(odd)) if odd.name(place) == "cat/02.png"]
+    assert odd.unreadable(place)
+    assert odd.about(place).endswith("Not used: it is not there any more.")
 
 
 def test_bars_are_sorted_and_told(page, theme: Theme):

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from workbench.data.pictures import Labels, Rows
-from workbench.data.scan.measuring import GOOD, UNREADABLE, Notes
+from workbench.data.scan.measuring import GOOD, LEFT_OUT, Notes
 from workbench.data.source import Share, Shares
 from workbench.data.splitting import name_some
 
@@ -225,7 +225,7 @@ def _imbalance(looked: Looked) -> list[Finding]:
 
 
 def _unreadable(looked: Looked) -> list[Finding]:
-    places = np.flatnonzero(looked.notes["state"] == UNREADABLE)
+    places = np.flatnonzero(np.isin(looked.notes["state"], LEFT_OUT))
     if not len(places):
         return []
     count = len(places)

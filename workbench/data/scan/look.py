@@ -15,7 +15,7 @@ from typing import BinaryIO
 import numpy as np
 
 from workbench.data.decode import UnreadableError
-from workbench.data.scan.measuring import NOTE, UNREADABLE, Notes, note_file
+from workbench.data.scan.measuring import MISSED, NOTE, UNREADABLE, Notes, note_file
 from workbench.data.worker import READY
 
 #: Notes of some pictures, their small pictures as one stretch of bytes, and (number, sentence) of what could not be read.
@@ -32,7 +32,7 @@ def look(paths: Sequence[str], side: int) -> Looked:
             small = note_file(path, side, notes[number])
         except UnreadableError as error:
             notes[number] = np.zeros((), NOTE)
-            notes["state"][number] = UNREADABLE
+            notes["state"][number] = MISSED if error.passing else UNREADABLE
             failed.append((number, str(error)))
         else:
             notes["at"][number] = len(smalls)
@@ -60,7 +60,7 @@ class Looking:
         from workbench.data.crew import FATAL  # noqa: PLC0415 - as above
 
         notes = np.zeros(1, NOTE)
-        notes["state"] = UNREADABLE
+        notes["state"] = MISSED
         return notes, b"", [(0, FATAL)]
 
     def joined(self, answers: Sequence[Looked]) -> Looked:

@@ -38,7 +38,10 @@ NOTE = np.dtype([
 ])  # fmt: skip
 Notes: TypeAlias = npt.NDArray[np.void]
 
-WAITING, GOOD, UNREADABLE = 0, 1, 2
+#: MISSED could not be read this time, which lies with the system and not with the file.
+WAITING, GOOD, UNREADABLE, MISSED = 0, 1, 2, 3
+#: what is left out, and what is read the next time though no file has changed
+LEFT_OUT, TO_READ = (UNREADABLE, MISSED), (WAITING, MISSED)
 #: The hash: 8 rows of 8 comparisons.
 _ROWS, _COLUMNS = 8, 8
 _VALUES = np.arange(256, dtype=np.int64)
@@ -80,7 +83,7 @@ def file_digest(path: str) -> bytes:
             while content := file.read(_AT_ONCE):
                 total.update(content)
     except OSError as error:
-        raise UnreadableError(explain_reading(error)) from error
+        raise UnreadableError(explain_reading(error), passing=True) from error
     return total.digest()
 
 

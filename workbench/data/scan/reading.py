@@ -22,7 +22,7 @@ from workbench.data.pictures import Rows
 from workbench.data.randomness import generator
 from workbench.data.scan.album import Album, Making, find, joined
 from workbench.data.scan.look import Looked, Looking
-from workbench.data.scan.measuring import GOOD, NOTE, UNREADABLE, WAITING, Notes, file_digest, note_pixels
+from workbench.data.scan.measuring import GOOD, MISSED, NOTE, TO_READ, UNREADABLE, Notes, file_digest, note_pixels
 from workbench.data.scan.near import near_pairs
 from workbench.data.sizing import resize_mask
 from workbench.data.source import Piece, Share, Shares, Source, digest
@@ -34,7 +34,8 @@ MANY = 80_000
 TASK = 32
 #: So many pictures of each part are looked at first: what a gallery shows at once.
 FIRST = 160
-_FORMAT = 1
+#: Raised to 2 when what could not be read for a passing reason was no longer kept.
+_FORMAT = 2
 Noting = Callable[[int, int], None]
 
 
@@ -192,7 +193,7 @@ class Noted(ABC):
 
 
 class _Files(Noted):
-    """The pictures of a folder; a file whose size and times are as they were is not read again."""
+    """The pictures of a folder; a file that could be judged, and has its size and times still, is not read again."""
 
     named = True
 
@@ -260,7 +261,7 @@ def _matched(old: Album | None, names: Sequence[str], marks: Rows) -> Rows:
         rows = np.array([known.get(name, -1) for name in names], np.int64)
     notes = old.notes[rows]
     same = (notes["size"] == marks[:, 0]) & (notes["mtime"] == marks[:, 1]) & (notes["ctime"] == marks[:, 2])
-    return np.where((rows >= 0) & same & (notes["state"] != WAITING), rows, -1)
+    return np.where((rows >= 0) & same & ~np.isin(notes["state"], TO_READ), rows, -1)
 
 
 class _Pieces(Noted):
@@ -275,7 +276,7 @@ class _Pieces(Noted):
         if isinstance(source, MaskedFolder):
             self.named, self.base, self._paths = True, source.base, source.paths
         self._album = find(base, self._key)
-        if self._album is not None and (self._album.notes["state"] == WAITING).any():
+        if self._album is not None and np.isin(self._album.notes["state"], TO_READ).any():
             self._album.close()
             self._album = None
         if self._album is None:
@@ -301,11 +302,11 @@ class _Pieces(Noted):
     def _take(self, piece: Piece, some: slice) -> None:
         places, planes = piece.places[some], self._source.listing.channels
         notes, smalls, failed = np.zeros(len(places), NOTE), bytearray(), []
-        sentences = dict(piece.failed)
+        unread = {each.place: each for each in piece.failed}
         for number, (place, picture) in enumerate(zip(places.tolist(), piece.pixels[some], strict=True)):
-            if place in sentences:
-                notes["state"][number] = UNREADABLE
-                failed.append((number, sentences[place].removeprefix(f"{self.shown(place)}: ").removesuffix(".")))
+            if (why := unread.get(place)) is not None:
+                notes["state"][number] = MISSED if why.passing else UNREADABLE
+                failed.append((number, why.sentence.removeprefix(f"{self.shown(place)}: ").removesuffix(".")))
                 continue
             small = note_pixels(picture[:, :, :planes], SIDE, notes[number])
             if picture.shape[2] > planes:

@@ -34,7 +34,7 @@ from workbench.data.pictures import Rows
 from workbench.data.scan.findings import Looked, find_all, summary
 from workbench.data.scan.message import Message
 from workbench.data.scan.reading import SIDE, Notebook, StoppedError
-from workbench.data.source import Listing, Shares
+from workbench.data.source import Failed, Failure, Listing, Shares
 from workbench.errors import DataError, WorkbenchError
 from workbench.events import Phase
 from workbench.paths import Workspace
@@ -122,7 +122,7 @@ def _scan(request: Request, notebook: Notebook, say: Say, pace: _Pace) -> None:
         noted.read(pace.noted)
         failed = noted.failed
         good = np.setdiff1d(everything, np.array(sorted(failed), np.int64))
-        sentences = tuple((place, f"{noted.shown(place)}: {why}.") for place, why in sorted(failed.items()))
+        sentences = tuple(Failure(place, f"{noted.shown(place)}: {why}.") for place, why in sorted(failed.items()))
         if failed:
             parts, problem = _parts(request, listing, wanted, good, sentences)
         say(Message("parts", {"problem": problem}, {"parts": parts}))
@@ -136,9 +136,7 @@ def _scan(request: Request, notebook: Notebook, say: Say, pace: _Pace) -> None:
         say(_found(looked, summary(looked, listing.channels, exact=exact), failed, pixels))
 
 
-def _parts(
-    request: Request, listing: Listing, wanted: Rows, good: Rows, failed: tuple[tuple[int, str], ...]
-) -> tuple[Shares, str]:
+def _parts(request: Request, listing: Listing, wanted: Rows, good: Rows, failed: Failed) -> tuple[Shares, str]:
     """The part of each wanted picture, and why there is no split if there is none; then parts are as the files say."""
     parts = np.full(len(wanted), -1, np.int8)
     try:

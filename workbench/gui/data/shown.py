@@ -13,7 +13,7 @@ from workbench.data.folder import printable
 from workbench.data.pictures import Pixels, Rows
 from workbench.data.scan.asking import open_album
 from workbench.data.scan.findings import PART_WORDS
-from workbench.data.scan.measuring import UNREADABLE
+from workbench.data.scan.measuring import LEFT_OUT
 from workbench.data.scan.message import Message
 from workbench.data.scan.reading import gallery_order
 from workbench.data.source import Share
@@ -134,7 +134,7 @@ class DataShown:
         return covered(pixels[:, :, : self.channels], pixels[:, :, -1], colours)
 
     def unreadable(self, place: int) -> bool:
-        return bool(self._album.notes["state"][self.index[place]] == UNREADABLE)
+        return int(self._album.notes["state"][self.index[place]]) in LEFT_OUT
 
     def path(self, place: int) -> str:
         """The picture's file; empty where it is none."""
