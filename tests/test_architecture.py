@@ -89,6 +89,7 @@ def test_no_part_loads_the_engine(part):
 @pytest.mark.parametrize(
     "part",
     [
+        "interpreter",
         "plain",
         "zips",
         "errors",
@@ -156,6 +157,17 @@ def test_any_failure_is_caught_in_two_places_only():
     ]
     assert all(path.startswith(("workbench/engine/", "workbench/gui/")) for path in broad), broad
     assert len(broad) <= 2, broad
+
+
+def test_processes_of_ours_are_begun_in_one_way_only():
+    # workbench/interpreter.py keeps what lies in the current folder out of them.
+    others = [
+        str(path.relative_to(ROOT))
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.List) and {"sys.executable", "'-m'"} <= {ast.unparse(each) for each in node.elts}
+    ]
+    assert others == ["workbench/interpreter.py"]
 
 
 def test_modules_stay_small():

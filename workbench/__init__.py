@@ -4,6 +4,7 @@ The parts, from the bottom up; imports point down only:
 
     errors, paths   what can go wrong and where things lie
     plain           text of strangers, made fit to be shown
+    interpreter     how a process of ours is begun, by the name of its module
     spec            WHAT: every setting of a run, and of the descent lab, declared once
     rates           PLANS the learning rate of every step (NumPy only)
     stopping        DECIDES which epoch is the best and when to stop (plain Python)

@@ -113,6 +113,16 @@ def test_a_picture_that_kills_its_reader_is_left_out_and_the_rest_is_read(
     assert np.array_equal(pieces[0].pixels[11], decode(paths[11], LOOKS))
 
 
+def test_python_files_in_the_current_folder_are_not_taken_for_modules(
+    paths: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("json", "struct", "numpy", "workbench"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'executed')!r}, 'w').close()", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert sum(len(piece.places) for piece in decode_all(paths, LOOKS) if not piece.failed) == 100
+    assert not (tmp_path / "executed").exists()
+
+
 def test_a_worker_that_cannot_start_is_a_sentence(paths: list[str]) -> None:
     with pytest.raises(DataError, match="could not be started"):
         list(decode_all(paths, LOOKS, module="no_such_module_anywhere"))

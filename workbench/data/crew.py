@@ -11,7 +11,6 @@ import json
 import os
 import queue
 import subprocess
-import sys
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,6 +19,7 @@ from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
+from workbench import interpreter
 from workbench.data.decode import Looks
 from workbench.data.pictures import Pixels
 from workbench.data.source import PIECE, Failure, Piece
@@ -149,8 +149,8 @@ class _Worker(Generic[_A]):
         self._greeted = False
         # Picture libraries print their opinions of damaged files to standard error.
         self._process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
-            [sys.executable, "-m", *job.command],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            interpreter.command(*job.command),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=interpreter.environment(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
 

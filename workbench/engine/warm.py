@@ -21,6 +21,7 @@ from typing import IO, Any
 
 import psutil
 
+from workbench import interpreter
 from workbench.journal import alive
 from workbench.paths import Workspace
 
@@ -117,8 +118,8 @@ def _answered(workspace: Workspace, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answered_without_gpu(workspace: Workspace, request: dict[str, Any]) -> dict[str, Any]:
-    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
-    command = [sys.executable, "-m", "workbench.engine", "--home", str(workspace.home), "--answer"]
+    environment = {**interpreter.environment(), "CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFORMS": "cpu"}
+    command = interpreter.command("workbench.engine", "--home", str(workspace.home), "--answer")
     done = subprocess.run(  # noqa: S603 - our own module
         command, input=json.dumps(request), capture_output=True, text=True, env=environment, check=False
     )

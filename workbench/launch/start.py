@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
 
-import workbench
+from workbench import interpreter
 from workbench.errors import EngineError
 from workbench.journal.alive import RUN_VARIABLE, held
 from workbench.journal.store import log_path
@@ -38,8 +37,7 @@ def engine_command(workspace: Workspace, *arguments: str) -> list[str]:
 
 def python_command(module: str, workspace: Workspace, *arguments: str) -> list[str]:
     """The command of a process of ours, by the name of its module."""
-    # -P: a file keras.py in the folder where somebody happens to be must not be taken for Keras.
-    return [sys.executable, "-P", "-m", module, "--home", str(workspace.home), *arguments]
+    return interpreter.command(module, "--home", str(workspace.home), *arguments)
 
 
 def export_command(workspace: Workspace, *arguments: str) -> list[str]:
@@ -54,15 +52,11 @@ def lab_export_command(workspace: Workspace, *arguments: str) -> list[str]:
 
 def environment(backend: str = "", run: str = "") -> dict[str, str]:
     """The environment of a process of ours."""
-    variables = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+    variables = {**interpreter.environment(), "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
     if backend:
         variables["KERAS_BACKEND"] = backend
     if run:
         variables[RUN_VARIABLE] = run
-    root = Path(workbench.__file__).parent.parent
-    if root.name not in {"site-packages", "dist-packages"}:
-        # In a checkout the package may be importable only because of where Python was started.
-        variables["PYTHONPATH"] = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))
     return variables
 
 

@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 import psutil
 
+from workbench import interpreter
 from workbench.errors import StrangerError
 from workbench.strangers.found import Found, Use
 from workbench.strangers.stored import LARGEST_WEIGHTS
@@ -73,8 +74,7 @@ class _Looker:
         self._over = threading.Event()
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
-                # -P: what lies in the folder of the person is not imported
-                [sys.executable, "-P", "-m", MODULE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                interpreter.command(MODULE), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                 env=_environment(), cwd=Path(sys.executable).anchor, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )  # fmt: skip
         except OSError as error:

@@ -246,6 +246,18 @@ def test_the_process_ends_when_it_is_not_wanted_any_more(folder, workspace: Work
     assert not [path for path in (workspace.cache / "scans").iterdir() if path.name.startswith(".part")]
 
 
+def test_python_files_in_the_current_folder_are_not_taken_for_modules(folder, workspace: Workspace, monkeypatch):
+    base = folder(cats=6, dogs=6)
+    for name in ("json", "struct", "numpy", "workbench"):
+        (base / f"{name}.py").write_text(f"open({str(base / 'executed')!r}, 'w').close()")
+    monkeypatch.chdir(base)
+    scan = Scan(settings(base), 1, workspace)
+    told = list(scan.messages())
+    scan.close()
+    assert [message.say for message in told][-3:] == ["parts", "found", "ended"]
+    assert not (base / "executed").exists()
+
+
 def test_a_process_that_goes_away_is_told(folder, workspace: Workspace):
     scan = Scan(settings(folder(cats=300, dogs=300)), 1, workspace)
     told = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -237,6 +238,20 @@ def test_what_is_advised_of_uneven_classes_follows_the_recipe(with_data, qtbot: 
         assert advice.text() == "Class balancing is on, so rare classes weigh more."
         window.recipe.undo()
         assert advice.text().startswith("Turn on class weights or resampling")
+
+
+def test_a_scan_that_something_else_prints_into_is_a_sentence(
+    with_data, qtbot: QtBot, base: Path, tmp_path: Path, monkeypatch
+):
+    (tmp_path / "sitecustomize.py").write_text("print('good day', flush=True)")
+    window = with_data(Folder(path=str(base), image_size=16))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    window.tabs.show_tab("data")
+    qtbot.waitUntil(
+        lambda: "wrote “good day”, which is no message of it" in window.data.nothing.text(), timeout=PATIENCE
+    )
+    assert "look again" in window.data.nothing.text()
+    assert window.data.offer.isVisible()
 
 
 def test_closing_the_window_ends_a_scan(with_data, qtbot: QtBot, base: Path):

@@ -6,14 +6,13 @@ Knows the process by its name only.
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench import interpreter
 from workbench.data.scan.album import Album
 from workbench.data.scan.message import Message, receive
 from workbench.errors import DataError
@@ -45,11 +44,10 @@ class Scan:
 
     def __init__(self, settings: Data, seed: int, workspace: Workspace, *, fetch: bool = False) -> None:
         """Raises DataError when the process cannot be started."""
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, by our own interpreter
-                [sys.executable, "-m", MODULE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                env=environment, creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+                interpreter.command(MODULE), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                env=interpreter.environment(), creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )  # fmt: skip
         except OSError as error:
             raise DataError(f"The pictures cannot be looked through: {error.strerror or error}.") from error
@@ -66,7 +64,10 @@ class Scan:
             raise DataError("The program that looks through pictures ended at once. Try again.") from error
 
     def messages(self) -> Iterator[Message]:
-        """All that it says, as it comes; the last one is "ended", or "problem" when the process went away."""
+        """All that it says, as it comes; the last one is "ended", or "problem" when the process went away.
+
+        Raises DataError when something else is said.
+        """
         assert self._process.stdout is not None
         while (message := receive(self._process.stdout)) is not None:
             yield message

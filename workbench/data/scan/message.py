@@ -14,6 +14,12 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
+from workbench.errors import DataError
+from workbench.plain import plain
+
+#: As much of what is no message as is shown.
+SHOWN = 60
+
 
 @dataclass(frozen=True)
 class Message:
@@ -35,15 +41,24 @@ def send(out: IO[bytes], message: Message) -> None:
 
 
 def receive(source: IO[bytes]) -> Message | None:
-    """The next message; None when there are no more, or the last is cut off."""
+    """The next message; None when there are no more, or the last is cut off. Raises DataError when something else comes."""
     line = source.readline()
     if not line.endswith(b"\n"):
         return None
-    words: dict[str, Any] = json.loads(line)
+    try:
+        words = json.loads(line)
+        say, lengths = words.pop("say"), words.pop("arrays")
+        declared = [(str(name), np.dtype(kind), int(length)) for name, kind, length in lengths]
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise DataError(
+            f"The program that looks through the pictures wrote “{plain(line.decode('utf-8', 'replace').strip(), SHOWN)}”, which is no "
+            "message of it. Something else writes there, such as a sitecustomize.py or a module in $PYTHONPATH; take it away "
+            "and look again."
+        ) from error
     arrays: dict[str, npt.NDArray[Any]] = {}
-    for name, kind, length in words.pop("arrays"):
-        content = source.read(length * np.dtype(kind).itemsize)
-        if len(content) != length * np.dtype(kind).itemsize:
+    for name, kind, length in declared:
+        content = source.read(length * kind.itemsize)
+        if len(content) != length * kind.itemsize:
             return None
         arrays[name] = np.frombuffer(content, kind)
-    return Message(words.pop("say"), words, arrays)
+    return Message(say, words, arrays)
