@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -68,11 +68,8 @@ def decode(path: str, looks: Looks) -> Pixels:
 def opened(path: str, formats: tuple[str, ...] = FORMATS) -> Iterator[Image.Image]:
     """A file's picture, of which only the header has been read. Raises UnreadableError."""
     with explained(formats):
-        # A channel in a folder of pictures would be waited for without end.
-        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - paths come as plain text
-            raise UnreadableError("it is no file but a folder, a device or a channel of the system")
         # Opened here and not by Pillow, which leaves the file open after some errors.
-        file = open(path, "rb")  # noqa: PTH123, SIM115 - paths come as plain text; closed below
+        file = plain_file(path)
     with file:
         with explained(formats):
             image = Image.open(file, formats=formats)
@@ -83,6 +80,14 @@ def opened(path: str, formats: tuple[str, ...] = FORMATS) -> Iterator[Image.Imag
                     f"it has {width:,} × {height:,} pixels; at most {LARGEST // 1_000_000} million pixels are read"
                 )
             yield image
+
+
+def plain_file(path: str) -> BinaryIO:
+    """A file, open to be read. Raises OSError, or UnreadableError when something else is there."""
+    # A channel in a folder of pictures would be waited for without end, and some devices never come to one.
+    if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - paths come as plain text
+        raise UnreadableError("it is no file but a folder, a device or a channel of the system")
+    return open(path, "rb")  # noqa: PTH123 - as above
 
 
 @contextmanager

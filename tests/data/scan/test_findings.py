@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import numpy as np
@@ -164,6 +165,20 @@ def test_files_that_cannot_be_read_are_shown_with_the_reason(base, look: Look):
     assert found["sentence"] == "1 file could not be read and is left out"
     assert names(told, found) == ["road/03.png"]
     assert "not a picture" in told.last("found").words["failed"][str(found["places"][0])]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+@pytest.mark.timeout(60)
+def test_a_pipe_or_a_device_with_a_pictures_ending_is_not_waited_for(base, look: Look):
+    os.mkfifo(base / "barn" / "pipe.png")
+    (base / "lake" / "endless.png").symlink_to("/dev/zero")
+    why = "it is no file but a folder, a device or a channel of the system"
+    # In this very process first: should it wait after all, this can be broken off.
+    paths = [str(base / "barn" / "pipe.png"), str(base / "lake" / "endless.png")]
+    assert look_at(paths, 64)[2] == [(0, why), (1, why)]
+    told = look(settings(base))
+    assert sorted(names(told, told.finding("unreadable"))) == ["barn/pipe.png", "lake/endless.png"]
+    assert set(told.last("found").words["failed"].values()) == {why}
 
 
 @pytest.mark.parametrize(("count", "said"), [(7, False), (6, True), (3, True)])

@@ -13,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from workbench.data.decode import UnreadableError, explained, loaded, opaque, opened
+from workbench.data.decode import explained, loaded, opaque, opened, plain_file
 from workbench.data.pictures import Pixels
 from workbench.data.sizing import FILTER
-from workbench.data.source import explain_reading
 
 #: One picture's note. `state` is one of the numbers below.
 NOTE = np.dtype([
@@ -78,12 +77,9 @@ def note_pixels(pixels: Pixels, side: int, note: np.void) -> Pixels:
 def file_digest(path: str) -> bytes:
     """SHA-256 of a file. Raises UnreadableError."""
     total = hashlib.sha256()
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123 - paths come as plain text
-            while content := file.read(_AT_ONCE):
-                total.update(content)
-    except OSError as error:
-        raise UnreadableError(explain_reading(error), passing=True) from error
+    with explained(), plain_file(path) as file:
+        while content := file.read(_AT_ONCE):
+            total.update(content)
     return total.digest()
 
 
