@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,6 +50,24 @@ def read(workspace: Workspace, reports: Reports) -> Callable[..., DataSet]:
         return load(settings, seed, workspace, lambda *report: reports.append(report))
 
     return read_set
+
+
+@pytest.fixture
+def made_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Takes a folder away; another process makes it in the moment in which its place is cleared for one that is made here."""
+
+    def take(kept: Path) -> None:
+        theirs = kept.rename(tmp_path / "made by another process")
+        plain = shutil.rmtree
+
+        def clear(path: Path, **how: bool) -> None:
+            plain(path, **how)
+            if path == kept and not kept.exists():
+                shutil.copytree(theirs, kept)
+
+        monkeypatch.setattr(shutil, "rmtree", clear)
+
+    return take
 
 
 @pytest.fixture

@@ -179,6 +179,19 @@ def test_a_cache_that_is_deleted_while_it_is_used_does_no_harm(
     assert read(SHAPES).fingerprint == found.fingerprint
 
 
+def test_a_set_that_another_process_finished_first_is_used(
+    read: Read, streamed: Callable[[], None], workspace: Workspace, made_meanwhile: Callable[[Path], None]
+) -> None:
+    streamed()
+    fingerprint = read(SHAPES).fingerprint
+    (kept,) = (workspace.cache / "pictures").iterdir()
+    made_meanwhile(kept)
+    found = read(SHAPES)
+    assert found.fingerprint == fingerprint
+    assert found.training.pictures.take(np.arange(20)).any()
+    assert list((workspace.cache / "pictures").iterdir()) == [kept]
+
+
 def test_a_file_that_shrinks_while_it_is_used_is_a_sentence(
     read: Read, streamed: Callable[[], None], workspace: Workspace
 ) -> None:

@@ -5,6 +5,7 @@ What lies in them is known to those who make them: decoded sets (store) and what
 
 from __future__ import annotations
 
+import errno
 import shutil
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from workbench.errors import WorkspaceError
-from workbench.paths import explain
+from workbench.paths import explain, sync_folder
 
 #: How the name of one that is being made begins.
 PART = ".part-"
@@ -38,6 +39,23 @@ def make_room(base: Path, kept: int) -> None:
         total += size
         if total > kept:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def put(made: Path, name: Path) -> bool:
+    """Give a folder that is whole its name, in place of one that was there; false when another process did so just now.
+
+    Raises OSError.
+    """
+    shutil.rmtree(name, ignore_errors=True)
+    try:
+        made.rename(name)
+    except OSError as error:
+        # Of a folder that is there, systems say one or the other.
+        if error.errno not in {errno.EEXIST, errno.ENOTEMPTY}:
+            raise
+        return False
+    sync_folder(name.parent)
+    return True
 
 
 @contextmanager

@@ -35,11 +35,11 @@ from workbench.data.pictures import (
     Rows,
     Shape,
 )
-from workbench.data.shelf import PART, explained, make_room
+from workbench.data.shelf import PART, explained, make_room, put
 from workbench.data.source import Failed, Failure, Piece, Source, digest, pieces
 from workbench.errors import WorkspaceError
 from workbench.events import Phase
-from workbench.paths import Workspace, sync_folder
+from workbench.paths import Workspace
 
 #: Sets up to this many bytes of pixels are kept in memory; this variable says another number.
 RESIDENT = 1 << 30
@@ -272,9 +272,7 @@ class _Kept:
                 os.fsync(file.fileno())
         if self.open() is not None:  # made meanwhile by another process
             return
-        shutil.rmtree(self.folder, ignore_errors=True)
-        part.rename(self.folder)
-        sync_folder(self.folder.parent)
+        put(part, self.folder)
 
     def _check_space(self, base: Path) -> None:
         needed, free = self.count * int(np.prod(self.shape)), shutil.disk_usage(base).free

@@ -205,6 +205,17 @@ def test_albums_that_were_used_longest_ago_make_room(
     assert not first.exists()
 
 
+def test_an_album_that_another_process_finished_first_stays(folder, look: Look, workspace: Workspace, made_meanwhile):
+    base = folder(cats=3, dogs=3)
+    look(settings(base))
+    (kept,) = (workspace.cache / "scans").iterdir()
+    made_meanwhile(kept)
+    told = look(settings(base))
+    assert told.says("found")
+    assert not told.says("problem")
+    assert list((workspace.cache / "scans").iterdir()) == [kept]
+
+
 def test_a_full_disk_is_a_sentence_and_leaves_nothing(folder, look: Look, workspace: Workspace, monkeypatch):
     base = folder(cats=3, dogs=3)
 

@@ -27,8 +27,7 @@ import numpy.typing as npt
 
 from workbench.data.pictures import Pixels, Rows
 from workbench.data.scan.measuring import GOOD, NOTE, Notes
-from workbench.data.shelf import PART, explained, make_room
-from workbench.paths import sync_folder
+from workbench.data.shelf import PART, explained, make_room, put
 
 _FORMAT = 1
 #: The cache keeps this many bytes of the most recently used albums.
@@ -166,14 +165,8 @@ class Making:
             self._write_about({"failed": self.failed})
             if isinstance(self.notes, np.memmap):
                 self.notes.flush()
-            wanted = self._base / name
-            shutil.rmtree(wanted, ignore_errors=True)
-            try:
-                self.folder.rename(wanted)
-            except FileExistsError:  # made in this very moment by another process
-                return
-            self.folder = wanted
-            sync_folder(self._base)
+            if put(self.folder, self._base / name):
+                self.folder = self._base / name
 
     def drop(self) -> None:
         """Let the half-made album go."""
