@@ -1,5 +1,7 @@
 """Presets on disk: written and read alike, bad files told in sentences, shipped ones left alone."""
 
+import errno
+import os
 import sys
 from pathlib import Path
 
@@ -221,6 +223,22 @@ def test_a_strange_name_is_not_found_rather_than_a_crash(workspace, name):
 
 
 # --- saving, renaming, deleting ----------------------------------------------------------------
+
+
+def test_a_file_that_cannot_be_read_is_told_so_and_not_that_it_cannot_be_written(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(WorkspaceError, match=r"There is no file .*mine\.toml\."):
+        presets.load(tmp_path / "file" / "mine.toml")
+
+    def refuse(path):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    (tmp_path / "mine.toml").touch()
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(WorkspaceError) as raised:
+        presets.load(tmp_path / "mine.toml")
+    sentence = "cannot be read (Permission denied). Allow reading it, or take another file."
+    assert str(raised.value) == f"{tmp_path / 'mine.toml'} {sentence}"
 
 
 def test_a_preset_that_names_a_file_that_is_no_text_is_told_and_not_saved(workspace):

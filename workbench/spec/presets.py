@@ -233,10 +233,12 @@ def read_file(path: Path) -> str:
             )
             raise RecipeError([Problem("", sentence)])
         return path.read_bytes().decode("utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise WorkspaceError(f"There is no file {path}.") from None
     except OSError as error:
-        raise WorkspaceError(explain(error, path)) from error
+        raise WorkspaceError(
+            f"{path} cannot be read ({error.strerror or error}). Allow reading it, or take another file."
+        ) from error
     except UnicodeDecodeError:  # before ValueError, whose kind it is
         raise RecipeError([Problem("", f"{path.name} is not a text file in UTF-8. Is it a preset file?")]) from None
     except ValueError:
