@@ -147,6 +147,13 @@ def test_a_folder_whose_name_is_no_text_makes_no_run_and_is_told(
     assert not list(workspace.runs.iterdir())
 
 
+def test_one_mask_is_told_as_one(command: Tell, trained: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = {"files": ["out/a.png", "out/classes.csv"], "left_out": ["b.png: it is no picture."]}
+    monkeypatch.setattr("workbench.cli.predict.ask", lambda *_: answer)
+    said = command("predict", trained, "a.png")
+    assert (said.out, said.err) == ("1 mask and out/classes.csv\n", "Left out: b.png: it is no picture.\n")
+
+
 def test_there_are_no_runs_yet(command: Tell) -> None:
     assert command("runs", "--json").json == {"runs": []}
     assert "no runs yet" in command("runs").out

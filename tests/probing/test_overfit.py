@@ -55,6 +55,12 @@ def test_the_other_rates_depend_on_what_the_first_did() -> None:
     assert other_rates(dataclasses.replace(STUCK, rate=5.0)) == (10.0, 0.5)
 
 
+def test_the_other_rates_read_as_the_recipe_s_does() -> None:
+    broken = dataclasses.replace(BROKEN, rate=3e-3)
+    others = tuple(dataclasses.replace(BROKEN, rate=rate) for rate in other_rates(broken))
+    assert "at the learning rates 3e-6, 3e-5, 3e-4 and 3e-3." in judge(SCENE, (broken, *others)).sentence
+
+
 def test_coming_down_to_guessing_is_no_fall() -> None:
     guesses = dataclasses.replace(attempt(0.01, [0.1] * 10, [2.31] * 10, first=9.0), guessing=math.log(10))
     assert not guesses.fell

@@ -86,7 +86,7 @@ def test_without_a_fall_there_is_no_proposal_and_a_reason(loss: object) -> None:
 def test_a_loss_that_is_bad_from_the_start_is_told_so() -> None:
     found = swept(lambda _: math.inf).found()
     assert found.proposed is None
-    assert "within the first 1 steps" in found.sentence
+    assert "no finite number in the first step, at rates" in found.sentence
 
 
 def test_the_reason_says_what_was_seen() -> None:

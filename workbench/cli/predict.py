@@ -30,6 +30,6 @@ def predict_command(
         output.give_json({"run": found.id, **answer})
         return
     *others, last = answer["files"]
-    output.people().print(f"{len(others):,} masks and {last}" if others else str(last))
+    output.people().print(f"{output.count(len(others), 'mask')} and {last}" if others else str(last))
     for sentence in answer["left_out"]:
         output.complain(f"Left out: {sentence}")

@@ -98,7 +98,9 @@ class Attempt:
 def other_rates(first: Attempt) -> tuple[float, ...]:
     """The rates to try when the recipe's did not do."""
     shares = AROUND if first.fell else SMALLER if first.wild else LARGER
-    return tuple(dict.fromkeys(min(HIGHEST_RATE, share * first.rate) for share in shares))
+    # A tenth of 3e-3 is 3e-4 and not 3.0000000000000003e-4, which is what people would read.
+    rates = (float(f"{share * first.rate:.12g}") for share in shares)
+    return tuple(dict.fromkeys(min(HIGHEST_RATE, rate) for rate in rates))
 
 
 @dataclass(frozen=True)

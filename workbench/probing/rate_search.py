@@ -99,7 +99,8 @@ class RateTest:
         rates, losses = self.rates[: len(self.losses)], tuple(self.losses)
         first = losses[: math.ceil(FIRST * len(self.rates))]
         if len(losses) <= len(first):
-            words = f"The loss was no finite number within the first {len(losses)} steps, at rates that change nothing: look at the X-ray."
+            steps = "in the first step" if len(losses) == 1 else f"within the first {len(losses)} steps"
+            words = f"The loss was no finite number {steps}, at rates that change nothing: look at the X-ray."
             return RateSearch(rates, losses, losses, None, None, self.diverged, words)
         start = statistics.fmean(first)
         smoothed = smooth(rates, losses, HIGHEST_COUNTED * start)
