@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import importlib
+import re
 import shutil
 import struct
 import zlib
@@ -25,11 +26,12 @@ from workbench.engine.predict import LeftOut, Predicted, predict, predictor
 from workbench.engine.probes import PROBES
 from workbench.engine.probes.asked import Asked
 from workbench.engine.results.cam import grad_cam, scaled
-from workbench.errors import DataError, WorkspaceError
+from workbench.errors import DataError, ResultsError, WorkspaceError
 from workbench.events import DataReady
-from workbench.journal import Journal, Run
+from workbench.journal import Journal, Run, judged
 from workbench.network.plan import plan
 from workbench.paths import Workspace
+from workbench.results.look import look
 from workbench.spec.recipe import Recipe, parse
 
 pytestmark = pytest.mark.keras
@@ -233,7 +235,9 @@ def test_a_network_that_gives_no_numbers_says_so_of_each_picture_instead_of_the_
     assert (tmp_path / "written" / "predictions.csv").read_text().splitlines() == ["picture,class,0,1,2,3,4,5,6,7,8,9"]
 
 
-def test_a_mask_of_no_numbers_is_none(home: Workspace, pictures: Path, tmp_path: Path) -> None:
+def test_a_mask_of_no_numbers_is_none_and_the_validation_masks_are_not_judged_by_it(
+    home: Workspace, pictures: Path, tmp_path: Path
+) -> None:
     run = broken(home, parse({
         "data": {"kind": "shape_masks", "count": 20, "image_size": 16}, "model": {"kind": "unet", "depth": 1, "width": 2},
         "training": {"epochs": 1, "batch_size": 4, "keep": "last"},
@@ -243,6 +247,11 @@ def test_a_mask_of_no_numbers_is_none(home: Workspace, pictures: Path, tmp_path:
     written = predict(home, run.id, [pictures / "set 0" / "0.png"], tmp_path / "written")
     assert written.left_out == (f"{pictures / 'set 0' / '0.png'}: {NO_NUMBERS}.",)
     assert [each.name for each in written.files] == ["classes.csv"]
+    # And the Results tab, which judges the validation pictures.
+    newest = checkpoint.manifests(home.run_folder(run.id) / "checkpoints")[0].place
+    asked = Asked(home, run.recipe, lambda _: None, {"run": run.id, "place": newest, "part": "validation"})
+    with pytest.raises(ResultsError, match=re.escape(NO_NUMBERS)):
+        look(judged.read(Path(PROBES["results"](asked)["file"])))
 
 
 def test_names_that_are_no_proper_text_are_kept(home: Workspace, run: Run, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.data.predictions import NO_NUMBERS
 from workbench.errors import ResultsError
 from workbench.journal.judged import About, Judged
 from workbench.results import confusion, overlap, ranking
@@ -94,6 +95,8 @@ def _classes(judged: Judged) -> ClassLook:
 def _masks(judged: Judged) -> MaskLook:
     if not len(judged):
         raise ResultsError("There is no picture to judge by. Choose a part of the data that has pictures.")
+    if math.isnan(judged.about.metrics.get("val_loss", 0.0)):  # the probabilities of every pixel are not kept
+        raise ResultsError(f"For some of {len(judged):,} pictures {NO_NUMBERS}.")
     counts = judged.counts
     iou, pictures = overlap.total_iou(counts), overlap.picture_iou(counts)
     order = np.argsort(np.where(np.isnan(pictures), math.inf, pictures), kind="stable").astype(np.int64)
