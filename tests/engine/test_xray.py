@@ -49,9 +49,11 @@ def loss_gradient(logits: Array, labels: Array) -> Array:
     return shares / len(labels)
 
 
-def expect(rows: tuple[Row, ...], given: dict[str, Array], gradients: dict[str, Array], pictures: Array) -> None:
+def expect(
+    rows: tuple[Row, ...], given: dict[str, Array], gradients: dict[str, Array], pictures: Array, last: str = "logits"
+) -> None:
     assert [row.layer for row in rows] == list(given)
-    end = np.linalg.norm(gradients["logits"])
+    end = np.linalg.norm(gradients[last])
     for row in rows:
         a, g = given[row.layer], gradients[row.layer]
         found = (row.activation_mean, row.activation_std, row.gradient_mean, row.gradient_std, row.signal, row.gradient)
@@ -127,6 +129,38 @@ def test_batch_norm_takes_the_statistics_of_the_batch_as_in_training(workspace: 
     back[dense] = (g - g.mean(axis=0) - given[norm] * (g * given[norm]).mean(axis=0)) / root
     back[flatten] = back[dense] @ w[f"{dense}/kernel"].T
     expect(scheme.rows, given, back, x)
+
+
+def test_the_mean_of_an_fcn_comes_after_its_last_weights_and_nothing_is_put_back(workspace: Workspace) -> None:
+    data = {"kind": "shapes", "count": 100, "image_size": 16}
+    model = {"kind": "fcn", "stages": 1, "depth": 1, "width": 4, "pooling": "average", "activation": "tanh"}
+    wanted = parse({"data": data, "model": model, "initializer": {"kind": "truncated_normal"}})
+    w, x, labels = start(workspace, wanted)
+    kernel, size = w["stage1_conv1/kernel"], x.shape[1]
+    padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    conv = w["stage1_conv1/bias"] + sum(
+        np.einsum("nhwc,cf->nhwf", padded[:, i : i + size, j : j + size], kernel[i, j])
+        for i in range(3)
+        for j in range(3)
+    )
+    lit = np.tanh(conv)
+    pool = lit.reshape(len(x), size // 2, 2, size // 2, 2, 4).mean(axis=(2, 4))
+    score = pool @ w["head_score/kernel"][0, 0] + w["head_score/bias"]
+    names = ("stage1_conv1", "stage1_activation1", "stage1_pool", "head_score", "logits")
+    given = dict(zip(names, (conv, lit, pool, score, score.mean(axis=(1, 2))), strict=True))
+
+    back = {"logits": loss_gradient(given["logits"], labels)}
+    places = (size // 2) ** 2
+    back["head_score"] = np.broadcast_to(back["logits"][:, None, None] / places, score.shape)
+    back["stage1_pool"] = back["head_score"] @ w["head_score/kernel"][0, 0].T
+    back["stage1_activation1"] = back["stage1_pool"].repeat(2, axis=1).repeat(2, axis=2) / 4
+    back["stage1_conv1"] = back["stage1_activation1"] * (1 - lit**2)
+
+    (found,) = xray(workspace, wanted, kinds=[]).schemes
+    expect(found.rows, given, back, x, "head_score")
+    assert [row.carried for row in found.rows] == [row.gradient for row in found.rows]
+    assert found.rows[0].gradient is not None
+    assert found.rows[0].gradient < 0.1, "what is drawn and judged is below the healthy band, as it is in the pass"
 
 
 def by_kind(found: XRay) -> dict[str, Scheme]:

@@ -115,7 +115,8 @@ class Passes:
         for place, (layer, activation, gradient) in enumerate(zip(layers, given, gradients, strict=True)):
             row = _row(layer, ops.convert_to_numpy(activation), ops.convert_to_numpy(gradient), spread, end)
             counts = place <= last and not (isinstance(layer.kind, Score) and layer.kind.zero)
-            yield dataclasses.replace(row, counts=counts, places=places if place < mean else 1)
+            # An FCN's mean comes after the last weights, which lengths are measured from: it took nothing of them.
+            yield dataclasses.replace(row, counts=counts, places=places if place < mean < last else 1)
 
 
 def _is_drawn(kind: Kind) -> bool:

@@ -2,12 +2,13 @@
 
 Signal: the standard deviation of all numbers a layer gives, over the input's. Gradient: the length of the loss' gradient
 by all these numbers, over its length at the loss' end: by the result of the last layer whose weights the initializer draws,
-which are the logits unless a fixed enlargement follows. With Var = 2 / fan_in both keep their size through ReLU layers,
-whatever their width (He 2015, equations 10 and 14, where a gradient's variance is per number: times the numbers of a
-layer the width cancels), and max pooling keeps the gradient's. Both are 1 where they begin.
+which are the logits unless a fixed enlargement or a global mean follows. With Var = 2 / fan_in both keep their size through
+ReLU layers, whatever their width (He 2015, equations 10 and 14, where a gradient's variance is per number: times the numbers
+of a layer the width cancels), and max pooling keeps the gradient's. Both are 1 where they begin.
 
 A mean over P places divides the gradient's length by √P: each place gets a P-th. Convolutions before it may gather that
-again, for it is the same at all places, so before a global mean a gradient down to 1 / √P has not faded.
+again, for it is the same at all places, so before a global mean a gradient down to 1 / √P has not faded. Where the mean comes
+after the layer that lengths are measured from, as an FCN's, it takes nothing of them.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Row:
     dead: float | None = None
     #: whether the verdict looks at it: not where weights start at 0 on purpose, nor behind the loss' end
     counts: bool = True
-    #: over so many places a global mean behind it spreads the gradient; 1 where there is none
+    #: over so many places a global mean between it and the loss' end spreads the gradient; 1 where there is none
     places: int = 1
 
     @property
