@@ -83,9 +83,12 @@ class XRayDesk(QObject):
         self._look()
 
     def _use(self, kind: str) -> None:
+        """What a card shows begins with nothing trained, so trained weights do not stay in the recipe."""
         panel = self._window.recipe
-        panel.set_value("initializer.kind", kind)
-        self._window.status.say("The recipe has another initializer. Undo brings the last one back.")
+        drawn = panel.recipe is None or panel.recipe.initializer.start == "nothing"
+        panel.set_values({"initializer.kind": kind, "initializer.start": "nothing"})
+        begins = "" if drawn else " and starts from no trained weights"
+        self._window.status.say(f"The recipe has another initializer{begins}. Undo brings the last one back.")
 
     # --- when the recipe changes ------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ Nothing is computed here. The stories `failed`, `died` and `hung` go as they do 
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import os
@@ -76,8 +77,11 @@ def _export(question: dict[str, Any]) -> dict[str, Any]:
 
 def _xray(recipe: Recipe) -> XRay:
     layers = [layer.name for layer in plan(recipe, (8, 8, 1), 10).layers]
-    schemes = sorted(_SCHEMES, key=lambda scheme: scheme[0] != recipe.initializer.kind)
+    begin = recipe.initializer
+    schemes = sorted(_SCHEMES, key=lambda scheme: scheme[0] != begin.kind)
     measured = [Measured(kind, title, tuple(_rows(layers, factor))) for kind, title, factor in schemes]
+    if begin.start != "nothing":
+        measured[0] = dataclasses.replace(measured[0], title="Trained weights")
     return judge(32, measured)
 
 

@@ -177,6 +177,26 @@ def test_use_puts_the_initializer_into_the_form_in_one_step_to_undo(qtbot: QtBot
     assert window.recipe.recipe.initializer.kind == "kaiming_normal"
 
 
+def test_use_beside_trained_weights_takes_them_out_and_undo_brings_them_back(qtbot: QtBot, window: Window) -> None:
+    window.recipe.set_values({"initializer.start": "run", "initializer.run": "r1"})
+    follow(qtbot, window)
+    take(qtbot, window)
+    page = window.model
+    assert page.cards.sentence.whole.startswith("Trained weights: ")
+    card = next(each for each in page.cards.cards if each.title.whole == "Zeros")
+    qtbot.mouseClick(card.use, Qt.MouseButton.LeftButton)
+    assert "no trained weights" in window.status.text
+    follow(qtbot, window)
+    qtbot.waitUntil(lambda: fresh(window), timeout=LONG)
+    assert page.cards.sentence.whole.startswith("Zeros: ")
+    assert page.cards.cards[0].title.whole == "Zeros"
+    assert page.cards.cards[0].in_use.isVisibleTo(page.cards.cards[0])
+    window.recipe.undo()
+    assert window.recipe.recipe is not None
+    begin = window.recipe.recipe.initializer
+    assert (begin.kind, begin.start, begin.run) == ("kaiming_normal", "run", "r1")
+
+
 def test_called_off_nothing_is_taken_until_it_is_asked_for_again(
     qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch, asked: list[str]
 ) -> None:
