@@ -91,7 +91,13 @@ def trained(
 
 
 def judge(
-    journal: Journal, run: str, part: PartName, *, classes: tuple[str, ...] = CLASSES, weights: str = KEPT
+    journal: Journal,
+    run: str,
+    part: PartName,
+    *,
+    classes: tuple[str, ...] = CLASSES,
+    weights: str = KEPT,
+    step: int = 20,
 ) -> Path:
     """Of twelve pictures a class one is taken for the next class; of masks a half of each object is missed."""
     count = len(classes)
@@ -99,9 +105,9 @@ def judge(
     said = np.where(np.arange(len(truth)) % 12 == 0, (truth + 1) % count, truth)
     shares = np.full((len(truth), count), 0.4 / (count - 1), np.float32)
     shares[np.arange(len(truth)), said] = 0.6
-    about = About(run, 2, 20, part, weights, classes, "classes", "same", "same", None, 1.0, 0.0, {"val_loss": 0.2})
+    about = About(run, 2, step, part, weights, classes, "classes", "same", "same", None, 1.0, 0.0, {"val_loss": 0.2})
     rows = np.arange(len(truth))
-    path = path_of(journal.workspace.run_folder(run), 2, 20, part, weights)
+    path = path_of(journal.workspace.run_folder(run), 2, step, part, weights)
     path.parent.mkdir(parents=True, exist_ok=True)
     pictures, names, nothing = (
         np.zeros((len(truth), 2, 2, 1), np.uint8),
@@ -303,6 +309,19 @@ def test_validation_and_test_are_told_apart_and_that_test_was_judged_is_remember
     assert [row[1:] for row in matrix] == [["11", "1", "·"]] * 2
     assert page.rows.count(["cat", "12", "91.7", "91.7", "91.7"]) == 2
     assert "Accuracy 91.67 %" in page.text.replace("\xa0", " ")
+
+
+def test_weights_of_the_middle_of_an_epoch_are_called_as_the_results_tab_calls_them(
+    journal: Journal, tmp_path: Path
+) -> None:
+    run = trained(journal)
+    judge(journal, run, "test", step=24)
+    remember_test(journal, run, 2, 24)
+    remember_test(journal, run, 0, 4)
+    page = Read(report(journal, run, tmp_path / "a.html"))
+    assert "never used in training, judged with the weights of epoch 3, step 24." in page.text
+    assert "judged 2 times: weights of epoch 3, step 24 on " in page.text
+    assert "; weights of epoch 1, step 4 on " in page.text
 
 
 def test_answers_of_other_weights_say_so_and_a_damaged_file_too(journal: Journal, tmp_path: Path) -> None:

@@ -43,6 +43,8 @@ class Gathered:
     curves: RunCurves
     #: what each epoch's end gave, by its number; the curves have NaN where a metric was not given too
     measured: Mapping[int, Mapping[str, float]]
+    #: the last step of each epoch that ended, by its number; none is taken before the first
+    ends: Mapping[int, int]
     #: the run that it grew from, by its name; empty where it began afresh or that run is gone
     parent: str
     forks: tuple[Fork, ...]
@@ -70,6 +72,7 @@ def gather(journal: Journal, run: Run) -> Gathered:
     curves.feed(said, journal.steps(run.id))
     left = effective(said)
     failed, ready = _last(left, Failed), _last(left, DataReady)
+    ended = [each for each in left if isinstance(each, EpochEnded)]
     looks, lost = _judged(journal.workspace.run_folder(run.id), run)
     watched = None
     if ready is not None and not any(each.about.part == "validation" for each in looks):
@@ -78,7 +81,7 @@ def gather(journal: Journal, run: Run) -> Gathered:
         except (WorkspaceError, ResultsError) as error:
             lost = (*lost, str(error))
     return Gathered(
-        run, run.recipe, curves, {each.epoch: each.metrics for each in left if isinstance(each, EpochEnded)},
+        run, run.recipe, curves, {each.epoch: each.metrics for each in ended}, {0: 0} | {each.epoch: each.step for each in ended},
         next((each.name for each in runs if each.id == run.parent), ""), forks_of(run, runs),
         ready, _last(left, ModelReady), failed.card if failed is not None else None,
         tuple((each.time, each.event) for each in said if isinstance(each.event, AttemptStarted)),

@@ -9,6 +9,8 @@ import numpy as np
 from workbench.export.report import words
 from workbench.export.report.gathered import Gathered
 from workbench.export.report.markup import Html, joined, section, sentences, table, tag, wide
+from workbench.journal.judged import About
+from workbench.journal.tested import Tested
 from workbench.results.answers import Whole
 from workbench.results.confusion import by_class, known_mean, weakest_first
 from workbench.results.look import ClassLook, MaskLook
@@ -47,7 +49,7 @@ def _tests(told: Gathered) -> Html:
     """Whether the test pictures can still say how good the network really is."""
     pictures = told.ready.test if told.ready is not None else 0
     if told.tests:
-        looks = "; ".join(f"weights of epoch {each.epoch} on {words.moment(each.time)}" for each in told.tests)
+        looks = "; ".join(f"weights of {_weights(told, each)} on {words.moment(each.time)}" for each in told.tests)
         times = "once" if len(told.tests) == 1 else f"{len(told.tests)} times"
         return tag("p", f"The test pictures were judged {times}: {looks}.", class_="quiet")
     if not pictures:
@@ -57,10 +59,18 @@ def _tests(told: Gathered) -> Html:
     )
 
 
+def _weights(told: Gathered, of: About | Tested) -> str:
+    """Which of a run's weights: "epoch 4", and of the middle of an epoch "epoch 5, step 180", as the Results tab has them."""
+    within = of.step > told.ends.get(of.epoch, of.step)
+    return f"epoch {of.epoch + 1}, step {words.count(of.step)}" if within else f"epoch {of.epoch}"
+
+
 def _judged(told: Gathered, found: ClassLook | MaskLook) -> Html:
     about = found.about
     untouched = ", never used in training" if about.part == "test" else ""
-    said = [f"{words.plural(len(found.judged), 'picture')}{untouched}, judged with the weights of epoch {about.epoch}."]
+    said = [
+        f"{words.plural(len(found.judged), 'picture')}{untouched}, judged with the weights of {_weights(told, about)}."
+    ]
     if about.weights_sha256 != told.run.weights_sha256:
         said.append("Those are not the weights that the run keeps.")
     if not about.same_pictures:
