@@ -48,6 +48,11 @@ def test_a_file_of_a_later_version_that_says_more_is_read(path: Path) -> None:
     assert slices.read(packed(path, about=np.array(json.dumps(about)))).about == ABOUT
 
 
+def test_a_file_of_an_earlier_version_says_nothing_of_the_middle_of_an_epoch(path: Path) -> None:
+    about = {name: each for name, each in dataclasses.asdict(ABOUT).items() if name not in {"within", "other_within"}}
+    assert slices.read(packed(path, about=np.array(json.dumps(about)))).about == ABOUT
+
+
 def test_a_file_that_is_gone_says_so(path: Path) -> None:
     with pytest.raises(WorkspaceError, match=r"a slice\.npz is gone\. Measure the run's loss again\."):
         slices.read(path)
@@ -72,6 +77,9 @@ HOSTILE: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "an endless name": (
         {"about": np.array(json.dumps({**dataclasses.asdict(ABOUT), "other": "0" * 5000}))}, "says of itself is damaged",
+    ),
+    "a number for yes or no": (
+        {"about": np.array(json.dumps({**dataclasses.asdict(ABOUT), "within": 1}))}, "says of itself is damaged",
     ),
     "half a place": ({"about": np.array(json.dumps({**dataclasses.asdict(ABOUT), "other_at": [1]}))}, "no slice of a run"),
 }  # fmt: skip

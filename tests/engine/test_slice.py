@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +171,20 @@ def test_the_way_to_another_checkpoint_passes_through_its_loss(
     assert there == pytest.approx(own_loss(opened(home, done, first)), rel=2e-5)
     assert found.part.losses[MIDDLE, MIDDLE] == pytest.approx(remeasured_after(done, found.about.epoch), rel=2e-6)
     assert abs(answer["cosine"]) < 1e-12, "the second direction is made orthogonal to the first"
+
+
+def test_it_is_remembered_which_checkpoint_lies_within_an_epoch(home: Workspace, done: Trained, tmp_path: Path) -> None:
+    newest, *_, first = places(home, done.run.id)
+    ways = {"directions": "between", "other": first}
+    about = measured(home, done, tmp_path / "a.npz", **ways)[1].about
+    assert (about.within, about.other_within) == (False, False)
+    for place, expected in ((newest, (True, False)), (first, (False, True))):
+        manifest = home.run_folder(done.run.id) / "checkpoints" / place / "manifest.json"
+        before = manifest.read_text()
+        manifest.write_text(json.dumps({**json.loads(before), "ends_epoch": False}))
+        about = measured(home, done, tmp_path / "b.npz", **ways)[1].about
+        manifest.write_text(before)
+        assert (about.within, about.other_within) == expected
 
 
 def test_the_run_stays_as_it_is(home: Workspace, done: Trained) -> None:

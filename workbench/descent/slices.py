@@ -130,6 +130,9 @@ class About:
     #: how long it took, in seconds, and the wall-clock time of its end
     seconds: float = 0.0
     time: float = 0.0
+    #: whether the checkpoint in the middle, and the other one, lie within the epoch that follows the named one
+    within: bool = False
+    other_within: bool = False
     format: int = FORMAT
 
 
@@ -197,6 +200,9 @@ def _about(text: str) -> About:
     about = About(**{**told, "other_at": None if at is None else (float(at[0]), float(at[1]))})
     whole = all(isinstance(each, int) for each in (about.epoch, about.step, about.pictures, about.clipped))
     words = all(isinstance(each, str) and len(each) <= LONGEST for each in (about.run, about.directions, about.other))
-    if not whole or not words or not all(isinstance(each, int | float) for each in (about.loss, about.highest)):
+    answers = all(isinstance(each, bool) for each in (about.within, about.other_within))
+    if not (whole and words and answers) or not all(
+        isinstance(each, int | float) for each in (about.loss, about.highest)
+    ):
         raise ValueError("what it says of itself is damaged")
     return about

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -303,6 +304,18 @@ def test_points_that_were_clipped_are_told() -> None:
     about = slices.About("r", 3, 9, "", "random", 1, 64, 0.5, 12, 90.0)
     said = slice_words.measured(about, "mine").replace("\N{NO-BREAK SPACE}", " ")
     assert said.endswith("In 12 points the loss was no number or too high; there it is drawn as 90.0.")
+
+
+def test_checkpoints_of_the_middle_of_an_epoch_are_called_as_in_the_list_that_they_are_chosen_from() -> None:
+    about = slices.About(
+        "r", 3, 1234, "", "between", 1, 64, 0.5, other="000002-000000025", other_at=(0.5, 0.0), within=True, other_within=True
+    )  # fmt: skip
+    said = slice_words.measured(about, "mine").replace("\N{NO-BREAK SPACE}", " ")
+    assert said.startswith("mine, weights within epoch 4, step 1\u202f234: loss 0.500")
+    own, other = (said for _, _, said in slice_words.labels(about))
+    assert (own, other) == ("Weights within epoch 4, step 1\u202f234", "Within epoch 3, step 25")
+    ended = dataclasses.replace(about, within=False, other_within=False)
+    assert [said for _, _, said in slice_words.labels(ended)] == ["Weights after epoch 3", "After epoch 2"]
 
 
 def test_every_control_is_named(window: Window) -> None:

@@ -22,6 +22,7 @@ from workbench.spec.lab import SLICE_POINTS
 from workbench.spec.recipe import changed
 
 if TYPE_CHECKING:
+    from workbench.engine.checkpoint import Manifest
     from workbench.engine.results.opened import Opened
     from workbench.engine.results.plane import Arrays
 
@@ -46,7 +47,8 @@ def sliced(asked: Asked) -> dict[str, Any]:
     began = time.perf_counter()
     wanted = Wanted.of(asked.options)
     opened = open_kept(asked.workspace, str(asked.options["run"]), wanted.place, asked.reading)
-    first, second = _directions(asked, opened, wanted)
+    other = _other(asked, opened, wanted)
+    first, second = _directions(asked, opened, wanted, other)
     rows = remeasured(changed(opened.recipe, "training.remeasure", wanted.pictures), opened.data)
     plane = Plane(opened, rows, first, second)
     count = SLICE_POINTS**2
@@ -58,6 +60,7 @@ def sliced(asked: Asked) -> dict[str, Any]:
     about = About(
         opened.run.id, opened.kept.epoch, opened.kept.step, opened.kept.weights_sha256, wanted.directions, wanted.seed,
         len(rows), middle, clipped, highest, wanted.other, wanted.other_at, time.perf_counter() - began, time.time(),
+        not opened.kept.ends_epoch, other is not None and not other.ends_epoch,
     )  # fmt: skip
     to = Path(asked.options["to"])
     slices.write(to, Measured(Slice(losses, wanted.reach), about))
@@ -67,16 +70,26 @@ def sliced(asked: Asked) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _directions(asked: Asked, opened: Opened, wanted: Wanted) -> tuple[Arrays, Arrays]:
+def _other(asked: Asked, opened: Opened, wanted: Wanted) -> Manifest | None:
+    """The checkpoint that the first direction leads to; None for two random directions."""
+    from workbench.engine import checkpoint  # noqa: PLC0415 - see above
+
+    return checkpoint.at_place(_folder(asked, opened), wanted.other, opened.run.name) if wanted.other else None
+
+
+def _folder(asked: Asked, opened: Opened) -> Path:
+    return asked.workspace.run_folder(opened.run.id) / "checkpoints"
+
+
+def _directions(asked: Asked, opened: Opened, wanted: Wanted, to: Manifest | None) -> tuple[Arrays, Arrays]:
     from workbench.engine import checkpoint  # noqa: PLC0415 - see above
     from workbench.engine.results.plane import random_direction, straightened, way  # noqa: PLC0415 - see above
 
     own = checkpoint.weights_of(opened.model)
     second = random_direction(opened.model, own, wanted.seed, 2)
-    if wanted.other_at is None:
+    if to is None or wanted.other_at is None:
         return random_direction(opened.model, own, wanted.seed, 1), second
-    folder = asked.workspace.run_folder(opened.run.id) / "checkpoints"
-    other = checkpoint.weights_at(folder, checkpoint.at_place(folder, wanted.other, opened.run.name))
+    other = checkpoint.weights_at(_folder(asked, opened), to)
     checkpoint.assign(opened.model, other)  # which refuses those of another network
     checkpoint.assign(opened.model, own)
     first = way(own, other, wanted.other_at[0])
