@@ -12,6 +12,7 @@ from tests.engine.training import recipe
 from workbench.engine.probes import PROBES
 from workbench.engine.probes.asked import Asked
 from workbench.engine.probes.overfit import left_off, plain
+from workbench.engine.tricks import loss_scale
 from workbench.paths import Workspace
 from workbench.probing.overfit import Overfit
 from workbench.spec.recipe import Recipe, parse
@@ -89,6 +90,27 @@ def test_a_rate_that_is_too_small_is_told_too(workspace: Workspace) -> None:
     found = check(workspace, recipe(model__kind="mlp", optimizer__learning_rate=1e-6), steps=300)
     assert found.better_rate == pytest.approx(1e-4)
     assert "The learning rate 1e-6 is too small" in found.sentence
+
+
+def test_a_step_that_float16_skips_is_no_sign_of_a_rate_too_large(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loss_scale, "START", 2.0**24)  # so large that the first steps overflow for certain
+    half = recipe(model__kind="mlp", training__precision="float16")
+    found = check(workspace, half)
+    assert found.reached, found.sentence
+    assert len(found.losses) > 1
+    assert np.isfinite(found.losses).all()
+
+
+def test_so_many_skipped_steps_in_a_row_as_end_a_run_end_the_check(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loss_scale, "START", 2.0**60)
+    found = check(workspace, recipe(model__kind="mlp", training__precision="float16"))
+    assert not found.reached
+    assert len(found.losses) == loss_scale.MOST_BAD / 4, "an epoch has four steps"
+    assert "its loss stops being a number" in found.sentence
 
 
 def test_weights_that_start_at_zero_are_the_reason(workspace: Workspace) -> None:

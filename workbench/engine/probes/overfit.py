@@ -112,16 +112,15 @@ def _attempt(asked: Asked, rehearsal: Rehearsal, rate: float, wanted: float, ste
         for epoch in range(epochs):
             asked.progress(epoch, epochs, f"Epoch {epoch + 1} at {said.number(rate, scientific=True)}")
             chunk = next(chunks)
-            numbers = rehearsal.loop.train(chunk, rates[: chunk.steps])
+            numbers = rehearsal.train(chunk, rates[: chunk.steps])
             if not epoch:
                 first = float(numbers[0, _LOSS])
             found = _judged(rehearsal)
-            whole = bool(np.isfinite(numbers).all()) and len(numbers) == chunk.steps
             accuracies.append(found["val_accuracy"])
-            losses.append(found["val_loss"] if whole else math.nan)
+            losses.append(math.nan if rehearsal.diverged else found["val_loss"])
             if tell:
                 asked.partial(accuracies=accuracies[-1:], losses=losses[-1:])
-            if accuracies[-1] >= wanted or not whole:
+            if accuracies[-1] >= wanted or rehearsal.diverged:
                 break
     return Attempt(rate, tuple(accuracies), tuple(losses), first, _guessing(rehearsal.data))
 

@@ -13,9 +13,13 @@ from workbench.engine import backends, pretrained
 from workbench.engine.augment import Augmenter
 from workbench.engine.build import build_model
 from workbench.engine.feeding import Chunk, Draws, Feed, Indices, steps_in
+from workbench.engine.guard import count_bad
 from workbench.engine.optimizers import build_optimizer
 from workbench.engine.probes.asked import Asked
+from workbench.engine.standing import Standing
 from workbench.engine.tricks.resampling import epoch_order
+from workbench.engine.update import most_bad
+from workbench.events import Floats
 from workbench.network.plan import plan as plan_network
 from workbench.spec.recipe import Recipe
 
@@ -39,6 +43,7 @@ class Rehearsal:
         )  # fmt: skip
         self.optimizer = build_optimizer(recipe)
         self.loop = backends.choose(recipe.training.backend).make_loop(self.model, self.optimizer, recipe, self.data)
+        self._standing = Standing()
 
     def chunks(self, steps: int) -> Generator[Chunk, None, None]:
         """The run's first steps without end, epoch after epoch, at most so many in a chunk."""
@@ -50,6 +55,22 @@ class Rehearsal:
                 yield from feed.chunks(*self._drawn(epoch), lambda: steps)
         finally:
             feed.close()
+
+    def train(self, chunk: Chunk, rates: Floats) -> Floats:
+        """Make a chunk's steps, each at its rate; their rows of COLUMNS. The bad ones are counted, as a run does."""
+        numbers = self.loop.train(chunk, rates)
+        count_bad(self._standing, numbers)
+        return numbers
+
+    @property
+    def bad(self) -> int:
+        """Steps in a row, up to now, that were not finite and so were skipped."""
+        return self._standing.bad
+
+    @property
+    def diverged(self) -> bool:
+        """Whether a run would have ended here: a step that is skipped, as some are with float16, does not end it."""
+        return self.bad >= most_bad(self.recipe)
 
     def _drawn(self, epoch: int) -> tuple[Indices, Draws | None]:
         labels = self.data.training.labels
