@@ -15,6 +15,7 @@ from workbench.engine.build import build_model
 from workbench.engine.feeding import training_order
 from workbench.engine.probes import PROBES
 from workbench.engine.probes.asked import Asked
+from workbench.engine.tricks import loss_scale
 from workbench.network.plan import plan as plan_network
 from workbench.paths import Workspace
 from workbench.probing.rate_search import RateSearch
@@ -67,6 +68,24 @@ def test_a_step_that_is_not_finite_ends_the_test(workspace: Workspace) -> None:
     found = search(workspace, deep, steps=60)
     assert found.diverged
     assert len(found.losses) < 60
+
+
+def test_a_step_that_float16_skips_does_not_end_the_test(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loss_scale, "START", 2.0**24)  # so large that the first steps overflow for certain
+    # One step an epoch, and so one to each look at the losses.
+    half = recipe(model__kind="mlp", training__precision="float16", training__batch_size=2000)
+    found = search(workspace, half, steps=105)
+    assert found.proposed is not None, found.sentence
+    assert len(found.losses) > loss_scale.MOST_BAD
+
+
+def test_so_many_skipped_steps_in_a_row_as_end_a_run_end_the_test(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loss_scale, "START", 2.0**60)
+    found = search(workspace, recipe(model__kind="mlp", training__precision="float16"))
+    assert found.proposed is None
+    assert "The loss was no finite number within the first 21 steps" in found.sentence
 
 
 def test_a_network_that_cannot_learn_gets_no_proposal(workspace: Workspace) -> None:

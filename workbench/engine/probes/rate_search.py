@@ -35,10 +35,10 @@ def rate_search(asked: Asked) -> dict[str, Any]:
     with closing(rehearsal.chunks(LOOK)) as chunks:
         while not test.over:
             chunk, done = next(chunks), len(test.losses)
-            numbers = rehearsal.loop.train(chunk, rates[done : done + chunk.steps])
+            numbers = rehearsal.train(chunk, rates[done : done + chunk.steps])
             losses = [float(loss) for loss in numbers[:, _LOSS]]
-            if not np.isfinite(numbers[-1]).all():
-                losses[-1] = math.nan  # a step that was not done, because its gradient was not finite
+            if rehearsal.diverged:  # though the losses may be finite: of the last steps none was done
+                losses = [*losses[: -rehearsal.bad], math.nan]
             test.take(losses)
             new = test.losses[done:]
             asked.partial(rates=list(test.rates[done : done + len(new)]), losses=new)
