@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.engine.training import recipe
+from tests.engine.training import recipe, train
+from workbench.engine import checkpoint
 from workbench.engine.probes import PROBES, memory
 from workbench.engine.probes.asked import Asked
 from workbench.events import CheckpointSaved
@@ -118,6 +119,25 @@ def test_all_pictures_fit_where_there_is_room(workspace: Workspace) -> None:
     assert found.largest_batch == 140
     assert found.fit is Fit.FITS
     assert found.epochs == 7
+
+
+@pytest.mark.parametrize(
+    ("settings", "kept"),
+    [
+        ({"training__keep_every": 1}, 4),
+        ({"training__keep_every": 1, "training__save_minutes": 1e-6}, 5),  # one lies within the last epoch
+        ({"data__validation": 0.0}, 2),  # no epoch is the best
+    ],
+)
+def test_a_run_leaves_as_many_checkpoints_as_was_told(
+    workspace: Workspace, settings: dict[str, float], kept: int
+) -> None:
+    wanted = recipe(training__keep="last", model__kind="mlp", data__limit=200, training__epochs=4, **settings)
+    told = asked(workspace, wanted, largest=False)
+    assert told.checkpoint_bytes is not None
+    assert told.disk_bytes == kept * told.checkpoint_bytes
+    run = train(workspace, wanted).run
+    assert len(checkpoint.manifests(workspace.run_folder(run.id) / "checkpoints")) == kept
 
 
 def test_only_a_shortage_of_memory_is_an_outcome() -> None:

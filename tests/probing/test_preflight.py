@@ -42,9 +42,24 @@ def test_the_line_never_says_less_than_was_seen_to_fit() -> None:
     assert largest_fitting([(100, 2 * GB), (200, 7 * GB), (300, 9 * GB)], 8 * GB, 10_000) == 230
 
 
-@pytest.mark.parametrize(("epochs", "every", "kept"), [(1, 0, 1), (2, 0, 2), (50, 0, 3), (50, 10, 8)])
-def test_the_best_the_newest_two_and_each_so_many_epochs_stay_on_the_disk(epochs: int, every: int, kept: int) -> None:
+@pytest.mark.parametrize(
+    ("epochs", "every", "kept"),
+    [(1, 0, 1), (2, 0, 2), (50, 0, 3), (50, 10, 7), (51, 10, 7), (52, 10, 8), (6, 1, 6), (100, 1, 100), (3, 10, 3)],
+)
+def test_the_best_the_newest_two_and_each_so_many_epochs_stay_on_the_disk_and_each_counts_once(
+    epochs: int, every: int, kept: int
+) -> None:
     assert kept_checkpoints(epochs, every) == kept
+
+
+@pytest.mark.parametrize(("epochs", "every", "kept"), [(1, 0, 2), (2, 0, 3), (50, 0, 3), (50, 10, 7), (6, 1, 7)])
+def test_of_long_epochs_the_newest_but_one_lies_within_the_last(epochs: int, every: int, kept: int) -> None:
+    assert kept_checkpoints(epochs, every, within=True) == kept
+
+
+@pytest.mark.parametrize(("epochs", "every", "kept"), [(1, 0, 1), (50, 0, 2), (50, 10, 6), (6, 1, 6)])
+def test_without_a_best_epoch_none_is_kept_for_it(epochs: int, every: int, kept: int) -> None:
+    assert kept_checkpoints(epochs, every, best=False) == kept
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0.2, "1 s"), (89, "89 s"), (120, "2 min"), (5300, "88 min"), (9000, "2.5 h")])  # fmt: skip

@@ -83,9 +83,16 @@ def largest_fitting(peaks: Sequence[tuple[int, int]], total: int, pictures: int)
     return min(pictures, max(seen, int((limit - low) / each) + few))
 
 
-def kept_checkpoints(epochs: int, every: int) -> int:
-    """How many checkpoints lie on the disk at the end: the best, the newest two, and each so many epochs' end."""
-    return min(epochs, 3) + (epochs // every if every else 0)
+def kept_checkpoints(epochs: int, every: int, *, within: bool = False, best: bool = True) -> int:
+    """How many checkpoints can lie on the disk at the end: the newest two, each so many epochs' end, and the best.
+
+    `within`: epochs last so long that checkpoints are made within them as well; the newest but one is such a one then.
+    `best`: there is a best epoch, as it is judged.
+    """
+    ends = set(range(every, epochs + 1, every)) if every else set()
+    ends |= {epochs} if within else {epochs, max(1, epochs - 1)}
+    # The best costs nothing where its epoch's end stays anyway; at most it is one of the others.
+    return len(ends) + within + (best and len(ends) < epochs)
 
 
 def sentence(found: Preflight) -> str:

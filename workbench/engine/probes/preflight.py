@@ -88,7 +88,10 @@ def preflight(asked: Asked) -> dict[str, Any]:
     if asked.options.get("largest", True):
         largest = _Largest(asked, loaded, plan, total).found(_matters(peak) if flown else None)
     training = recipe.training
-    kept = kept_checkpoints(training.epochs, training.keep_every)
+    kept = kept_checkpoints(
+        training.epochs, training.keep_every, within=flown is not None and _epoch(flown, steps) >= 60 * training.save_minutes,
+        best=len(loaded.validation) > 0,
+    )  # fmt: skip
     found = Preflight(
         device=flown.device if flown else "", batch_size=training.batch_size,
         host_bytes=peak.host if flown else None, host_total=host_total,
@@ -104,7 +107,12 @@ def preflight(asked: Asked) -> dict[str, Any]:
 
 
 def _total(flown: _Flown, steps: int, epochs: int) -> float:
-    return flown.first_step + epochs * (steps * flown.step + flown.judging + flown.saving)
+    return flown.first_step + epochs * (_epoch(flown, steps) + flown.saving)
+
+
+def _epoch(flown: _Flown, steps: int) -> float:
+    """Seconds from one epoch's checkpoint to the next epoch's."""
+    return steps * flown.step + flown.judging
 
 
 def _matters(peak: memory.Peak) -> int:
