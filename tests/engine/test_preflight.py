@@ -121,6 +121,17 @@ def test_all_pictures_fit_where_there_is_room(workspace: Workspace) -> None:
     assert found.epochs == 7
 
 
+@pytest.mark.parametrize("batch", [150, 1_048_576])
+def test_a_batch_of_more_than_all_pictures_is_judged_as_one_of_all(workspace: Workspace, batch: int) -> None:
+    # So many pictures through so wide a layer would take 30 GB and more.
+    wide = {"model__kind": "mlp", "model__depth": 1, "model__width": 4096}
+    found = asked(workspace, recipe(**wide, data__limit=200, training__batch_size=batch))
+    assert (found.fit, found.steps_per_epoch) == (Fit.FITS, 1)
+    # No other batch is offered: this one has all there are.
+    assert (found.batch_size, found.largest_batch) == (140, 140)
+    assert "a batch of 140 pictures" in found.sentence
+
+
 @pytest.mark.parametrize(
     ("settings", "kept"),
     [

@@ -159,6 +159,15 @@ def preflight(fit: Fit, **values: object) -> Preflight:
     return Preflight(**{**whole, **values})  # type: ignore[arg-type]
 
 
+def test_no_other_batch_is_offered_where_all_pictures_fit_in_one(qtbot: QtBot, theme: Theme) -> None:
+    footer = Footer(theme)
+    qtbot.addWidget(footer)
+    footer.show_measured(preflight(Fit.FITS, batch_size=1259, largest_batch=1259))
+    assert not footer.use.isVisibleTo(footer)
+    footer.show_measured(preflight(Fit.TOO_LARGE, batch_size=1259, largest_batch=629))
+    assert footer.use.isVisibleTo(footer)
+
+
 def test_tight_and_too_large_are_told_apart_on_a_gpu_too(qtbot: QtBot, theme: Theme) -> None:
     footer = Footer(theme)
     qtbot.addWidget(footer)

@@ -81,6 +81,13 @@ def test_totals_are_the_sums_of_the_layers_and_the_pictures() -> None:
     assert total.results["stem_conv"] == 64 * 4 * 32 * 32 * 16
 
 
+def test_a_batch_takes_no_more_memory_than_all_training_pictures() -> None:
+    recipe = parse({"training": {"batch_size": 1_048_576}})
+    found = plan(recipe, (8, 8, 1), 10)
+    assert costs(found, recipe.training, 100).activations == 100 * 4 * found.activation_numbers
+    assert costs(found, recipe.training, 2_000_000) == costs(found, recipe.training)
+
+
 def test_half_precision_halves_results_but_not_the_last_layer_the_pictures_or_the_weights() -> None:
     whole, half = (
         parse({"model": {"kind": "fcn", "stages": 1}, "training": {"batch_size": 2, "precision": precision}})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from workbench.gui.recipe.estimate import training_pictures
 from workbench.gui.tabs.model_page import UNKNOWN
 
 if TYPE_CHECKING:
@@ -65,10 +66,11 @@ class ModelPresenter(QObject):
         if found.plan is None:
             self._say(panel.explain_problems(found.problems) or UNKNOWN)
             return
-        now = found, recipe.training.batch_size, recipe.training.precision
+        samples = training_pictures(recipe)
+        now = found, recipe.training.batch_of(samples), recipe.training.precision
         if now != self._filled:
             self._filled = now
-            self._page.show_network(Told.of(found.title, found.plan, recipe))
+            self._page.show_network(Told.of(found.title, found.plan, recipe, samples))
 
     def _say(self, sentence: str) -> None:
         self._filled = None

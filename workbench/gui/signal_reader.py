@@ -135,7 +135,7 @@ class SignalReader(QThread):
             return None
         recipe = run.recipe
         planned = plan(recipe, seen(recipe.data, ready.shape), len(ready.classes))
-        self._told = run.id, Told.of(title(recipe), planned, recipe)
+        self._told = run.id, Told.of(title(recipe), planned, recipe, ready.training)
         return self._told[1]
 
 

@@ -32,13 +32,14 @@ class Costs:
     results: Mapping[str, int]
 
 
-def costs(plan: Plan, training: Training) -> Costs:
-    """What a network costs at the batch size and precision of a recipe."""
+def costs(plan: Plan, training: Training, samples: int | None = None) -> Costs:
+    """What a network costs at the batch size and precision of a recipe; `samples` are its training pictures, where known."""
+    batch = training.batch_of(samples)
     narrow = FLOAT if training.precision == "float32" else HALF
     # As it is built: softmax and loss stand on float32, and so does the last layer that learns, with what follows it.
     whole = max(place for place, layer in enumerate(plan.layers) if layer.trainable_parameters)
     results = {
-        layer.name: layer.activation_numbers * training.batch_size * (narrow if place < whole else FLOAT)
+        layer.name: layer.activation_numbers * batch * (narrow if place < whole else FLOAT)
         for place, layer in enumerate(plan.layers)
     }
     parameters = plan.parameters
@@ -47,6 +48,6 @@ def costs(plan: Plan, training: Training) -> Costs:
         trainable=plan.trainable_parameters,
         multiply_adds=plan.multiply_adds,
         weights=parameters * FLOAT,
-        activations=math.prod(plan.shape) * training.batch_size * FLOAT + sum(results.values()),
+        activations=math.prod(plan.shape) * batch * FLOAT + sum(results.values()),
         results=results,
     )

@@ -29,6 +29,7 @@ class Preflight:
     """What real steps took, and what a whole run would. Sizes in bytes, times in seconds; None: not measured."""
 
     device: str
+    #: the pictures of the recipe's batch, at most all that there are to learn from
     batch_size: int
     #: peak of the process in the machine's memory, with the libraries
     host_bytes: int | None

@@ -81,3 +81,7 @@ class Training(Spec):
         None, "CPU threads", "Threads for arithmetic on the CPU; empty means one for each core.", unit="threads", ge=1, le=1024,
         higher="Faster up to the number of cores.", lower="Leaves room for other programs; gives other last digits.",
     )  # fmt: skip
+
+    def batch_of(self, samples: int | None) -> int:
+        """How many pictures a batch has at most, of `samples` training pictures in all; None: they are not known."""
+        return self.batch_size if samples is None else min(self.batch_size, max(1, samples))

@@ -65,6 +65,20 @@ def test_it_follows_the_settings_at_once(window: Window, qtbot: QtBot) -> None:
     assert totals(window) == before
 
 
+def test_a_batch_is_told_with_no_more_pictures_than_there_are_to_learn_from(window: Window, qtbot: QtBot) -> None:
+    window.recipe.load_preset("digits-cnn")
+    window.recipe.set_value("training.batch_size", 1258)
+    follow(window, qtbot)
+    whole = totals(window)
+    assert whole.endswith("a batch of 1\u202f258")
+    window.recipe.set_value("training.batch_size", 1_048_576)
+    follow(window, qtbot)
+    assert totals(window) == whole
+    window.recipe.set_value("data.limit", 1000)
+    follow(window, qtbot)
+    assert totals(window).endswith("a batch of 700")
+
+
 def test_a_setting_that_changes_no_network_paints_nothing_anew(
     window: Window, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

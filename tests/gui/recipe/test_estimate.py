@@ -1,6 +1,6 @@
 import pytest
 
-from workbench.gui.recipe.estimate import Estimate, estimate, steps_per_epoch
+from workbench.gui.recipe.estimate import Estimate, estimate, steps_per_epoch, training_pictures
 from workbench.spec.recipe import Recipe, changed
 
 
@@ -24,6 +24,13 @@ def test_a_larger_batch_takes_more_memory_and_fewer_steps() -> None:
     together = changed(Recipe(), "tricks.gradient_accumulation", new=True)
     assert steps_per_epoch(changed(together, "tricks.gradient_accumulation.batches", 4)) == 10
     assert steps_per_epoch(changed(together, "tricks.gradient_accumulation.whole", new=True)) == 1
+
+
+def test_a_batch_of_more_than_all_pictures_takes_as_much_memory_as_one_of_all() -> None:
+    pictures = training_pictures(Recipe())
+    all_in_one, more = (estimate(changed(Recipe(), "training.batch_size", batch)) for batch in (pictures, 1_048_576))
+    assert more.memory == all_in_one.memory
+    assert (more.fit, more.steps) == ("fits", 1)
 
 
 def test_a_network_that_does_not_fit_the_pictures_is_a_problem_of_the_model() -> None:

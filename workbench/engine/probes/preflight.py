@@ -40,7 +40,7 @@ from workbench.probing.preflight import (
     sentence,
 )
 from workbench.rates import rates
-from workbench.spec.recipe import Recipe, changed
+from workbench.spec.recipe import changed
 
 STEPS = 3
 #: Quick steps are timed once more in a chunk of about so many seconds, as a run does them.
@@ -77,23 +77,24 @@ def preflight(asked: Asked) -> dict[str, Any]:
     loaded = data.load(recipe.data, recipe.training.seed, asked.workspace, asked.reading)
     rehearsal = Rehearsal(asked, recipe, loaded)
     plan, steps = rehearsal.plan, rehearsal.steps
+    batch = recipe.training.batch_of(len(loaded.training))
     flown = None
     with memory.Trying():
-        if not _hopeless(recipe, plan, host_total):
+        if not _hopeless(batch, plan, host_total):
             flown = _fly(asked, rehearsal)
     del rehearsal
     peak = flown.peak if flown else memory.peak()
     total = (peak.device_total or 0) if peak.device is not None else host_total
     largest = 0
     if asked.options.get("largest", True):
-        largest = _Largest(asked, loaded, plan, total).found(_matters(peak) if flown else None)
+        largest = _Largest(asked, loaded, plan, total).found(batch, _matters(peak) if flown else None)
     training = recipe.training
     kept = kept_checkpoints(
         training.epochs, training.keep_every, within=flown is not None and _epoch(flown, steps) >= 60 * training.save_minutes,
         best=len(loaded.validation) > 0,
     )  # fmt: skip
     found = Preflight(
-        device=flown.device if flown else "", batch_size=training.batch_size,
+        device=flown.device if flown else "", batch_size=batch,
         host_bytes=peak.host if flown else None, host_total=host_total,
         device_bytes=peak.device if flown else None, device_total=peak.device_total,
         first_step_seconds=flown.first_step if flown else None, step_seconds=flown.step if flown else None,
@@ -120,9 +121,9 @@ def _matters(peak: memory.Peak) -> int:
     return peak.host if peak.device is None else peak.device
 
 
-def _hopeless(recipe: Recipe, plan: Plan, host_total: int) -> bool:
+def _hopeless(batch: int, plan: Plan, host_total: int) -> bool:
     """Whether a batch's own numbers are more than there is: on the CPU the system would kill the process for trying."""
-    least = _BYTES * plan.activation_numbers * recipe.training.batch_size
+    least = _BYTES * plan.activation_numbers * batch
     return memory.peak().device is None and memory.peak().host + least > FULL * host_total
 
 
@@ -192,9 +193,8 @@ class _Largest:
         self._each = _COPIES * _BYTES * plan.activation_numbers
         self._ends = time.perf_counter() + TRYING_SECONDS
 
-    def found(self, peak: int | None) -> int:
-        """The largest batch, 0 for none; `peak` is that of the recipe's own, None when that did not fit."""
-        batch = self._asked.recipe.training.batch_size
+    def found(self, batch: int, peak: int | None) -> int:
+        """The largest batch, 0 for none; `peak` is that of the recipe's own batch, None when that did not fit."""
         if peak is None:
             return self._smaller(batch)
         peaks = [(batch, peak)]

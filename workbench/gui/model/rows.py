@@ -67,13 +67,15 @@ class Told:
     plan: Plan
     costs: Costs
     fields: Mapping[str, Field]
+    #: the pictures of a batch, at most all that there are to learn from
     batch: int
 
     @classmethod
-    def of(cls, title: str, plan: Plan, recipe: Recipe) -> Told:
-        """All that is told of a plan at the recipe's batch size and precision."""
+    def of(cls, title: str, plan: Plan, recipe: Recipe, samples: int | None = None) -> Told:
+        """All that is told of a plan at the recipe's batch size and precision, with so many training pictures, where known."""
         training = recipe.training
-        return cls(title, recipe.model.kind, plan, costs(plan, training), receptive_fields(plan), training.batch_size)
+        batch = training.batch_of(samples)
+        return cls(title, recipe.model.kind, plan, costs(plan, training, samples), receptive_fields(plan), batch)
 
     @property
     def largest(self) -> int:

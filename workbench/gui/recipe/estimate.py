@@ -52,7 +52,7 @@ def estimate(recipe: Recipe) -> Estimate:
     planned = found.plan
     if planned is None:
         return Estimate(problems=found.problems)
-    total = costs(planned, recipe.training)
+    total = costs(planned, recipe.training, training_pictures(recipe))
     # The gradient, and the weights with the optimizer's numbers twice: TensorFlow's loop keeps a copy to go back to.
     copies = 2 if recipe.training.backend == "tensorflow" else 1
     slots = recipe.optimizer.slots + recipe.tricks.ema.on
