@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,15 @@ def expect(
         np.testing.assert_allclose(found, wanted, rtol=2e-4, atol=1e-7, err_msg=row.layer)
 
 
+def convolved(w: dict[str, Array], pictures: Array) -> Array:
+    """What the first layer gives, 3 × 3 with padding: (pictures, rows, columns, filters)."""
+    kernel, size = w["stage1_conv1/kernel"], pictures.shape[1]
+    padded = np.pad(pictures, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    places = itertools.product(range(3), repeat=2)
+    parts = [np.einsum("nhwc,cf->nhwf", padded[:, i : i + size, j : j + size], kernel[i, j]) for i, j in places]
+    return np.asarray(w["stage1_conv1/bias"] + sum(parts))
+
+
 def test_a_small_cnn_is_as_in_a_numpy_pass(workspace: Workspace) -> None:
     wanted = recipe(
         model__stages=1, model__width=4, model__dense=8, tricks__dropout=False, tricks__label_smoothing=False
@@ -70,13 +80,7 @@ def test_a_small_cnn_is_as_in_a_numpy_pass(workspace: Workspace) -> None:
     back: dict[str, Array] = {}
 
     # forward
-    kernel, size = w["stage1_conv1/kernel"], x.shape[1]
-    padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    conv = w["stage1_conv1/bias"] + sum(
-        np.einsum("nhwc,cf->nhwf", padded[:, i : i + size, j : j + size], kernel[i, j])
-        for i in range(3)
-        for j in range(3)
-    )
+    conv, size = convolved(w, x), x.shape[1]
     given["stage1_conv1"] = conv
     given["stage1_activation1"] = lit = np.maximum(conv, 0)
     squares = lit.reshape(len(x), size // 2, 2, size // 2, 2, 4).transpose(0, 1, 3, 5, 2, 4).reshape(-1, 4)
@@ -136,13 +140,7 @@ def test_the_mean_of_an_fcn_comes_after_its_last_weights_and_nothing_is_put_back
     model = {"kind": "fcn", "stages": 1, "depth": 1, "width": 4, "pooling": "average", "activation": "tanh"}
     wanted = parse({"data": data, "model": model, "initializer": {"kind": "truncated_normal"}})
     w, x, labels = start(workspace, wanted)
-    kernel, size = w["stage1_conv1/kernel"], x.shape[1]
-    padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    conv = w["stage1_conv1/bias"] + sum(
-        np.einsum("nhwc,cf->nhwf", padded[:, i : i + size, j : j + size], kernel[i, j])
-        for i in range(3)
-        for j in range(3)
-    )
+    conv, size = convolved(w, x), x.shape[1]
     lit = np.tanh(conv)
     pool = lit.reshape(len(x), size // 2, 2, size // 2, 2, 4).mean(axis=(2, 4))
     score = pool @ w["head_score/kernel"][0, 0] + w["head_score/bias"]

@@ -262,21 +262,6 @@ def test_a_damaged_file_is_told_and_judged_anew(window: Window, workspace: Works
     wait_for_results(window, qtbot, "Run 1 on the validation set")
 
 
-def test_what_the_network_looked_at_is_laid_over_the_pictures(window: Window, qtbot: QtBot) -> None:
-    window.tabs.show_tab("results")
-    wait_for_results(window, qtbot, "Run 1 on the validation set")
-    view = window.results.classes
-    assert view is not None
-    press(qtbot, view.cams)
-    qtbot.waitUntil(lambda: view.gallery.covered, timeout=WAIT)
-    assert len(view.gallery._heat) == len(view.gallery.shown)
-    press(qtbot, view.cams)
-    press(qtbot, view.cams)
-    press(qtbot, view.lists.button("uncertain"))
-    qtbot.waitUntil(lambda: not window.judging._inside._inquiry.running, timeout=WAIT)
-    assert not view.gallery.covered, "these pictures were not asked for"
-
-
 def looking(window: Window, qtbot: QtBot) -> ClassView:
     """The view with results, once it has asked what the network looked at."""
     window.tabs.show_tab("results")
@@ -286,6 +271,17 @@ def looking(window: Window, qtbot: QtBot) -> ClassView:
     press(qtbot, view.cams)
     assert window.judging._inside._inquiry.running
     return view
+
+
+def test_what_the_network_looked_at_is_laid_over_the_pictures(window: Window, qtbot: QtBot) -> None:
+    view = looking(window, qtbot)
+    qtbot.waitUntil(lambda: view.gallery.covered, timeout=WAIT)
+    assert len(view.gallery._heat) == len(view.gallery.shown)
+    press(qtbot, view.cams)
+    press(qtbot, view.cams)
+    press(qtbot, view.lists.button("uncertain"))
+    qtbot.waitUntil(lambda: not window.judging._inside._inquiry.running, timeout=WAIT)
+    assert not view.gallery.covered, "these pictures were not asked for"
 
 
 def test_what_it_looked_at_stays_off_once_it_is_switched_off(window: Window, qtbot: QtBot) -> None:
